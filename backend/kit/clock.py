@@ -1,0 +1,60 @@
+"""Two hands of one clock.
+
+`now()` is machine time (leases, sessions, signatures), always UTC. Business time is machine time plus an offset that the
+database keeps (0 in production), in Asia/Shanghai: consents, dues, policies. Below the doors the day is an argument.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BigInteger, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from backend.kit.database import Base
+from backend.kit.errors import Refused
+from backend.kit.words import Words
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class BusinessOffset(Base):
+    """One row: seconds between machine time and business time. Only sandbox mode moves it, and only forward."""
+
+    __tablename__ = "business_offset"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+def now() -> datetime:
+    """Machine time, UTC."""
+    return datetime.now(UTC)
+
+
+def business_now(session: Session) -> datetime:
+    """Business time, Asia/Shanghai."""
+    seconds = session.scalar(select(BusinessOffset.seconds).where(BusinessOffset.id == 1)) or 0
+    return (now() + timedelta(seconds=seconds)).astimezone(SHANGHAI)
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a business day."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+
+
+def move_to(session: Session, moment: datetime) -> None:
+    """Sandbox only: make it `moment` from now on. Business time never goes back."""
+    if moment < business_now(session) - timedelta(seconds=1):
+        raise Refused(Words("业务时间不能倒退", "business time does not go back"), code="clock_back")
+    set_offset(session, moment)
+
+
+def set_offset(session: Session, moment: datetime) -> None:
+    """Start a new sandbox's clock at `moment`."""
+    row = session.get(BusinessOffset, 1)
+    if row is None:
+        row = BusinessOffset(id=1, seconds=0)
+        session.add(row)
+    row.seconds = round((moment - now()).total_seconds())
+    session.flush()

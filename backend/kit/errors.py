@@ -1,0 +1,73 @@
+"""What can go wrong, as a tree. An *answer* is lawful and is committed with its audit row; a *fault* rolls back.
+
+    CreditBridgeError
+    ├── Answer                  the platform's considered "no": committed, shown, explained
+    │   ├── Refused             a rule says no (consent missing, pool paused): 403 or 409
+    │   ├── NotFound            missing, or another's: the two look the same: 404
+    │   ├── Invalid             the input is wrong; names the place and the remedy: 422
+    │   └── Conflict            the state has moved on: 409
+    └── Fault                   something is broken: rolled back
+        ├── Unreachable         the outside world did not answer; the step tries again
+        ├── Garbled             the outside world answered nonsense; kept verbatim, a person looks
+        └── Misconfigured       a setting or policy file is wrong; says which and how to mend it
+
+>>> Invalid("uscc", Words("统一社会信用代码应为 18 位", "a credit code has 18 characters")).place
+'uscc'
+"""
+
+from __future__ import annotations
+
+from backend.kit.words import Words
+
+
+class CreditBridgeError(Exception):
+    """Root of everything the platform raises on purpose."""
+
+    def __init__(self, words: Words | str, *, code: str = "") -> None:
+        self.words = Words(words, words) if isinstance(words, str) else words
+        self.code = code or type(self).__name__.lower()
+        super().__init__(self.words.en)
+
+
+class Answer(CreditBridgeError):
+    """A lawful no: the session commits (with its audit row) before this travels on."""
+
+
+class Refused(Answer):
+    """A rule says no. `code` is stable for machines, `words` are for people."""
+
+
+class NotFound(Answer):
+    """Missing, or not yours: deliberately the same answer."""
+
+    def __init__(self, words: Words | str = Words("没有找到", "not found"), *, code: str = "not_found") -> None:
+        super().__init__(words, code=code)
+
+
+class Invalid(Answer):
+    """The input is wrong at `place` (a field name, `row 3, column 金额`, `file.yaml:12`)."""
+
+    def __init__(self, place: str, words: Words | str, *, code: str = "invalid") -> None:
+        super().__init__(words, code=code)
+        self.place = place
+        self.args = (f"{place}: {self.words.en}",)
+
+
+class Conflict(Answer):
+    """The state has moved on since the caller looked."""
+
+
+class Fault(CreditBridgeError):
+    """Something is broken: nothing is kept, a step tries again or a person looks."""
+
+
+class Unreachable(Fault):
+    """The outside world did not answer in time, or not at all."""
+
+
+class Garbled(Fault):
+    """The outside world answered something that is not in its dialect."""
+
+
+class Misconfigured(Fault):
+    """A setting or a policy file is wrong."""
