@@ -1,0 +1,78 @@
+"""Write the log; keep the policies it cites."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from backend.audit.model import Actor, chained
+from backend.audit.tables import AuditLine, PolicyBlock
+from backend.kit import clock
+from backend.kit.policy import digest
+
+# One writer at a time may extend the chain; on SQLite BEGIN IMMEDIATE already says so.
+_PG_LOCK = 7_420_250_417
+
+
+def record(
+    session: Session,
+    *,
+    at: datetime,
+    actor: Actor,
+    action: str,
+    object_kind: str,
+    object_id: str,
+    firm_id: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> int:
+    """Append one line in the caller's transaction and answer its number.
+
+    `at` is business time; machine time is noted beside it. Details must be canonical JSON (no floats needed, no secrets).
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PG_LOCK})
+    session.flush()
+    last = session.execute(select(AuditLine.seq, AuditLine.hash).order_by(AuditLine.seq.desc()).limit(1)).first()
+    line = AuditLine(
+        seq=(last.seq if last else 0) + 1,
+        at=at,
+        written_at=clock.now(),
+        actor_id=actor.id,
+        role=actor.role,
+        party_id=actor.party_id,
+        action=action,
+        object_kind=object_kind,
+        object_id=object_id,
+        firm_id=firm_id,
+        details=details or {},
+        hash="",
+    )
+    line.hash = chained(last.hash if last else "", content(line))
+    session.add(line)
+    session.flush()
+    return line.seq
+
+
+def content(line: AuditLine) -> dict[str, Any]:
+    """What a line's hash covers."""
+    return {
+        "seq": line.seq,
+        "at": line.at.astimezone(UTC).isoformat(),
+        "written_at": line.written_at.astimezone(UTC).isoformat(),
+        "actor": [line.actor_id, line.role, line.party_id],
+        "action": line.action,
+        "object": [line.object_kind, line.object_id, line.firm_id],
+        "details": line.details,
+    }
+
+
+def keep_policy(session: Session, *, kind: str, name: str, body: bytes) -> str:
+    """Keep a policy block under its digest; the second time changes nothing."""
+    name_of_block = digest(body)
+    if session.get(PolicyBlock, name_of_block) is None:
+        session.add(PolicyBlock(digest=name_of_block, kind=kind, name=name, body=body))
+        session.flush()
+    return name_of_block

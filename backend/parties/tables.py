@@ -1,0 +1,86 @@
+"""How parties, firms, users, sessions and API clients are kept."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.kit.database import Base
+
+
+class Party(Base):
+    """Anyone with a part to play. `code` is the public name other files use (`harbour_bank`)."""
+
+    __tablename__ = "parties"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Firm(Base):
+    """A firm's register entry. `source_code` is the name an imported ledger gave it."""
+
+    __tablename__ = "firms"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    party_id: Mapped[str] = mapped_column(ForeignKey("parties.id"), unique=True)
+    uscc: Mapped[str] = mapped_column(String(18), unique=True)
+    uscc_state: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(200))
+    subject_type: Mapped[str] = mapped_column(String(16))
+    legal_rep: Mapped[str | None] = mapped_column(String(100))
+    region: Mapped[str | None] = mapped_column(String(12))
+    industry: Mapped[str | None] = mapped_column(String(8))
+    founded_on: Mapped[date | None]
+    source_code: Mapped[str | None] = mapped_column(String(64), index=True)
+    imported: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class User(Base):
+    """A person with a login, in one role, for one party."""
+
+    __tablename__ = "users"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    party_id: Mapped[str] = mapped_column(ForeignKey("parties.id"), index=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(100))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class UserSession(Base):
+    """A signed-in browser or app. The token itself is not kept."""
+
+    __tablename__ = "user_sessions"
+    token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInAttempt(Base):
+    """Failed sign-ins per login, to slow guessing down. One row per login."""
+
+    __tablename__ = "sign_in_attempts"
+    login: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    since: Mapped[datetime]
+
+
+class ApiClient(Base):
+    """A bank's own system: a client id, the digest of its secret, and the public key that signs its messages."""
+
+    __tablename__ = "api_clients"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    party_id: Mapped[str] = mapped_column(ForeignKey("parties.id"), index=True)
+    secret_digest: Mapped[str] = mapped_column(String(64))
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    role: Mapped[str] = mapped_column(String(32))
+    active: Mapped[bool] = mapped_column(default=True)

@@ -1,0 +1,146 @@
+"""Enqueue, lease, keep, finish: each in the caller's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.kit import clock
+from backend.kit.errors import NotFound
+from backend.kit.ids import new_id
+from backend.steps import views
+from backend.steps.model import GIVE_UP_AFTER, LEASE_SECONDS, Answered, wait_seconds
+from backend.steps.tables import InboxMessage, Step
+
+
+def enqueue(session: Session, *, kind: str, key: str, payload: dict[str, Any], due: datetime) -> bool:
+    """Write a step down, once per (kind, key); whether it is new."""
+    if session.scalar(select(Step.id).where(Step.kind == kind, Step.key == key)) is not None:
+        return False
+    session.add(
+        Step(id=new_id("step"), kind=kind, key=key, payload=payload, due=due, state="waiting", attempts=0, created_at=clock.now())
+    )
+    session.flush()
+    return True
+
+
+def take(session: Session, *, at: datetime, kinds: list[str]) -> Step | None:
+    """Lease the step that has been due longest, or whose lease ran out. None: nothing to do now."""
+    now = clock.now()
+    query = select(Step).where(views.is_ready(at), Step.kind.in_(kinds)).order_by(Step.due, Step.id).limit(1)
+    step = session.scalar(query.with_for_update(skip_locked=True))
+    if step is None:
+        return None
+    step.state, step.attempts = "leased", step.attempts + 1
+    step.lease_token, step.lease_until = new_id("lease"), now + timedelta(seconds=LEASE_SECONDS)
+    session.flush()
+    return step
+
+
+def held(session: Session, step_id: str, token: str | None) -> Step:
+    """The step, if our lease on it still stands; another worker may have taken over."""
+    step = session.scalar(select(Step).where(Step.id == step_id).with_for_update())
+    if step is None or step.state != "leased" or step.lease_token != token:
+        raise NotFound("the lease on this step has gone to another worker", code="lease_lost")
+    return step
+
+
+def keep(session: Session, step: Step, answer: Answered, *, at: datetime) -> None:
+    """Put an answer into the inbox, verbatim, and its reading on the step."""
+    for number, heard in enumerate(answer.heard):
+        session.add(
+            InboxMessage(
+                id=new_id("inbox"),
+                source=heard.source,
+                message_id=f"{step.id}.{step.attempts}.{number}",
+                verb=heard.verb,
+                reference=heard.reference,
+                sent=heard.sent,
+                headers={"content-type": heard.content_type},
+                body=heard.body,
+                status=heard.status,
+                received_at=clock.now(),
+                business_at=at,
+                step_id=step.id,
+            )
+        )
+    step.answer = answer.result
+    session.flush()
+
+
+def finish(session: Session, step: Step) -> None:
+    """The step is done; it is kept, for the auditor."""
+    step.state, step.done_at, step.lease_token = "done", clock.now(), None
+    session.flush()
+
+
+def put_off(session: Session, step: Step, error: str) -> None:
+    """Try again later; after many tries a person must look (dead letter)."""
+    step.last_error, step.lease_token = error[:500], None
+    step.state = "dead" if step.attempts >= GIVE_UP_AFTER else "waiting"
+    step.not_before = clock.now() + timedelta(seconds=wait_seconds(step.attempts))
+    session.flush()
+
+
+def set_aside(session: Session, step: Step, error: str) -> None:
+    """What is garbled or broken does not mend by waiting: a dead letter at once, nothing lost."""
+    step.state, step.last_error, step.lease_token = "dead", error[:500], None
+    session.flush()
+
+
+def revive(session: Session, step_id: str) -> Step:
+    """An operator sends a dead letter on its way again."""
+    step = session.get(Step, step_id)
+    if step is None or step.state != "dead":
+        raise NotFound()
+    step.state, step.attempts, step.not_before = "waiting", 0, None
+    session.flush()
+    return step
+
+
+def receive(
+    session: Session,
+    *,
+    source: str,
+    verb: str,
+    message_id: str,
+    reference: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    at: datetime,
+) -> InboxMessage | None:
+    """A message that came by itself (a callback). None if that very message is here already."""
+    if session.scalar(select(InboxMessage.id).where(InboxMessage.source == source, InboxMessage.message_id == message_id)):
+        return None
+    message = InboxMessage(
+        id=new_id("inbox"),
+        source=source,
+        message_id=message_id,
+        verb=verb,
+        reference=reference,
+        sent=b"",
+        headers=dict(headers),
+        body=body,
+        status=None,
+        received_at=clock.now(),
+        business_at=at,
+        step_id=None,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def body_digest(body: bytes) -> str:
+    """Names a message that brings no number of its own."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the earliest waiting step is due, in business time."""
+    return session.scalar(select(func.min(Step.due)).where(Step.state == "waiting"))

@@ -1,0 +1,54 @@
+"""What waits, what died, and what the outside world said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from backend.kit import clock
+from backend.steps.tables import InboxMessage, Step
+
+
+def is_ready(at: datetime) -> ColumnElement[bool]:
+    """The condition under which a worker may take a step: due and not put off, or its lease ran out."""
+    now = clock.now()
+    return or_(
+        and_(Step.state == "waiting", Step.due <= at, or_(Step.not_before.is_(None), Step.not_before <= now)),
+        and_(Step.state == "leased", Step.lease_until < now),
+    )
+
+
+def any_ready(session: Session, at: datetime) -> bool:
+    """Whether a worker would find something to do."""
+    return session.scalar(select(Step.id).where(is_ready(at)).limit(1)) is not None
+
+
+def by_state(session: Session) -> dict[str, int]:
+    """How many steps stand in each state."""
+    return {state: count for state, count in session.execute(select(Step.state, func.count()).group_by(Step.state))}
+
+
+def dead(session: Session, limit: int = 100) -> list[Step]:
+    """Dead letters, newest first."""
+    return list(session.scalars(select(Step).where(Step.state == "dead").order_by(Step.id.desc()).limit(limit)))
+
+
+def unsettled(session: Session, at: datetime) -> int:
+    """Steps that are due now or being done: zero means that the platform is at rest at this moment."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Step)
+            .where(or_(Step.state == "leased", (Step.state == "waiting") & (Step.due <= at)))
+        )
+        or 0
+    )
+
+
+def heard(session: Session, reference: str) -> list[InboxMessage]:
+    """Every message about one reference, oldest first."""
+    return list(
+        session.scalars(select(InboxMessage).where(InboxMessage.reference == reference).order_by(InboxMessage.received_at))
+    )
