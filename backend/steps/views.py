@@ -27,7 +27,7 @@ def any_ready(session: Session, at: datetime) -> bool:
 
 def by_state(session: Session) -> dict[str, int]:
     """How many steps stand in each state."""
-    return {state: count for state, count in session.execute(select(Step.state, func.count()).group_by(Step.state))}
+    return {row[0]: row[1] for row in session.execute(select(Step.state, func.count()).group_by(Step.state))}
 
 
 def dead(session: Session, limit: int = 100) -> list[Step]:

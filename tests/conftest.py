@@ -1,0 +1,59 @@
+"""What every test may ask for: a fresh database of each make."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from backend.kit.database import Database
+from backend.migrate import migrate
+from tests import postgres
+
+_number = count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_admin() -> Iterator[str]:
+    with postgres.cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_admin: str, worker_id: str) -> Iterator[str]:
+    name = f"creditbridge_{worker_id}_template_test"
+    with postgres.fresh_database(postgres_admin, name) as url:
+        database = Database(url)
+        migrate(database)
+        database.dispose()
+        yield name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh, migrated database; the test runs once on each make."""
+    if request.param == "sqlite":
+        path = tmp_path / "creditbridge.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        made = Database(f"sqlite:///{path}")
+        yield made
+        made.dispose()
+        return
+    admin, template = request.getfixturevalue("postgres_admin"), request.getfixturevalue("postgres_template")
+    name = f"creditbridge_{request.getfixturevalue('worker_id')}_{next(_number)}_test"
+    with postgres.fresh_database(admin, name, template) as url:
+        made = Database(url)
+        yield made
+        made.dispose()

