@@ -92,6 +92,7 @@ class Worker:
                     mine = actions.held(session, step.id, step.lease_token)
                 except Answer:
                     return
+                actions.keep_heard(session, mine, getattr(error, "heard", ()), at=clock.business_now(session))
                 self._defer(session, mine, error)
 
     @staticmethod

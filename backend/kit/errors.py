@@ -17,6 +17,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from backend.kit.words import Words
 
 
@@ -26,6 +28,7 @@ class CreditBridgeError(Exception):
     def __init__(self, words: Words | str, *, code: str = "") -> None:
         self.words = Words(words, words) if isinstance(words, str) else words
         self.code = code or type(self).__name__.lower()
+        self.heard: tuple[Any, ...] = ()  # what the outside world said before this went wrong, verbatim
         super().__init__(self.words.en)
 
 

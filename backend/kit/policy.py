@@ -107,6 +107,11 @@ def _line_of(root: yaml.Node | None, path: tuple[Any, ...]) -> int:
     return line
 
 
+def line_of(path: Path, place: tuple[str | int, ...]) -> int:
+    """The line of a place in a policy file, e.g. ("blocks", 1, "price"): for faults that only a whole file can have."""
+    return _line_of(yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader), place)
+
+
 def load(path: Path, model: type[M]) -> M:
     """Read one policy file into `model`, or raise PolicyError with every fault found."""
     text = path.read_text(encoding="utf-8")
@@ -130,7 +135,7 @@ def load(path: Path, model: type[M]) -> M:
             remedy = {
                 "extra_forbidden": "this key is not known here; remove it or correct its spelling",
                 "missing": "this key is missing; add it",
-            }.get(item["type"], item["msg"])
+            }.get(item["type"], item["msg"].removeprefix("Value error, "))
             faults.append(PolicyFault(path.name, _line_of(root, place), f"{name}: {remedy}"))
         raise PolicyError(faults) from error
 

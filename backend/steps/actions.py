@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from backend.kit import clock
 from backend.kit.errors import NotFound
 from backend.kit.ids import new_id
 from backend.steps import views
-from backend.steps.model import GIVE_UP_AFTER, LEASE_SECONDS, Answered, wait_seconds
+from backend.steps.model import GIVE_UP_AFTER, LEASE_SECONDS, Answered, Heard, wait_seconds
 from backend.steps.tables import InboxMessage, Step
 
 
@@ -52,7 +52,14 @@ def held(session: Session, step_id: str, token: str | None) -> Step:
 
 def keep(session: Session, step: Step, answer: Answered, *, at: datetime) -> None:
     """Put an answer into the inbox, verbatim, and its reading on the step."""
-    for number, heard in enumerate(answer.heard):
+    keep_heard(session, step, answer.heard, at=at)
+    step.answer = answer.result
+    session.flush()
+
+
+def keep_heard(session: Session, step: Step, exchanges: Sequence[Heard], *, at: datetime) -> None:
+    """Exchanges into the inbox, verbatim: also those of a call that failed, for whoever has to look."""
+    for number, heard in enumerate(exchanges):
         session.add(
             InboxMessage(
                 id=new_id("inbox"),
@@ -69,8 +76,6 @@ def keep(session: Session, step: Step, answer: Answered, *, at: datetime) -> Non
                 step_id=step.id,
             )
         )
-    step.answer = answer.result
-    session.flush()
 
 
 def finish(session: Session, step: Step) -> None:

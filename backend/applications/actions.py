@@ -1,0 +1,274 @@
+"""What a firm may do: apply once, answer questions, withdraw, accept one offer.
+
+A need is submitted with one to three choices; each becomes an application and a step that hands it to the bank. Facts leave only at
+that step, under a consent that is asked there and then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.applications import model
+from backend.applications.tables import Application, ApplicationDocument, ApplicationEvent, Need, Offer
+from backend.audit import actions as audit
+from backend.audit.model import SYSTEM, Actor
+from backend.consents import views as consents
+from backend.kit.crypto import Sealer
+from backend.kit.errors import Conflict, Invalid, NotFound, Refused
+from backend.kit.ids import new_id
+from backend.kit.policy import digest
+from backend.kit.words import Words
+from backend.parties import views as parties
+from backend.steps import actions as steps
+from products.catalogue import Catalogue
+
+# How long headroom of a pool is kept for an accepted offer until the contract is there.
+RESERVE_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One product the firm picked, and how it wants to repay."""
+
+    product: str
+    way: str
+
+
+def submit_need(
+    session: Session,
+    actor: Actor,
+    *,
+    firm_id: str,
+    amount_fen: int,
+    months: int,
+    purpose: str,
+    choices: Sequence[Choice],
+    catalogue: Catalogue,
+    at: datetime,
+    idempotency_key: str | None = None,
+    matches: Mapping[str, str] | None = None,
+) -> Need:
+    """One need, applied for once at each chosen bank. The same idempotency key answers the first need."""
+    if idempotency_key is not None:
+        key = f"{firm_id}:{idempotency_key}"[:80]
+        found = session.scalar(select(Need).where(Need.idempotency_key == key))
+        if found is not None:
+            return found
+    else:
+        key = None
+    if amount_fen <= 0:
+        raise Invalid("amount", Words("请填写需要的金额", "please fill in the amount you need"))
+    if purpose not in model.PURPOSES:
+        raise Invalid("purpose", Words("请选择用途", "please choose a purpose"))
+    if not 1 <= len(choices) <= model.MOST_CHOICES or len({choice.product for choice in choices}) != len(choices):
+        raise Invalid("choices", Words("请选择一至三个不同的产品", "please choose one to three different products"))
+    open_one = session.scalar(select(Application).where(Application.firm_id == firm_id, Application.state.in_(model.OPEN)))
+    if open_one is not None:
+        raise Conflict(
+            Words("您还有未办结的申请;请先等待结果或撤回", "you have an open application: wait for its answer or withdraw it"),
+            code="need_open",
+        )
+    need = Need(
+        id=new_id("need"),
+        firm_id=firm_id,
+        amount_fen=amount_fen,
+        months=months,
+        purpose=purpose,
+        submitted_at=at,
+        submitted_on=at.date(),
+        idempotency_key=key,
+    )
+    session.add(need)
+    session.flush()
+    for choice in choices:
+        _apply(session, actor, need, choice, catalogue, at, (matches or {}).get(choice.product))
+    return need
+
+
+def _apply(
+    session: Session, actor: Actor, need: Need, choice: Choice, catalogue: Catalogue, at: datetime, match_id: str | None
+) -> None:
+    terms = catalogue.get(choice.product, at.date())
+    if terms is None:
+        raise Invalid("choices", Words("所选产品今天不在售", "a chosen product is not on offer today"))
+    if choice.way not in terms.ways:
+        raise Invalid("way", Words("该产品没有这种还款方式", "this product is not repaid in that way"))
+    if need.months not in terms.months:
+        raise Invalid("months", Words("该产品没有这个期限", "this product has no such term"))
+    if not terms.min_fen <= need.amount_fen <= terms.max_fen:
+        raise Invalid("amount", Words("金额不在该产品的范围内", "the amount is outside what this product lends"))
+    _ask_consents(session, actor, need.firm_id, terms, at)
+    policy_digest = audit.keep_policy(session, kind="product", name=terms.code, body=terms.canonical)
+    wait_until = at.date() + timedelta(days=terms.decision_days)
+    application = Application(
+        id=new_id("app"),
+        need_id=need.id,
+        firm_id=need.firm_id,
+        bank=terms.bank,
+        product=terms.code,
+        amount_fen=need.amount_fen,
+        months=need.months,
+        way=choice.way,
+        state="created",
+        policy_digest=policy_digest,
+        match_id=match_id,
+        scheme=terms.scheme,
+        submitted_at=at,
+        submitted_on=at.date(),
+        wait_until=wait_until,
+        documents_asked=[],
+        decision_reasons=[],
+    )
+    session.add(application)
+    session.flush()
+    note(session, application, "firm_applied", actor, at, Words("您提交了申请", "you applied"))
+    steps.enqueue(session, kind="lender.submit", key=application.id, payload={"application": application.id}, due=at)
+
+
+def _ask_consents(session: Session, actor: Actor, firm_id: str, terms: Any, at: datetime) -> None:
+    """The bank may get what its product declares, and may query the bureau, only if the firm has signed that."""
+    items = terms.items_handed
+    if items:
+        consents.require(session, actor, firm_id=firm_id, items=items, purpose="pre_loan", recipient=terms.bank, at=at)
+    if terms.bureau_queries and not consents.bank_queries(session, firm_id=firm_id, bank=terms.bank, at=at):
+        raise Refused(
+            Words(
+                "该银行将查询征信:请先签署给该银行的征信查询授权",
+                "this bank queries the credit bureau: please sign its query authorisation first",
+            ),
+            code="bank_query_missing",
+        )
+
+
+def note(
+    session: Session, application: Application, event: str, actor: Actor, at: datetime, words: Words, verbatim: str = ""
+) -> None:
+    """One line on the timeline and one in the log."""
+    session.add(
+        ApplicationEvent(
+            application_id=application.id,
+            at=at,
+            event=event,
+            actor_id=actor.id,
+            words=words.as_dict(),
+            verbatim=verbatim[:2000],
+        )
+    )
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action=f"application.{event}",
+        object_kind="application",
+        object_id=application.id,
+        firm_id=application.firm_id,
+        details={"state": application.state},
+    )
+
+
+def own(session: Session, firm_id: str, application_id: str) -> Application:
+    """The firm's own application; another's is as good as missing."""
+    found = session.get(Application, application_id)
+    if found is None or found.firm_id != firm_id:
+        raise NotFound()
+    return found
+
+
+def answer_documents(
+    session: Session,
+    actor: Actor,
+    *,
+    firm_id: str,
+    application_id: str,
+    files: Sequence[tuple[str, str, bytes]],
+    sealer: Sealer,
+    at: datetime,
+) -> Application:
+    """Hand the bank what it asked for: (kind, file name, bytes) each."""
+    application = own(session, firm_id, application_id)
+    if model.move(application.state, "firm_answered") is None:
+        raise Conflict(Words("银行目前没有要求补充材料", "the bank is not asking for documents now"))
+    if not files:
+        raise Invalid("files", Words("请至少上传一份材料", "please add at least one document"))
+    keep_documents(session, application, files, sealer, at)
+    application.state = "submitted"
+    note(session, application, "firm_answered", actor, at, Words("您补充了材料", "you sent documents"))
+    return application
+
+
+def keep_documents(
+    session: Session, application: Application, files: Sequence[tuple[str, str, bytes]], sealer: Sealer, at: datetime
+) -> None:
+    """Seal the documents and write the step that hands them to the bank."""
+    names = []
+    for kind, name, body in files:
+        document = ApplicationDocument(
+            id=new_id("doc"), application_id=application.id, kind=kind, name=name[:200], sealed=b"", digest=digest(body), at=at
+        )
+        document.sealed = sealer.seal(body, place=f"application_documents|{document.id}")
+        session.add(document)
+        names.append(document.id)
+    session.flush()
+    steps.enqueue(
+        session,
+        kind="lender.supplement",
+        key=names[0],
+        payload={"application": application.id, "documents": names},
+        due=at,
+    )
+
+
+def withdraw(session: Session, actor: Actor, *, firm_id: str, application_id: str, at: datetime) -> Application:
+    """The firm no longer wants this one."""
+    application = own(session, firm_id, application_id)
+    if model.move(application.state, "firm_withdrew") is None:
+        raise Conflict(Words("此申请已不能撤回", "this application can no longer be withdrawn"))
+    leave(session, actor, application, at, Words("您撤回了申请", "you withdrew the application"))
+    return application
+
+
+def leave(session: Session, actor: Actor, application: Application, at: datetime, words: Words) -> None:
+    """Withdraw at the bank; what was never sent is withdrawn at once (its step finds nothing left to do)."""
+    state = model.move(application.state, "firm_withdrew")
+    if state is None:
+        return
+    application.state = state
+    for offer in session.scalars(select(Offer).where(Offer.application_id == application.id, Offer.state == "open")):
+        offer.state = "withdrawn"
+    note(session, application, "firm_withdrew", actor, at, words)
+    if state == "withdrawing":
+        payload = {"application": application.id, "reason": words.zh}
+        steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=payload, due=at)
+
+
+def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
+    """Accept one offer: the others of the same need are withdrawn. Nothing is booked: only the bank's contract makes a facility."""
+    offer = session.scalar(select(Offer).where(Offer.id == offer_id).with_for_update())
+    if offer is None:
+        raise NotFound()
+    application = own(session, firm_id, offer.application_id)
+    if offer.state == "accepted":
+        return offer
+    if offer.state != "open" or model.move(application.state, "firm_accepted") is None:
+        raise Conflict(Words("此报价已失效", "this offer no longer stands"), code="offer_gone")
+    if offer.valid_until < at.date():
+        raise Conflict(Words("此报价已过有效期", "this offer has lapsed"), code="offer_lapsed")
+    offer.state, offer.accepted_at = "accepted", at
+    application.state = "accepted"
+    note(session, application, "firm_accepted", actor, at, Words("您接受了报价", "you accepted the offer"))
+    steps.enqueue(session, kind="lender.accept", key=offer.id, payload={"application": application.id, "offer": offer.id}, due=at)
+    siblings = select(Application).where(Application.need_id == application.need_id, Application.id != application.id)
+    for other in session.scalars(siblings):
+        leave(session, SYSTEM, other, at, Words("您已接受另一家银行的报价", "you accepted another bank's offer"))
+    return offer
+
+
+def bank_party(session: Session, application: Application) -> str:
+    """The id of the bank's party."""
+    return parties.party(session, application.bank).id

@@ -1,0 +1,310 @@
+"""The steps that speak to banks: hand in, ask, answer, accept, withdraw; and the step that acts on a callback.
+
+Each is prepared in the transaction of its lease, called with no transaction open, and acts once. Facts are read, and consent is
+asked, in `prepare`: whatever was revoked before that moment does not leave.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.applications import messages, model
+from backend.applications.actions import note
+from backend.applications.submission import build
+from backend.applications.tables import Application, ApplicationDocument, Offer
+from backend.audit.model import SYSTEM
+from backend.kit import clock
+from backend.kit.crypto import Sealer
+from backend.kit.errors import CreditBridgeError, Refused
+from backend.kit.words import Words
+from backend.steps import actions as steps
+from backend.steps.model import Answered, Heard
+from backend.steps.tables import InboxMessage
+from lender_adapters import port
+from lender_adapters.port import Lender
+from products.catalogue import Catalogue
+
+# How many days pass between two looks at a bank that calls back by itself: only a net under its own calls.
+NET_DAYS = 30
+
+NextLook = Callable[[Session, Application, date], date | None]
+
+
+class Tape:
+    """Keeps what an adapter exchanged during one call, so that the step can put it into the inbox."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def record(self, exchange: port.Exchange) -> None:
+        """Handed to every adapter as its recorder."""
+        heard = Heard(
+            exchange.bank, exchange.verb, exchange.reference, exchange.request_bytes, exchange.answer_bytes, exchange.status
+        )
+        if getattr(self._local, "items", None) is not None:
+            self._local.items.append(heard)
+
+    @contextmanager
+    def listening(self) -> Iterator[list[Heard]]:
+        """Collect the exchanges of this thread; a failed call carries them on its error as `heard`."""
+        self._local.items = items = []
+        try:
+            yield items
+        except CreditBridgeError as error:
+            error.heard = tuple(items)
+            raise
+        finally:
+            self._local.items = None
+
+
+@dataclass
+class Desk:
+    """What the handlers share, joined in `app.py`."""
+
+    lenders: Mapping[str, Lender]
+    tape: Tape
+    sealer: Sealer
+    catalogue: Catalogue
+    onward: messages.Onward
+    next_look: NextLook
+
+
+@dataclass
+class Submit:
+    """Hand an application to its bank."""
+
+    desk: Desk
+    outside = True
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> port.Submission | None:
+        application = session.get_one(Application, payload["application"])
+        if application.state != "created" or application.bank not in self.desk.lenders:
+            return None
+        try:
+            return build(session, application, self.desk.catalogue, at=at)
+        except Refused as refusal:
+            application.state = "stopped"
+            note(session, application, "consent_gone", SYSTEM, at, refusal.words)
+            return None
+
+    def call(self, request: port.Submission) -> Answered:
+        bank = next(iter(b for b in self.desk.lenders.values() if request.product in b.manifest.products))
+        with self.desk.tape.listening() as heard:
+            receipt = bank.submit(request)
+        return Answered(port.pack(receipt), tuple(heard))
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        application = session.scalar(select(Application).where(Application.id == payload["application"]).with_for_update())
+        assert application is not None
+        if application.state == "created":
+            application.state = "submitted"
+            application.bank_reference = answer.result["bank_reference"] or application.bank_reference
+            note(session, application, "bank_received", SYSTEM, at, Words("银行已收到申请", "the bank has your application"))
+        elif application.state == "withdrawn":
+            # Withdrawn while it was under way: tell the bank as well.
+            due = {"application": application.id, "reason": "客户撤回"}
+            steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=due, due=at)
+        look_again(session, self.desk, application, at)
+
+
+def look_again(session: Session, desk: Desk, application: Application, at: datetime) -> None:
+    """Write down when to ask this bank again, if anything is still to come from it."""
+    lender = desk.lenders.get(application.bank)
+    if lender is None or not lender.manifest.offers("status") or application.state in model.ENDS:
+        return
+    calls_back = lender.manifest.offers("callback")
+    if application.state == "drawn":
+        day = desk.next_look(session, application, at.date())
+        if day is None:
+            return
+        day = day + timedelta(days=NET_DAYS) if calls_back else day
+    else:
+        day = at.date() + timedelta(days=NET_DAYS if calls_back else 1)
+    payload = {"application": application.id}
+    due = clock.start_of(day) + timedelta(hours=20)
+    steps.enqueue(session, kind="lender.poll", key=f"{application.id}:{day}", payload=payload, due=due)
+
+
+@dataclass
+class Poll:
+    """Ask a bank what is new about one application, and write down when to ask again."""
+
+    desk: Desk
+    outside = True
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
+        application = session.get_one(Application, payload["application"])
+        if application.state in model.ENDS:
+            return None
+        return application.bank, application.id, application.state
+
+    def call(self, request: tuple[str, str, str]) -> Answered:
+        code, reference, state = request
+        lender = self.desk.lenders[code]
+        found: list[port.Message] = []
+        with self.desk.tape.listening() as heard:
+            if state == "drawn":
+                found += lender.draws(reference)
+                found += lender.repayments(reference)
+            elif state in ("accepted", "contracted"):
+                found += lender.contract(reference)
+                found += lender.draws(reference)
+            else:
+                found += lender.status(reference)
+        return Answered(messages.packed(tuple(found)), tuple(heard))
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        application = session.get_one(Application, payload["application"])
+        for message in messages.unpacked(answer.result):
+            messages.take(session, application.bank, message, at=at, onward=self.desk.onward)
+        look_again(session, self.desk, application, at)
+
+
+@dataclass
+class Collect:
+    """Fetch the day's file of a bank that speaks once a day for all; then write tomorrow's step."""
+
+    desk: Desk
+    outside = True
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, date]:
+        return payload["bank"], date.fromisoformat(payload["day"])
+
+    def call(self, request: tuple[str, date]) -> Answered:
+        code, day = request
+        with self.desk.tape.listening() as heard:
+            found = self.desk.lenders[code].collect(day)
+        return Answered(messages.packed(found), tuple(heard) if found else ())
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        for message in messages.unpacked(answer.result):
+            messages.take(session, payload["bank"], message, at=at, onward=self.desk.onward)
+        collect_on(session, payload["bank"], date.fromisoformat(payload["day"]) + timedelta(days=1))
+
+
+def collect_on(session: Session, bank: str, day: date) -> None:
+    """The step that fetches one day's file, in the evening of that day."""
+    payload = {"bank": bank, "day": day.isoformat()}
+    due = clock.start_of(day) + timedelta(hours=20)
+    steps.enqueue(session, kind="lender.collect", key=f"{bank}:{day}", payload=payload, due=due)
+
+
+@dataclass
+class Accept:
+    """Tell the bank that its offer is accepted."""
+
+    desk: Desk
+    outside = True
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
+        application = session.get_one(Application, payload["application"])
+        offer = session.get_one(Offer, payload["offer"])
+        if application.bank not in self.desk.lenders:
+            return None
+        return application.bank, application.id, offer.offer_no
+
+    def call(self, request: tuple[str, str, str]) -> Answered:
+        code, reference, offer_no = request
+        with self.desk.tape.listening() as heard:
+            receipt = self.desk.lenders[code].accept(reference, offer_no)
+        return Answered(port.pack(receipt), tuple(heard))
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        look_again(session, self.desk, session.get_one(Application, payload["application"]), at)
+
+
+@dataclass
+class Withdraw:
+    """Tell the bank that the firm no longer wants it. The bank's own word ends it."""
+
+    desk: Desk
+    outside = True
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
+        application = session.get_one(Application, payload["application"])
+        if application.state in ("declined", "expired"):
+            return None
+        if application.bank not in self.desk.lenders:
+            application.state = "withdrawn"
+            return None
+        return application.bank, application.id, payload["reason"]
+
+    def call(self, request: tuple[str, str, str]) -> Answered:
+        code, reference, reason = request
+        with self.desk.tape.listening() as heard:
+            receipt = self.desk.lenders[code].withdraw(reference, reason)
+        return Answered(port.pack(receipt), tuple(heard))
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        look_again(session, self.desk, session.get_one(Application, payload["application"]), at)
+
+
+@dataclass
+class Supplement:
+    """Hand documents to the bank."""
+
+    desk: Desk
+    outside = True
+
+    def prepare(
+        self, session: Session, payload: dict[str, Any], at: datetime
+    ) -> tuple[str, str, tuple[port.Document, ...]] | None:
+        application = session.get_one(Application, payload["application"])
+        if application.bank not in self.desk.lenders or application.state in model.ENDS:
+            return None
+        found = []
+        for name in payload["documents"]:
+            row = session.get_one(ApplicationDocument, name)
+            body = self.desk.sealer.open(row.sealed, place=f"application_documents|{row.id}")
+            found.append(port.Document(row.kind, row.name, body))
+        return application.bank, application.id, tuple(found)
+
+    def call(self, request: tuple[str, str, tuple[port.Document, ...]]) -> Answered:
+        code, reference, documents = request
+        with self.desk.tape.listening() as heard:
+            receipt = self.desk.lenders[code].supplement(reference, documents)
+        return Answered(port.pack(receipt), tuple(heard))
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        for name in payload["documents"]:
+            session.get_one(ApplicationDocument, name).sent = True
+
+
+@dataclass
+class Callback:
+    """Act on a message that a bank sent by itself; it lies in the inbox, verified at the door."""
+
+    desk: Desk
+    outside = False
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
+        return str(payload["inbox"])
+
+    def call(self, request: str) -> Answered:
+        raise AssertionError("nobody is called")
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        inbox = session.get_one(InboxMessage, payload["inbox"])
+        for plain in payload["messages"]:
+            messages.take(session, inbox.source, port.unpack(plain), at=at, onward=self.desk.onward)
+
+
+def handlers(desk: Desk) -> dict[str, Any]:
+    """Every kind of step of this room."""
+    return {
+        "lender.submit": Submit(desk),
+        "lender.poll": Poll(desk),
+        "lender.collect": Collect(desk),
+        "lender.accept": Accept(desk),
+        "lender.withdraw": Withdraw(desk),
+        "lender.supplement": Supplement(desk),
+        "lender.callback": Callback(desk),
+    }

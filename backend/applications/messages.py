@@ -1,0 +1,151 @@
+"""What a bank's message does to an application, once. Contracts, draws and repayments go on to the loans room through `onward`.
+
+Whoever reads a message first has it in the inbox, verbatim. A message about another bank's application is treated like one about
+none. A late or repeated message changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.applications import model
+from backend.applications.actions import note
+from backend.applications.tables import Application, Offer, TakenMessage
+from backend.audit.model import Actor
+from backend.kit.errors import NotFound
+from backend.kit.ids import new_id
+from backend.kit.words import Words
+from backend.parties import views as parties
+from lender_adapters import port
+from products import pricing
+
+# Given the session, the application, the message and the moment: what the loans room does with it.
+Onward = Callable[[Session, Application, port.Message, datetime], None]
+
+
+def take(session: Session, bank: str, message: port.Message, *, at: datetime, onward: Onward) -> bool:
+    """Make one message's effect; False if it had its effect before. NotFound for a reference that is not this bank's."""
+    if session.get(TakenMessage, (bank, message.message_id)) is not None:
+        return False
+    application = session.scalar(select(Application).where(Application.id == message.reference).with_for_update())
+    if application is None or application.bank != bank:
+        raise NotFound(f"{bank} speaks of an application it does not have", code="reference")
+    session.add(TakenMessage(bank=bank, message_id=message.message_id, reference=message.reference, taken_at=at))
+    actor = Actor(bank, "bank_system", parties.party(session, bank).id)
+    if isinstance(message, port.Received):
+        application.bank_reference = message.bank_reference
+        _advance(session, application, "bank_received", actor, at, Words("银行已收到申请", "the bank has your application"))
+    elif isinstance(message, port.DocumentsAsked):
+        _asked(session, application, message, actor, at)
+    elif isinstance(message, port.Decided):
+        _decided(session, application, message, actor, at)
+    elif isinstance(message, port.Closed):
+        _closed(session, application, message, actor, at)
+    else:
+        _after_acceptance(session, application, message, actor, at)
+        onward(session, application, message, at)
+    session.flush()
+    return True
+
+
+def _advance(
+    session: Session,
+    application: Application,
+    event: str,
+    actor: Actor,
+    at: datetime,
+    words: Words,
+    verbatim: str = "",
+) -> bool:
+    state = model.move(application.state, event)
+    if state is None:
+        return False
+    changed = state != application.state
+    application.state = state
+    if changed or event != "bank_received":
+        note(session, application, event, actor, at, words, verbatim)
+    return True
+
+
+def _asked(session: Session, application: Application, message: port.DocumentsAsked, actor: Actor, at: datetime) -> None:
+    words = Words("银行要求补充材料", "the bank asks for documents")
+    if _advance(session, application, "bank_asked", actor, at, words, message.words):
+        application.documents_asked = list(message.documents)
+        application.documents_words = message.words
+        application.wait_until = message.answer_by
+
+
+def _decided(session: Session, application: Application, message: port.Decided, actor: Actor, at: datetime) -> None:
+    event = "bank_approved" if message.approved else "bank_declined"
+    words = Words("银行批准了申请", "the bank approved") if message.approved else Words("银行未批准申请", "the bank declined")
+    if not _advance(session, application, event, actor, at, words, message.words):
+        return
+    application.decided_at, application.decided_on = at, message.on
+    application.decision_words = message.words[:2000]
+    application.decision_reasons = list(message.reasons)
+    application.wait_until = None
+    if message.approved and message.offer is not None:
+        _offer(session, application, message.offer, message, at)
+
+
+def _offer(session: Session, application: Application, terms: port.OfferTerms, message: port.Decided, at: datetime) -> None:
+    """Keep the offer with its true price: every fee the firm pays counts (公告〔2021〕第3号, domain §5.3)."""
+    fees = tuple(
+        pricing.Fee(title=Words(fee.title, fee.title), payer=fee.payer, amount_fen=fee.amount_fen, due=fee.due)
+        for fee in terms.fees
+    )
+    cost = pricing.all_in(terms.amount_fen, terms.rate_bp, terms.months, terms.way, terms.day_count, fees, message.on)
+    offer = Offer(
+        id=new_id("offer"),
+        application_id=application.id,
+        offer_no=terms.offer_no,
+        amount_fen=terms.amount_fen,
+        rate_bp=terms.rate_bp,
+        months=terms.months,
+        way=terms.way,
+        day_count=terms.day_count,
+        fees=[port.pack(fee) for fee in terms.fees],
+        conditions=list(terms.conditions),
+        nominal_bp=str(cost.nominal_bp),
+        effective_bp=str(cost.effective_bp),
+        interest_fen=cost.interest_fen,
+        fees_fen=cost.fees_fen,
+        valid_until=terms.valid_until,
+        offered_on=message.on,
+        state="open",
+    )
+    session.add(offer)
+    application.wait_until = terms.valid_until
+    session.flush()
+
+
+def _closed(session: Session, application: Application, message: port.Closed, actor: Actor, at: datetime) -> None:
+    event = "bank_withdrew" if message.state == "withdrawn" else "bank_expired"
+    words = Words("银行确认已撤回", "the bank confirmed the withdrawal") if event == "bank_withdrew" else model.STATES["expired"]
+    if _advance(session, application, event, actor, at, words, message.words):
+        application.wait_until = None
+        for offer in session.scalars(select(Offer).where(Offer.application_id == application.id, Offer.state == "open")):
+            offer.state = "lapsed"
+
+
+def _after_acceptance(session: Session, application: Application, message: port.Message, actor: Actor, at: datetime) -> None:
+    if isinstance(message, port.ContractSigned):
+        _advance(session, application, "bank_contracted", actor, at, Words("合同已签订", "the contract is signed"))
+    elif isinstance(message, port.Drawn):
+        _advance(session, application, "bank_drew", actor, at, Words("贷款已发放", "the money has been paid out"))
+        application.wait_until = None
+
+
+def packed(messages: tuple[port.Message, ...]) -> dict[str, Any]:
+    """Messages as the JSON a step keeps."""
+    return {"messages": [port.pack(message) for message in messages]}
+
+
+def unpacked(result: dict[str, Any]) -> tuple[port.Message, ...]:
+    """The messages that `packed` wrote."""
+    return tuple(port.unpack(plain) for plain in result.get("messages", ()))

@@ -1,0 +1,175 @@
+"""What every door needs: the platform's parts, who is at the door, and one answer per kind of error.
+
+A door parses, asks a room, renders. It opens one transaction per request; a lawful no is committed with its audit row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from backend.audit.model import Actor
+from backend.consents.model import SigningPort
+from backend.kit import clock
+from backend.kit.crypto import Sealer
+from backend.kit.database import Database
+from backend.kit.errors import (
+    Conflict,
+    CreditBridgeError,
+    Garbled,
+    Invalid,
+    NotFound,
+    Refused,
+    Unreachable,
+)
+from backend.kit.words import Words
+from backend.parties import views as parties
+from backend.parties.tables import Firm
+from backend.parties.views import SignedIn
+from backend.worker import Worker
+from lender_adapters.port import Lender
+from products.catalogue import Catalogue
+
+COOKIE = "creditbridge_session"
+# A page of another site cannot add a header of its own: with the cookie, a JSON call that changes something must carry this one.
+OWN_HEADER = "x-creditbridge"
+
+
+class SignInNeeded(Refused):
+    """Nobody is signed in: 401 for programs, the sign-in page for people."""
+
+    def __init__(self) -> None:
+        super().__init__(Words("请先登录", "please sign in first"), code="sign_in_needed")
+
+
+@dataclass
+class Platform:
+    """The joined parts, as `app.py` put them together."""
+
+    database: Database
+    sandbox: bool
+    password_cost: str
+    secure_cookies: bool
+    operator_capacity: str
+    dashboard_url: str
+    signing: SigningPort
+    sealer: Sealer
+    catalogue: Catalogue
+    lenders: Mapping[str, Lender]
+    worker: Worker
+    extras: dict[str, Any] = field(default_factory=dict)
+
+    @contextmanager
+    def writing(self) -> Iterator[tuple[Session, datetime]]:
+        """A transaction and its moment of business time; afterwards the worker looks for what is due."""
+        try:
+            with self.database.writing() as session:
+                yield session, clock.business_now(session)
+        finally:
+            self.worker.wake()
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Session, datetime]]:
+        """A look without change, and its moment of business time."""
+        with self.database.reading() as session:
+            yield session, clock.business_now(session)
+
+
+def platform(request: Request) -> Platform:
+    """The platform behind this request."""
+    found: Platform = request.app.state.platform
+    return found
+
+
+def visitor(request: Request) -> SignedIn | None:
+    """Who is signed in, by bearer token or by cookie; None for nobody."""
+    header = request.headers.get("authorization", "")
+    token = header[7:] if header.lower().startswith("bearer ") else ""
+    if not token:
+        token = request.cookies.get(COOKIE, "")
+        changes = request.method not in ("GET", "HEAD", "OPTIONS") and request.url.path.startswith("/api/")
+        if token and changes and OWN_HEADER not in request.headers:
+            return None
+    if not token:
+        return None
+    with platform(request).database.reading() as session:
+        return parties.signed_in(session, token)
+
+
+def someone(who: Annotated[SignedIn | None, Depends(visitor)]) -> SignedIn:
+    """Whoever is signed in; otherwise 401."""
+    if who is None:
+        raise SignInNeeded()
+    return who
+
+
+def in_role(*roles: str) -> Callable[[SignedIn], SignedIn]:
+    """A door for these roles only. For others it does not exist."""
+
+    def guard(who: Annotated[SignedIn, Depends(someone)]) -> SignedIn:
+        if who.actor.role not in roles:
+            raise NotFound()
+        return who
+
+    return guard
+
+
+def own_firm(who: Annotated[SignedIn, Depends(in_role("firm_owner", "firm_staff"))]) -> Firm:
+    """The firm of whoever is signed in."""
+    if who.firm is None:
+        raise NotFound()
+    return who.firm
+
+
+def client(request: Request) -> Actor:
+    """A bank's own system, by client credentials (HTTP Basic: client id and secret)."""
+    import base64
+    import binascii
+
+    header = request.headers.get("authorization", "")
+    try:
+        name, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        name = secret = ""
+    with platform(request).database.reading() as session:
+        actor = parties.client(session, name, secret) if header.lower().startswith("basic ") else None
+    if actor is None:
+        raise SignInNeeded()
+    return actor
+
+
+def status_of(error: CreditBridgeError) -> int:
+    """The HTTP status of each branch of the error tree."""
+    table: tuple[tuple[type[CreditBridgeError], int], ...] = (
+        (SignInNeeded, 401),
+        (NotFound, 404),
+        (Invalid, 422),
+        (Conflict, 409),
+        (Refused, 429 if error.code == "too_many_tries" else 401 if error.code == "sign_in" else 403),
+        (Unreachable, 503),
+        (Garbled, 502),
+    )
+    return next((status for kind, status in table if isinstance(error, kind)), 500)
+
+
+def problem(error: CreditBridgeError) -> dict[str, Any]:
+    """The error as problem+json (RFC 9457), with its sentence in both languages."""
+    status = status_of(error)
+    words = (
+        error.words if status < 500 else Words("系统暂时不可用,请稍后再试", "something is broken here; please try again later")
+    )
+    body: dict[str, Any] = {
+        "type": f"urn:creditbridge:{error.code}",
+        "title": words.en,
+        "status": status,
+        "words": words.as_dict(),
+    }
+    if isinstance(error, Invalid):
+        body["place"] = error.place
+    return body
