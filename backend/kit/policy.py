@@ -14,7 +14,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -181,7 +180,13 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@cache
+_loaded: dict[tuple[Path, type[BaseModel]], BaseModel] = {}
+
+
 def cached(path: Path, model: type[M]) -> M:
     """As `load`, once per process: policy files do not change while the platform runs."""
-    return load(path, model)
+    if (path, model) not in _loaded:
+        _loaded[path, model] = load(path, model)
+    found = _loaded[path, model]
+    assert isinstance(found, model)
+    return found

@@ -1,0 +1,170 @@
+"""The facts a product may ask about: title, kind, and the item a firm authorises to let it be known (`vocabulary.yaml`).
+
+A product file writes money as `30万元` or `500元`, shares and rates as `12.5%`, so that no reader counts zeros.
+
+>>> fen("30万元"), fen("500元"), bp("-12.5%")
+(30000000, 50000, -1250)
+>>> show("sales_12m_fen", 30_000_000).zh
+'30.00 万元'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from backend.kit.money import wan, yuan_text
+from backend.kit.policy import Strict, cached
+from backend.kit.rates import percent
+from backend.kit.words import Words
+
+PATH = Path(__file__).parent / "vocabulary.yaml"
+Kind = Literal["fen", "bp", "int", "bool", "date", "text", "list"]
+
+_MONEY = re.compile(r"^(-?\d+(?:\.\d+)?)(万元|元)$")
+_SHARE = re.compile(r"^(-?\d+(?:\.\d+)?)%$")
+
+
+def fen(text: Any) -> int:
+    """Money as a product file writes it, in whole fen; anything else is a ValueError with the remedy."""
+    found = _MONEY.match(text.replace(" ", "")) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError(f"“{text}” is not an amount; write it like 30万元 or 500元")
+    amount = Decimal(found[1]) * (1_000_000 if found[2] == "万元" else 100)
+    if amount != amount.to_integral_value():
+        raise ValueError(f"“{text}” is finer than one 分; write at most two decimals of 元")
+    return int(amount)
+
+
+def bp(text: Any) -> int:
+    """A share or rate as a product file writes it, in basis points; anything else is a ValueError with the remedy."""
+    found = _SHARE.match(text.replace(" ", "")) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError(f"“{text}” is not a share or rate; write it like 12.5%")
+    points = Decimal(found[1]) * 100
+    if points != points.to_integral_value():
+        raise ValueError(f"“{text}” is finer than one basis point; write at most two decimals of a percent")
+    return int(points)
+
+
+MoneyText = Annotated[int, BeforeValidator(fen)]
+ShareText = Annotated[int, BeforeValidator(bp)]
+
+
+class WordsText(BaseModel):
+    """A sentence in both languages as a file writes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    zh: str
+    en: str
+
+    @property
+    def words(self) -> Words:
+        return Words(self.zh, self.en)
+
+
+class FactWord(Strict):
+    """One fact a product may ask about."""
+
+    title: WordsText
+    kind: Kind
+    item: str
+    consent: Literal["none", "firm", "person"]
+
+
+class Vocabulary(Strict):
+    """All facts and the titles of the items they come from."""
+
+    items: dict[str, WordsText]
+    facts: dict[str, FactWord]
+
+
+def vocabulary() -> Vocabulary:
+    """The vocabulary file, read once."""
+    return cached(PATH, Vocabulary)
+
+
+@cache
+def _fact(code: str) -> FactWord | None:
+    return vocabulary().facts.get(code)
+
+
+def fact(code: str) -> FactWord:
+    """What a fact is called; an unknown code is a ValueError naming near ones."""
+    found = _fact(code)
+    if found is None:
+        near = [known for known in vocabulary().facts if known.split("_")[0] == code.split("_")[0]]
+        hint = f"; did you mean one of {', '.join(near)}" if near else ""
+        raise ValueError(f"“{code}” is not a fact the platform knows{hint}")
+    return found
+
+
+def _known(code: str) -> str:
+    fact(code)
+    return code
+
+
+FactCode = Annotated[str, AfterValidator(_known)]
+
+
+def items_of(codes: Collection[str]) -> tuple[str, ...]:
+    """The items a firm must authorise so that these facts can be read, in alphabetical order."""
+    return tuple(sorted({fact(code).item for code in codes if fact(code).consent != "none"}))
+
+
+def item_title(item: str) -> Words:
+    """What an item is called."""
+    return vocabulary().items[item].words
+
+
+def typed(code: str, value: Any) -> Any:
+    """A threshold or an example's value as written in a file, in the fact's own unit; ValueError with the remedy."""
+    kind = fact(code).kind
+    if kind == "fen":
+        return fen(value)
+    if kind == "bp":
+        return bp(value)
+    wanted: dict[str, tuple[type, str]] = {
+        "int": (int, "a whole number"),
+        "bool": (bool, "true or false"),
+        "date": (date, "a day like 2025-04-17"),
+        "text": (str, "a text"),
+        "list": (list, "a list"),
+    }
+    expected, remedy = wanted[kind]
+    if not isinstance(value, expected) or (kind == "int" and isinstance(value, bool)):
+        raise ValueError(f"“{value}” does not fit {code}; write {remedy}")
+    return value
+
+
+_SUBJECTS = {
+    "enterprise": Words("企业", "enterprise"),
+    "sole_trader": Words("个体工商户", "sole trader"),
+    "cooperative": Words("农民专业合作社", "farmers' cooperative"),
+}
+
+
+def show(code: str, value: Any) -> Words:
+    """A value as people read it, with its unit."""
+    kind = fact(code).kind
+    if kind == "fen":
+        text = f"{wan(value)} 万元" if abs(value) >= 100_000 else f"{yuan_text(value)} 元"
+        return Words(text, text)
+    if kind == "bp":
+        return Words(percent(value), percent(value))
+    if kind == "bool":
+        return Words("是", "yes") if value else Words("否", "no")
+    if kind == "date":
+        return Words(value.isoformat(), value.isoformat())
+    if kind == "list":
+        return Words(f"{len(value)} 项", f"{len(value)}")
+    if code == "subject_type" and value in _SUBJECTS:
+        return _SUBJECTS[value]
+    return Words(str(value), str(value))
