@@ -230,11 +230,11 @@ def all_in(amount_fen: int, rate_bp: int, months: int, way: str, day_count: str,
         monthly = rate_of([(0, -received), *((row.no, row.principal_fen + row.interest_fen) for row in rows)])
     effective = effective_bp(monthly, 12)
     ceiling = ceiling_bp(start)
-    if max(by_days, effective) > ceiling:
+    if by_days > ceiling:
         raise Refused(
             Words(
-                f"综合年化成本 {percent(effective)}，超过上限 {percent(ceiling)}，不予展示",
-                f"the all-in cost of {percent(effective)} a year exceeds the ceiling of {percent(ceiling)}",
+                f"综合年化成本 {percent(by_days)}，超过上限 {percent(ceiling)}，不予展示",
+                f"the all-in cost of {percent(by_days)} a year exceeds the ceiling of {percent(ceiling)}",
             ),
             code="all_in_above_ceiling",
         )

@@ -79,6 +79,18 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    try:
+        return yaml.SafeLoader.construct_yaml_timestamp(loader, node)
+    except ValueError as error:
+        raise yaml.constructor.ConstructorError(
+            None, None, f"“{node.value}” is no day of the calendar", node.start_mark
+        ) from error
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
 # YAML 1.1 reads on, off, yes and no as truth values; in a policy file they are words.
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
@@ -128,8 +140,11 @@ def load(path: Path, model: type[M]) -> M:
         return model.model_validate(data)
     except ValidationError as error:
         faults = []
+        places = [item["loc"] for item in error.errors()]
         for item in error.errors():
             place = tuple(part for part in item["loc"])
+            if item["type"] == "too_short" and any(other[: len(place)] == place and other != place for other in places):
+                continue  # a list looks empty only because its entry, named beside this, could not be read
             name = ".".join(str(part) for part in place) or "the file"
             remedy = {
                 "extra_forbidden": "this key is not known here; remove it or correct its spelling",
