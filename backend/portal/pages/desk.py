@@ -1,0 +1,238 @@
+"""The desks' pages: bank officer, guarantor, fund, whitelist issuer, operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from backend.kit.words import Words
+from backend.portal.pages.firm import FactGroup
+from backend.portal.pages.shared import Choice, Form, Happening
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An application as a bank's or a guarantor's officer lists it. state: a key under state.application."""
+
+    id: str
+    firm: str
+    product: Words
+    amount_fen: int
+    months: int
+    state: str
+    received_on: date
+    answer_by: date | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BankDesk:
+    bank: Words
+    waiting: tuple[Case, ...] = ()
+    others: tuple[Case, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BankCase:
+    """`groups` holds only what the product declares and the firm allowed."""
+
+    case: Case
+    legal_rep: str
+    region: str
+    industry: str
+    way: str
+    purpose: Words | str
+    groups: tuple[FactGroup, ...]
+    timeline: tuple[Happening, ...]
+    ways: tuple[Choice, ...]
+    queries_allowed: tuple[Words | str, ...] = ()
+    documents: tuple[tuple[str, str], ...] = ()  # title, where to read it
+    listing: tuple[Words, str] | None = None
+    may_decide: bool = True
+    ask_form: Form = field(default_factory=Form)
+    visit_form: Form = field(default_factory=Form)
+    decide_form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class GuaranteeCase:
+    """state: a key under state.guarantee."""
+
+    id: str
+    firm: str
+    bank: Words
+    product: Words
+    amount_fen: int
+    months: int
+    state: str
+    until: date | None
+    unpaid_fen: int | None = None
+    paid_fen: int | None = None
+    late_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GuarantorDesk:
+    guarantor: Words
+    to_decide: tuple[GuaranteeCase, ...] = ()
+    to_pay: tuple[GuaranteeCase, ...] = ()
+    to_claim: tuple[GuaranteeCase, ...] = ()
+    others: tuple[GuaranteeCase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GuaranteePage:
+    """act: decide | pay | claim | nothing."""
+
+    case: GuaranteeCase
+    act: str
+    groups: tuple[FactGroup, ...]
+    timeline: tuple[Happening, ...]
+    headroom_fen: int | None = None
+    documents: tuple[Choice, ...] = ()
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """state: a key under state.claim."""
+
+    id: str
+    firm: str
+    bank: Words
+    guarantor: Words
+    loss_fen: int
+    share_fen: int
+    state: str
+    filed_on: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolCard:
+    """state: open | warn | paused | closed."""
+
+    id: str
+    title: Words
+    state: str
+    cash_fen: int
+    commitments_fen: int
+    reserved_fen: int
+    available_fen: int
+    paid_out_fen: int
+    recovered_fen: int
+    state_words: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FundDesk:
+    """One list for each hand: what this maker may review or instruct, what this checker may approve."""
+
+    hand: str  # maker | checker
+    pools: tuple[PoolCard, ...] = ()
+    mine: tuple[ClaimRow, ...] = ()
+    others: tuple[ClaimRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    words: Words
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPage:
+    """act: review | approve | instruct | pay | nothing."""
+
+    claim: ClaimRow
+    act: str
+    judgment: str
+    judged_on: date
+    checks: tuple[Check, ...]
+    shares: tuple[tuple[Words, int], ...]
+    documents: tuple[str, ...]
+    timeline: tuple[Happening, ...]
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    on: date
+    what: Words
+    debit: Words
+    credit: Words
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPage:
+    pool: PoolCard
+    day: date
+    lines: tuple[BookLine, ...]
+    funders: tuple[tuple[Words | str, int], ...] = ()
+    may_pause: bool = False
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    id: str
+    firm: str
+    uscc: str
+    grade: str
+    batch: str
+    expires_on: date
+    removed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerDesk:
+    programmes: tuple[Choice, ...]
+    members: tuple[Member, ...] = ()
+    form: Form = field(default_factory=Form)
+    today: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    member: Member
+    programme: Words
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step that does not get on: what it does, in words; how often it was tried; when next."""
+
+    id: str
+    what: Words
+    attempts: int
+    next_at: datetime | None
+    error: str | None
+    dead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BankHealth:
+    """state: up | slow | down | never."""
+
+    bank: Words
+    state: str
+    last_answer: datetime | None
+    waiting: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorDesk:
+    """What the operator may see: whether the machine runs. Never decrypted data."""
+
+    banks: tuple[BankHealth, ...]
+    due: int
+    running: int
+    steps: tuple[StepRow, ...]
+    faults: tuple[str, ...]
+    clock: datetime
+    sandbox: bool
+    chain_whole: bool = True
+    form: Form = field(default_factory=Form)

@@ -1,0 +1,427 @@
+"""The firm's pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from backend.kit.words import Words
+from backend.portal.pages.shared import (
+    Choice,
+    Contact,
+    CostLine,
+    DueRow,
+    Form,
+    Happening,
+    Reason,
+    UpliftLine,
+    Wait,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    form: Form = field(default_factory=Form)
+    next: str = ""
+    samples: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoadStep:
+    """key: authorise | credit_file | matches | apply | offers | loan. state: done | now | later."""
+
+    key: str
+    state: str
+    href: str
+    words: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    firm: str
+    steps: tuple[RoadStep, ...]
+    waits: tuple[Wait, ...] = ()
+    asked: tuple[tuple[Words, date, str], ...] = ()  # what a bank asks of the firm, until when, where to do it
+
+    @property
+    def now(self) -> RoadStep | None:
+        return next((step for step in self.steps if step.state == "now"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentCard:
+    """kind: firm | person | bank_query | imported. state: draft | active | revoked | expired | superseded."""
+
+    id: str
+    kind: str
+    state: str
+    items: tuple[Words, ...]
+    purpose: str
+    recipients: tuple[Words | str, ...]
+    valid_from: date
+    valid_to: date
+    person: str | None = None
+    signer: str | None = None
+    capacity: str | None = None
+    revoked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """A stored power of attorney."""
+
+    id: str
+    agent: str
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Authorise:
+    live: tuple[ConsentCard, ...] = ()
+    drafts: tuple[ConsentCard, ...] = ()
+    ended: tuple[ConsentCard, ...] = ()
+    powers: tuple[Power, ...] = ()
+    power_form: Form = field(default_factory=Form)
+    today: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemGroup:
+    title: Words
+    items: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoriseDraft:
+    """kind decides which of the three documents this is."""
+
+    kind: str
+    groups: tuple[ItemGroup, ...]
+    purposes: tuple[Choice, ...]
+    recipients: tuple[Choice, ...]
+    valid_from: date
+    valid_to: date
+    latest: date
+    persons: tuple[str, ...] = ()
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoriseSign:
+    consent: ConsentCard
+    document: str
+    legal_rep: str
+    powers: tuple[Power, ...] = ()
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """`value` is already written for people; `lines` are the entries of a list."""
+
+    title: Words
+    value: str
+    as_of: date
+    source: Words | str
+    explain: Words | None = None
+    doubts: tuple[Words | str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    title: Words
+    facts: tuple[FactLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFacts:
+    """Facts of one item we do not have. why: withheld (authorise it) | absent (the department has nothing)."""
+
+    item: Words
+    why: str
+    titles: tuple[Words, ...]
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GradeReason:
+    words: Words
+    helps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GradeView:
+    """The firm's own view of itself; no bank receives it."""
+
+    grade: str | None
+    reasons: tuple[GradeReason, ...]
+    capacity_fen: int | None
+    capacity_words: Words | None
+    card: Words | str
+    facts_on: date
+    not_assessed: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditFilePage:
+    groups: tuple[FactGroup, ...] = ()
+    missing: tuple[MissingFacts, ...] = ()
+    grade: GradeView | None = None
+    listings: tuple[tuple[Words, str, date], ...] = ()  # whitelist programme, grade, until
+    gathering: bool = False
+    authorised: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MatchCard:
+    """answer: yes | unknown | no. Amounts and price are indicative; None where nothing can be said."""
+
+    product: str
+    title: Words
+    bank: Words
+    answer: str
+    reasons: tuple[Reason, ...]
+    before_fen: int | None = None
+    after_fen: int | None = None
+    rate_bp: int | None = None
+    effective_bp: Decimal | None = None
+    decision_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    day: date
+    cards: tuple[MatchCard, ...] = ()
+    open_need: bool = False
+
+    def of(self, answer: str) -> tuple[MatchCard, ...]:
+        return tuple(card for card in self.cards if card.answer == answer)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPage:
+    """One product for this firm. `example_*` say for which amount and months the cost list holds."""
+
+    card: MatchCard
+    price: Words | None
+    uplift_words: Words | None
+    uplift: tuple[UpliftLine, ...]
+    uplift_bp: int
+    capped_by: Words | None
+    limit_words: Words | None
+    costs: tuple[CostLine, ...]
+    example_fen: int | None
+    example_months: int | None
+    example_way: str | None
+    nominal_bp: Decimal | None
+    interest_fen: int | None
+    fees_fen: int | None
+    queries: tuple[str, ...]  # firm | owner
+    handed: tuple[Words, ...]
+    contact: Words
+    schedule: tuple[DueRow, ...] = ()
+
+    @property
+    def gain_fen(self) -> int:
+        return (self.card.after_fen or 0) - (self.card.before_fen or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChoice:
+    """One product that may be chosen. queries: firm | owner. `lacking` says what must be authorised first."""
+
+    product: str
+    title: Words
+    bank: Words
+    answer: str
+    after_fen: int | None
+    effective_bp: Decimal | None
+    queries: tuple[str, ...]
+    decision_days: int | None = None
+    lacking: tuple[tuple[Words, str], ...] = ()  # which document, where to sign it
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    choices: tuple[ProductChoice, ...]
+    purposes: tuple[Choice, ...]
+    ways: tuple[Choice, ...]
+    months: tuple[int, ...] = (3, 6, 12, 24, 36)
+    at_most: int = 3
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """state: a key under state.application in the locales."""
+
+    id: str
+    bank: Words
+    product: Words
+    amount_fen: int
+    state: str
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedCard:
+    id: str
+    amount_fen: int
+    months: int
+    purpose: Words | str
+    made_on: date
+    applications: tuple[ApplicationRow, ...]
+    has_offers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    needs: tuple[NeedCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationPage:
+    row: ApplicationRow
+    months: int
+    purpose: Words | str
+    timeline: tuple[Happening, ...]
+    contact: Contact
+    asked: tuple[str, ...] = ()
+    asked_words: Words | str | None = None
+    answer_by: date | None = None
+    reasons: tuple[Reason, ...] = ()
+    may_withdraw: bool = False
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCard:
+    """A binding offer. `effective_bp` is the all-in annual rate (IRR, compound) with every fee."""
+
+    id: str
+    bank: Words
+    product: Words
+    amount_fen: int
+    rate_bp: int
+    effective_bp: Decimal
+    months: int
+    way: str
+    interest_fen: int
+    fees_fen: int
+    first_due_fen: int
+    costs: tuple[CostLine, ...]
+    valid_until: date
+    contact: Contact
+    conditions: tuple[str, ...] = ()
+    best: bool = False
+    guaranteed: bool = False
+
+    @property
+    def cost_fen(self) -> int:
+        return self.interest_fen + self.fees_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Offers of one need, cheapest first by all-in cost; `pending` banks have not answered yet."""
+
+    need_fen: int | None = None
+    months: int | None = None
+    offers: tuple[OfferCard, ...] = ()
+    pending: tuple[Wait, ...] = ()
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The question before an offer is accepted: what will happen to the others."""
+
+    offer: OfferCard
+    withdrawn: tuple[Words, ...]
+    next_words: Words | None = None
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawCard:
+    """One draw. class_: normal | watch | substandard | doubtful | loss; state: running | late | repaid."""
+
+    id: str
+    value_date: date
+    matures_on: date
+    amount_fen: int
+    outstanding_fen: int
+    rate_bp: int
+    way: str
+    state: str
+    class_: str
+    days_late: int = 0
+    next_due_on: date | None = None
+    next_due_fen: int | None = None
+    pool: str | None = None  # a key under state.pool
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityCard:
+    id: str
+    bank: Words
+    product: Words
+    limit_fen: int
+    undrawn_fen: int
+    expires_on: date
+    draws: tuple[DrawCard, ...]
+    contact: Contact
+    frozen_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Loans:
+    facilities: tuple[FacilityCard, ...] = ()
+    waits: tuple[Wait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    paid_on: date
+    amount_fen: int
+    principal_fen: int
+    interest_fen: int
+    penalty_fen: int
+    expenses_fen: int
+    source: str  # borrower | guarantor | recovery
+
+
+@dataclass(frozen=True, slots=True)
+class LoanPage:
+    facility: FacilityCard
+    draw: DrawCard
+    schedule: tuple[DueRow, ...]
+    payments: tuple[PaymentRow, ...] = ()
+    penalty_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One line of the trail: who did what with which records, under which consent."""
+
+    at: datetime
+    who: Words | str
+    what: Words
+    items: tuple[Words, ...] = ()
+    purpose: str | None = None
+    refused: bool = False
+    consent_signed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    readings: tuple[Reading, ...] = ()
