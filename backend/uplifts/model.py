@@ -33,21 +33,21 @@ __all__ = ["Effective", "Evidence", "Uplift", "UpliftItem", "effective", "evalua
 
 _INDICATOR = {"certificate": "rights", "trade": "trades", "booked": "booked"}
 _COUNTS = {
-    "rights": Words("数据产权登记证书有效,计入", "the data certificate is in force and counts"),
-    "trades": Words("交易真实且已结算,有助于提高额度", "the settled sale counts and raises the limit"),
-    "booked": Words("入表数据资源经审计、按成本计量,计入", "booked data resources, audited and at cost, count"),
+    "rights": Words("数据产权登记证书有效，计入", "the data certificate is in force and counts"),
+    "trades": Words("交易真实且已结算，有助于提高额度", "the settled sale counts and raises the limit"),
+    "booked": Words("入表数据资源经审计、按成本计量，计入", "booked data resources, audited and at cost, count"),
 }
 DROPPED = {
-    "not_valid": Words("证书已过期、注销或有争议,不计入", "the certificate is expired, cancelled or disputed: it counts nothing"),
-    "unsettled": Words("交易尚未结算,暂不计入", "the sale is not settled yet: it does not count"),
+    "not_valid": Words("证书已过期、注销或有争议，不计入", "the certificate is expired, cancelled or disputed: it counts nothing"),
+    "unsettled": Words("交易尚未结算，暂不计入", "the sale is not settled yet: it does not count"),
     "too_young": Words("交易满规定天数后方可计入", "the sale is too fresh: it counts once it has aged"),
-    "too_old": Words("交易已超出观察期,不再计入", "the sale is too long ago and no longer counts"),
-    "related": Words("交易对手为关联方,不计入", "the buyer is a related party: it does not count"),
-    "reciprocal": Words("与对手互相买卖,不计入", "the two sides sell to each other: it does not count"),
-    "no_price": Words("成交价为零,不计入", "the price is zero: it does not count"),
-    "outlier": Words("成交价明显偏离,不计入", "the price is far from the firm's other sales: it does not count"),
+    "too_old": Words("交易已超出观察期，不再计入", "the sale is too long ago and no longer counts"),
+    "related": Words("交易对手为关联方，不计入", "the buyer is a related party: it does not count"),
+    "reciprocal": Words("与对手互相买卖，不计入", "the two sides sell to each other: it does not count"),
+    "no_price": Words("成交价为零，不计入", "the price is zero: it does not count"),
+    "outlier": Words("成交价明显偏离，不计入", "the price is far from the firm's other sales: it does not count"),
     "same_buyer": Words("同一对手仅计入最近的若干笔", "only the latest few sales to the same buyer count"),
-    "no_cost": Words("入表数据资源没有经审计的成本金额,不计入", "booked items without an audited cost do not count"),
+    "no_cost": Words("入表数据资源没有经审计的成本金额，不计入", "booked items without an audited cost do not count"),
 }
 
 
@@ -243,7 +243,7 @@ def _weigh(items: Sequence[UpliftItem], score: dict[str, Decimal]) -> list[Uplif
 def _words(programme: Programme, rate_bp: int, any_counted: bool) -> Words:
     if rate_bp:
         gain = percent(rate_bp, 1)
-        return Words(f"{programme.title.zh}:额度提高 {gain}", f"{programme.title.en}: the limit rises by {gain}")
+        return Words(f"{programme.title.zh}：额度提高 {gain}", f"{programme.title.en}: the limit rises by {gain}")
     if any_counted:
         return Words("数据资产证据尚不足以增信", "the data-asset evidence is not yet enough for an uplift")
-    return Words("没有可计入的数据资产证据,不增信", "no data-asset evidence counts: no uplift")
+    return Words("没有可计入的数据资产证据，不增信", "no data-asset evidence counts: no uplift")

@@ -1,0 +1,231 @@
+"""Looking a firm up in a published card: points, probability of default, grade, reasons, debt capacity.
+
+A scorecard is a sum of points from a table; anyone can redo it with the file in hand. All arithmetic is in whole numbers and
+Decimals, so an assessment recomputes to the same bytes on every machine.
+
+>>> card = current(date(2025, 6, 30))
+>>> card.code, [band.grade for band in card.grades]
+('general', ['A', 'B', 'C', 'D', 'E'])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, localcontext
+from pathlib import Path
+from typing import Any, Protocol
+
+from backend.kit.dated import in_force
+from backend.kit.errors import Misconfigured
+from backend.kit.money import wan
+from backend.kit.policy import cached
+from backend.kit.rates import percent
+from backend.kit.words import Words
+from backend.scoring.card import Band, Bin, Card, CardFile, Characteristic
+
+FOLDER = Path(__file__).parent / "cards"
+CODES = ("general", "invoices")
+MOST_REASONS = 5
+
+
+class Known(Protocol):
+    """The part of a fact that a reason repeats: the day it was so, and who says it."""
+
+    @property
+    def as_of(self) -> date: ...
+    @property
+    def source(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReason:
+    """One fact's effect: points above (+) or below (-) the average firm, and whether and how the firm can change it."""
+
+    fact: str
+    value: Any
+    as_of: date | None
+    source: str | None
+    points: int
+    changeable: bool
+    words: Words
+    way: Words | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "fact": self.fact,
+            "value": self.value if isinstance(self.value, (int, str, bool, type(None))) else str(self.value),
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "source": self.source,
+            "points": self.points,
+            "changeable": self.changeable,
+            "words": self.words.as_dict(),
+            "way": self.way.as_dict() if self.way else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """The card's answer. With `not_assessed` set, `pd`, `grade` and `score` are None and the words say why and what to do."""
+
+    pd: Decimal | None
+    grade: str | None
+    score: int | None
+    reasons: tuple[ScoreReason, ...]
+    debt_capacity_fen: int | None
+    capacity_words: Words
+    not_assessed: Words | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "pd": str(self.pd) if self.pd is not None else None,
+            "grade": self.grade,
+            "score": self.score,
+            "reasons": [reason.as_dict() for reason in self.reasons],
+            "debt_capacity_fen": self.debt_capacity_fen,
+            "capacity_words": self.capacity_words.as_dict(),
+            "not_assessed": self.not_assessed.as_dict() if self.not_assessed else None,
+        }
+
+
+def load(path: Path) -> CardFile:
+    """A card file, read strictly; every fault with its line."""
+    return cached(path, CardFile)
+
+
+def current(day: date, code: str = "general") -> Card:
+    """The card of that code in force on `day`. A day without one is a fault of the house, not of the firm."""
+    card = in_force(load(FOLDER / f"{code}.yaml").blocks, day)
+    if card is None:
+        raise Misconfigured(f"no block of cards/{code}.yaml is in force on {day}: add a dated block")
+    return card
+
+
+def choose(values: Mapping[str, Any], day: date) -> Card:
+    """The card for these facts: the general one, or the one for firms of which nothing but invoices is known."""
+    if values.get("registered_on") is None and values.get("sales_12m_fen") is not None:
+        return current(day, "invoices")
+    return current(day)
+
+
+def assess(card: Card, values: Mapping[str, Any], day: date, known: Mapping[str, Known] | None = None) -> Assessed:
+    """The card's answer for these values on that day; `known` gives each reason its date and source.
+
+    Values that the card does not name change nothing. A missing value falls into the characteristic's own missing bin.
+    """
+    refusal = outside(card, values)
+    if refusal is not None:
+        nothing = Words("未评估，因此不估算偿债能力", "not assessed, so no debt capacity is worked out")
+        return Assessed(None, None, None, (), None, nothing, refusal)
+    found = [(c, values.get(c.fact), bin_of(c, values.get(c.fact), day)) for c in card.characteristics]
+    scale = card.scale
+    score = max(scale.least, min(scale.most, scale.base_points + sum(b.points for _, _, b in found)))
+    pd = default_probability(card, score)
+    band = next(b for b in card.grades if b.pd_below is None or pd < b.pd_below)
+    amount, words = _capacity(card, band, values)
+    reasons = tuple(_reason(c, value, b, known or {}) for c, value, b in _telling(found))
+    return Assessed(pd, band.grade, score, reasons, amount, words, None)
+
+
+def outside(card: Card, values: Mapping[str, Any]) -> Words | None:
+    """Why the firm is not of the card's population, or None when it is."""
+    for out in card.population.excludes:
+        value = values.get(out.fact)
+        if (out.is_true and value is True) or (isinstance(value, str) and out.begins_with and value.startswith(out.begins_with)):
+            return out.words.words
+    for need in card.population.requires:
+        value = values.get(need.fact)
+        if value is None or (need.at_least is not None and Decimal(value) < need.at_least):
+            return need.words.words
+    return None
+
+
+def bin_of(characteristic: Characteristic, value: Any, day: date) -> Bin:
+    """The bin a value falls into; None, and a day after the assessment, fall into the missing bin."""
+    reading = reading_of(characteristic.read_as, value, day)
+    if reading is None:
+        return characteristic.missing
+    return next(b for b in characteristic.bins if b.holds(reading))
+
+
+def reading_of(read_as: str, value: Any, day: date) -> Decimal | str | None:
+    """A fact's value as the bins read it: numbers as Decimals, truths as "true" or "false", days as months or days ago."""
+    if value is None:
+        return None
+    if read_as == "value":
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return value if isinstance(value, str) else Decimal(value)
+    then = date.fromisoformat(value) if isinstance(value, str) else value
+    if then > day:
+        return None
+    days = (day - then).days
+    return Decimal(days * 12 // 365 if read_as == "months_since" else days)
+
+
+def default_probability(card: Card, score: int) -> Decimal:
+    """The scale's probability of default for that score, to six places."""
+    scale = card.scale
+    with localcontext() as exact:
+        exact.prec = 28
+        odds = scale.anchor_odds * (Decimal(score - scale.anchor_score) / scale.doubling * Decimal(2).ln()).exp()
+        return (1 / (1 + odds)).quantize(Decimal("0.000001"))
+
+
+def _telling(found: list[tuple[Characteristic, Any, Bin]]) -> list[tuple[Characteristic, Any, Bin]]:
+    """What weighs most: what pulls down first, strongest first; what lifts fills the places left."""
+    apart = [(c, v, b) for c, v, b in found if b.points != c.average_points]
+    return sorted(apart, key=lambda x: (x[2].points > x[0].average_points, -abs(x[2].points - x[0].average_points), x[0].fact))[
+        :MOST_REASONS
+    ]
+
+
+def _reason(characteristic: Characteristic, value: Any, b: Bin, known: Mapping[str, Known]) -> ScoreReason:
+    effect = b.points - characteristic.average_points
+    fact = known.get(characteristic.fact)
+    as_of, source = (fact.as_of, fact.source) if fact is not None else (None, None)
+    title = characteristic.title
+    said = text_of(value, characteristic.unit)
+    side = Words(
+        "高于一般企业" if effect > 0 else "低于一般企业", "above the average firm" if effect > 0 else "below the average firm"
+    )
+    words = Words(f"{title.zh}：{said.zh}，{side.zh} {abs(effect)} 分", f"{title.en}: {said.en}, {abs(effect)} points {side.en}")
+    way = characteristic.way.words if characteristic.way and effect < 0 else None
+    return ScoreReason(characteristic.fact, value, as_of, source, effect, characteristic.changeable, words, way)
+
+
+def text_of(value: Any, unit: str) -> Words:
+    """A fact's value as people read it."""
+    if value is None:
+        return Words("没有数据", "no data")
+    if isinstance(value, bool):
+        return Words("是" if value else "否", "yes" if value else "no")
+    if unit == "fen":
+        return Words(f"{wan(int(value))} 万元", f"{wan(int(value))} ×10,000 yuan")
+    if unit == "bp":
+        return Words(percent(value, 1), percent(value, 1))
+    names = {"months": ("个月", " months"), "days": ("天", " days"), "people": ("人", " people"), "kwh": ("千瓦时", " kWh")}
+    zh, en = names.get(unit, ("", ""))
+    return Words(f"{value}{zh}", f"{value}{en}")
+
+
+def _capacity(card: Card, band: Band, values: Mapping[str, Any]) -> tuple[int | None, Words]:
+    """Whole fen, rounded down. Debt at banks outside the platform is unknown here, and the words say so."""
+    sales = values.get("sales_12m_fen")
+    if sales is None:
+        return None, Words("缺少开票数据，无法估算偿债能力", "without invoices no debt capacity can be worked out")
+    terms = card.capacity
+    margin = values.get("gross_margin_bp")
+    used = terms.margin_if_unknown_bp if margin is None else max(0, min(terms.margin_ceiling_bp, int(margin)))
+    free = int(sales) * used * terms.free_share_bp // 100_000_000
+    carried = min(free, int(sales) * terms.sales_share_ceiling_bp // 10_000) * band.capacity_bp // 10_000
+    debt = int(values.get("bnk_outstanding_fen") or 0)
+    left = max(0, carried - debt)
+    return left, Words(
+        f"按近12个月开票额 {wan(int(sales))} 万元、毛利率 {percent(used, 1)} 与等级 {band.grade} 估算，"
+        f"可承担债务 {wan(carried)} 万元，"
+        f"减去平台已知贷款余额 {wan(debt)} 万元；其他银行的负债平台未知，由银行核实",
+        f"from 12 months of invoices ({wan(int(sales))} ×10,000 yuan), a margin of {percent(used, 1)} and grade {band.grade}: "
+        f"{wan(carried)} ×10,000 yuan of debt, less {wan(debt)} known here; debt at other banks is unknown, the bank checks it",
+    )
