@@ -167,9 +167,13 @@ def checked(reference: str) -> str:
 # ---------------------------------------------------------------- writing
 
 
-@cache
 def hints_of(kind: Any) -> dict[str, Any]:
-    """Field -> annotation, in order; a handed fact is written as its wire twin."""
+    """Field -> annotation, in the order of the dataclass."""
+    return _hints(kind)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]
     return {name: hints[name] for name in names}
