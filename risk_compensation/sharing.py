@@ -1,0 +1,66 @@
+"""Who bears what part of a loss, and who gets what part of a recovery, to the fen. Written in: domain §6.4 (4:4:2 [V]).
+
+Parts go by largest remainder; equal remainders by the scheme's own odd-fen order. The worked example of domain §6.4:
+
+>>> from datetime import date
+>>> from risk_compensation.scheme import terms_on
+>>> ningbo = terms_on("ningbo_442", date(2025, 1, 1))
+>>> share_loss(ningbo, 100_000_000)
+{'guarantor': 40000000, 'fund': 40000000, 'bank': 20000000}
+>>> back = share_recovery(ningbo, net_fen=30_000_000 - 2_000_000, loss_fen=100_000_000, already={})
+>>> back
+{'guarantor': 11200000, 'fund': 11200000, 'bank': 5600000}
+>>> share_loss(ningbo, 100_000_000)["fund"] - back["fund"]
+28800000
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from backend.kit.money import share_out
+
+
+class Sharing(Protocol):
+    """What sharing needs to know of a scheme: weights by kind of party, and who gets the odd fen."""
+
+    @property
+    def shares(self) -> Mapping[str, int]: ...
+    @property
+    def odd_fen_order(self) -> Sequence[str]: ...
+
+
+def share_loss(terms: Sharing, loss_fen: int) -> dict[str, int]:
+    """Each party's part of a loss of principal (fen); the parts add up to the loss. domain §6.4 [V]."""
+    return share_out(loss_fen, terms.shares, odd_fen_order=terms.odd_fen_order)
+
+
+def share_recovery(terms: Sharing, *, net_fen: int, loss_fen: int, already: Mapping[str, int]) -> dict[str, int]:
+    """Each party's part of one recovery after costs (fen).
+
+    `already` is what each party has got back before. The parts add up to `net_fen`; after every recovery the sums stand in
+    sharing ratio as nearly as whole fen allow; no party ever gets back more than it bore. Sharing each recovery by itself would
+    not do: of ten recoveries of one fen all would go to the same party.
+
+    Raises ValueError when `net_fen` is above what is still lost.
+    """
+    borne = share_loss(terms, loss_fen)
+    got = {kind: already.get(kind, 0) for kind in borne}
+    total = sum(got.values()) + net_fen
+    if net_fen < 0 or total > loss_fen:
+        raise ValueError(f"{net_fen} fen cannot be shared: {loss_fen - sum(got.values())} fen are still lost")
+    target = share_loss(terms, total)
+    # Largest remainders can move a fen *back* when the total grows (the Alabama paradox), so a part is never negative
+    # and never above what its party still bears; the odd fen this leaves go round in the scheme's order.
+    part = {kind: min(max(target[kind] - got[kind], 0), borne[kind] - got[kind]) for kind in borne}
+    rest = net_fen - sum(part.values())
+    while rest:
+        for kind in terms.odd_fen_order:
+            if rest > 0 and got[kind] + part[kind] < borne[kind]:
+                part[kind] += 1
+                rest -= 1
+            elif rest < 0 and part[kind] > 0:
+                part[kind] -= 1
+                rest += 1
+    return part

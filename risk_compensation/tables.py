@@ -1,0 +1,178 @@
+"""How the pools are kept: a journal that only grows, one balance row per pool that guards the last money, and the files of loans
+and claims whose every move is kept too.
+
+`GUARDED` names the tables on which the database itself refuses UPDATE and DELETE (backend.kit.guards); `GUARDS` gives the same
+statements per make of database, for a migration to execute.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.kit.database import Base, Fen
+from backend.kit.guards import append_only, statements
+
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Pool(Base):
+    """One special account under one scheme, with one guarantor, one fund and one custody bank (party codes)."""
+
+    __tablename__ = "pools"
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    scheme: Mapped[str] = mapped_column(String(64), index=True)
+    guarantor: Mapped[str] = mapped_column(String(64))
+    fund: Mapped[str] = mapped_column(String(64))
+    custodian: Mapped[str] = mapped_column(String(64))
+    opened_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(16))
+
+
+class PoolMove(Base):
+    """Why a pool was opened, warned, paused or reopened: by whom, when, in whose words."""
+
+    __tablename__ = "pool_moves"
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    on: Mapped[date] = mapped_column("on_day")
+    by: Mapped[str] = mapped_column("by_whom", String(80))
+    words: Mapped[dict[str, Any]]
+
+
+class PoolBalance(Base):
+    """The four figures that decide whether there is still money. Changed only by a conditional UPDATE that books an entry."""
+
+    __tablename__ = "pool_balances"
+    pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), primary_key=True)
+    cash_fen: Mapped[int] = mapped_column(Fen, default=0)
+    commitments_fen: Mapped[int] = mapped_column(Fen, default=0)
+    reserved_fen: Mapped[int] = mapped_column(Fen, default=0)
+    approved_fen: Mapped[int] = mapped_column(Fen, default=0)
+    __table_args__ = (
+        CheckConstraint("cash_fen >= 0 AND approved_fen >= 0 AND approved_fen <= cash_fen", name="cash"),
+        CheckConstraint("commitments_fen >= 0 AND reserved_fen >= 0", name="promises"),
+    )
+
+
+class Journal(Base):
+    """One event's booking. The reference is the idempotency key; `digest` says what was booked under it."""
+
+    __tablename__ = "pool_journal"
+    reference: Mapped[str] = mapped_column(String(200), primary_key=True)
+    pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), index=True)
+    on: Mapped[date] = mapped_column("effective_on", index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    reverses: Mapped[str | None] = mapped_column(ForeignKey("pool_journal.reference"), unique=True)
+    words: Mapped[dict[str, Any]]
+
+
+class Entry(Base):
+    """One movement: from the credited account to the debited one, a positive number of fen."""
+
+    __tablename__ = "pool_entries"
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    reference: Mapped[str] = mapped_column(ForeignKey("pool_journal.reference"), index=True)
+    pool: Mapped[str] = mapped_column(ForeignKey("pools.code"))
+    debit: Mapped[str] = mapped_column(String(24))
+    credit: Mapped[str] = mapped_column(String(24))
+    amount_fen: Mapped[int] = mapped_column(Fen)
+    reason: Mapped[str] = mapped_column(String(32))
+    on: Mapped[date] = mapped_column("effective_on")
+    party: Mapped[str | None] = mapped_column(String(64))
+    loan: Mapped[str | None] = mapped_column(String(80), index=True)
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", name="positive"),
+        CheckConstraint("debit <> credit", name="two_accounts"),
+        Index("ix_pool_entries_pool_on", "pool", "effective_on"),
+    )
+
+
+class Reservation(Base):
+    """Headroom held between the firm's acceptance and the registration; `expires_on` is its last day."""
+
+    __tablename__ = "pool_reservations"
+    reference: Mapped[str] = mapped_column(String(80), primary_key=True)
+    pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), index=True)
+    bank: Mapped[str] = mapped_column(String(64))
+    guarantor: Mapped[str] = mapped_column(String(64))
+    firm: Mapped[str] = mapped_column(String(64))
+    amount_fen: Mapped[int] = mapped_column(Fen)
+    held_fen: Mapped[int] = mapped_column(Fen)
+    reserved_on: Mapped[date]
+    expires_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(16))
+
+
+class Registration(Base):
+    """A loan in a pool (入库). One loan stands in one pool only: the reference is unique over all of them."""
+
+    __tablename__ = "pool_registrations"
+    reference: Mapped[str] = mapped_column(String(80), primary_key=True)
+    pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), index=True)
+    bank: Mapped[str] = mapped_column(String(64))
+    guarantor: Mapped[str] = mapped_column(String(64))
+    firm: Mapped[str] = mapped_column(String(64), index=True)
+    amount_fen: Mapped[int] = mapped_column(Fen)
+    principal_fen: Mapped[int] = mapped_column(Fen)
+    committed_fen: Mapped[int] = mapped_column(Fen)
+    guarantee_no: Mapped[str] = mapped_column(String(80))
+    guaranteed_on: Mapped[date]
+    registered_on: Mapped[date]
+    overdue_since: Mapped[date | None]
+    policy_digest: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(24))
+
+
+class Claim(Base):
+    """What the guarantor asks of the fund for one loan, and what became of it. Money in fen."""
+
+    __tablename__ = "pool_claims"
+    claim_no: Mapped[str] = mapped_column(String(80), primary_key=True)
+    loan: Mapped[str] = mapped_column(ForeignKey("pool_registrations.reference"), index=True)
+    pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), index=True)
+    claimant: Mapped[str] = mapped_column(String(64))
+    filed_by: Mapped[str] = mapped_column(String(80))
+    filed_on: Mapped[date]
+    guarantor_paid_fen: Mapped[int] = mapped_column(Fen)
+    unpaid_principal_fen: Mapped[int] = mapped_column(Fen)
+    payout_fen: Mapped[int] = mapped_column(Fen)
+    judgment_no: Mapped[str] = mapped_column(String(120))
+    judged_on: Mapped[date]
+    documents: Mapped[dict[str, Any]]
+    checks: Mapped[list[Any]]
+    maker: Mapped[str | None] = mapped_column(String(80))
+    opinion: Mapped[str | None] = mapped_column(String(16))
+    checker: Mapped[str | None] = mapped_column(String(80))
+    approved_on: Mapped[date | None]
+    instruction_no: Mapped[str | None] = mapped_column(String(100), unique=True)
+    receipt_no: Mapped[str | None] = mapped_column(String(120), unique=True)
+    paid_on: Mapped[date | None]
+    paid_fen: Mapped[int] = mapped_column(Fen, default=0)
+    state: Mapped[str] = mapped_column(String(24))
+
+
+class LoanMove(Base):
+    """Every move of a loan in the pool and of its claims: from, to, by whom, when, in whose words."""
+
+    __tablename__ = "pool_loan_moves"
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    loan: Mapped[str] = mapped_column(ForeignKey("pool_registrations.reference"), index=True)
+    claim_no: Mapped[str | None] = mapped_column(String(80), index=True)
+    move: Mapped[str] = mapped_column(String(24))
+    was: Mapped[str] = mapped_column(String(24))
+    became: Mapped[str] = mapped_column(String(24))
+    on: Mapped[date] = mapped_column("on_day")
+    by: Mapped[str] = mapped_column("by_whom", String(80))
+    words: Mapped[dict[str, Any]]
+
+
+GUARDED = ("pool_journal", "pool_entries", "pool_moves", "pool_loan_moves")
+GUARDS = {dialect: tuple(text for name in GUARDED for text in statements(name, dialect)) for dialect in ("sqlite", "postgresql")}
+for _table in (Journal, Entry, PoolMove, LoanMove):
+    for _ddl in append_only(_table.__tablename__):
+        event.listen(_table.__table__, "after_create", _ddl)
