@@ -1,0 +1,233 @@
+"""Write down, sign, withdraw; store a power of attorney; note the basis of an import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.audit import actions as audit
+from backend.audit.model import Actor
+from backend.consents import model
+from backend.consents.model import Signer, SigningPort
+from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
+from backend.kit.errors import Conflict, Invalid, NotFound, Refused
+from backend.kit.ids import new_id
+from backend.kit.policy import digest
+from backend.kit.words import Words
+from backend.parties import views as parties
+
+
+def draft(
+    session: Session,
+    actor: Actor,
+    *,
+    firm_id: str,
+    kind: str,
+    items: Sequence[str],
+    purpose: str,
+    recipients: Sequence[str],
+    valid_from: datetime,
+    valid_to: datetime,
+    subject_person: str | None,
+    at: datetime,
+) -> Consent:
+    """A consent in its final words, unsigned: it opens nothing yet."""
+    if kind not in ("firm", "person", "bank_query"):
+        raise Invalid("kind", Words("授权书种类不正确", "there is no such kind of consent"))
+    if purpose not in model.PURPOSES:
+        raise Invalid("purpose", Words("请选择用途", "please choose a purpose"))
+    if kind == "bank_query":
+        items = [model.BUREAU_ITEM]
+    if not items or len(set(items)) != len(items):
+        raise Invalid("items", Words("请逐项选择要授权的信息", "please choose the items one by one, each once"))
+    if model.BUREAU_ITEM in items and kind != "bank_query":
+        raise Invalid("items", Words("征信查询须单独签署", "a bureau query has a paper of its own"))
+    if not recipients or len(set(recipients)) != len(recipients):
+        raise Invalid("recipients", Words("请写明由谁读取", "please name who may read"))
+    if kind == "person" and not (subject_person or "").strip():
+        raise Invalid("subject_person", Words("请写明是谁的个人信息", "please say whose personal information it is"))
+    for name in recipients:
+        if name != model.PLATFORM and parties.party(session, name).kind != "bank":
+            raise Invalid("recipients", Words("只能授权给平台或银行", "a consent names the platform or a bank"))
+    if valid_from.tzinfo is None or valid_to.tzinfo is None:
+        raise Invalid("valid_from", Words("时间须带时区", "moments carry a time zone"))
+    if not valid_from < valid_to <= valid_from + model.LONGEST:
+        raise Invalid("valid_to", Words("授权期最长一年", "a consent lasts at most a year"))
+    return _keep(session, actor, firm_id, kind, items, purpose, recipients, valid_from, valid_to, subject_person, at)
+
+
+def _keep(
+    session: Session,
+    actor: Actor,
+    firm_id: str,
+    kind: str,
+    items: Sequence[str],
+    purpose: str,
+    recipients: Sequence[str],
+    valid_from: datetime,
+    valid_to: datetime,
+    subject_person: str | None,
+    at: datetime,
+) -> Consent:
+    firm = parties.firm(session, firm_id)
+    name = new_id("consent")
+    text = model.document(
+        consent_id=name,
+        kind=kind,
+        firm_name=firm.name,
+        uscc=firm.uscc,
+        items=items,
+        purpose=purpose,
+        recipients=recipients,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        subject_person=subject_person,
+    )
+    consent = Consent(
+        id=name,
+        firm_id=firm_id,
+        kind=kind,
+        purpose=purpose,
+        subject_person=subject_person,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        state="draft",
+        text=text,
+        digest=digest(text.encode()),
+        created_at=at,
+    )
+    session.add(consent)
+    session.flush()
+    session.add_all(ConsentItem(consent_id=name, item=item) for item in items)
+    session.add_all(ConsentRecipient(consent_id=name, recipient=recipient) for recipient in recipients)
+    _log(session, actor, consent, "consent.drafted", at)
+    return consent
+
+
+def sign(session: Session, actor: Actor, consent_id: str, *, signer: Signer, port: SigningPort, at: datetime) -> Consent:
+    """Sign a draft. The signer is the legal representative by name, the person concerned, or an agent within a live power."""
+    consent = session.get(Consent, consent_id)
+    if consent is None:
+        raise NotFound()
+    if consent.state == "signed":
+        return consent
+    if consent.state != "draft":
+        raise Conflict(Words("此授权书已失效", "this consent is no longer a draft"))
+    _may_sign(session, actor, consent, signer, at)
+    signature = port.sign(consent.text.encode(), signer)
+    consent.state, consent.signed_at = "signed", at
+    consent.signature, consent.signer = signature.value, signer.name
+    consent.capacity, consent.power_id = signer.capacity, signer.power_id
+    _log(session, actor, consent, "consent.signed", at)
+    return consent
+
+
+def _may_sign(session: Session, actor: Actor, consent: Consent, signer: Signer, at: datetime) -> None:
+    firm = parties.firm(session, consent.firm_id)
+    refusal = None
+    if consent.kind == "person":
+        if signer.name != consent.subject_person:
+            refusal = Words("个人信息只能由本人授权", "personal information is authorised by the person only")
+    elif signer.capacity == "legal_representative":
+        if signer.name != firm.legal_rep:
+            refusal = Words("签署人不是登记的法定代表人", "the signer is not the registered legal representative")
+    elif signer.capacity == "agent":
+        power = session.get(PowerOfAttorney, signer.power_id or "")
+        items = set(session.scalars(select(ConsentItem.item).where(ConsentItem.consent_id == consent.id)))
+        if power is None or power.firm_id != firm.id or power.agent_name != signer.name:
+            refusal = Words("没有该代理人的授权委托书", "there is no power of attorney for this agent")
+        elif not power.valid_from <= at < power.valid_to:
+            refusal = Words("授权委托书不在有效期内", "the power of attorney is not in force")
+        elif not items <= set(power.items):
+            refusal = Words("授权委托书不包括其中的项目", "the power of attorney does not cover all items")
+    else:
+        refusal = Words("签署身份不正确", "a signer is the legal representative or an agent")
+    if refusal is not None:
+        _log(session, actor, consent, "consent.signing_refused", at)
+        raise Refused(refusal, code="signer")
+
+
+def revoke(session: Session, actor: Actor, consent_id: str, *, at: datetime) -> Consent:
+    """Withdraw, as easily as it was given (PIPL art. 15): the next reading is refused. The second time changes nothing."""
+    consent = session.scalar(select(Consent).where(Consent.id == consent_id).with_for_update())
+    if consent is None:
+        raise NotFound()
+    if consent.state in ("draft", "signed"):
+        consent.state, consent.revoked_at = "revoked", at
+        _log(session, actor, consent, "consent.revoked", at)
+    return consent
+
+
+def store_power(
+    session: Session,
+    actor: Actor,
+    *,
+    firm_id: str,
+    agent_name: str,
+    items: Sequence[str],
+    valid_from: datetime,
+    valid_to: datetime,
+    document: bytes,
+    at: datetime,
+) -> PowerOfAttorney:
+    """Keep a power of attorney with its paper."""
+    if not agent_name.strip() or not items or not document:
+        raise Invalid("agent_name", Words("请填写代理人、授权事项并上传委托书", "give the agent, the items and the paper"))
+    if not valid_from < valid_to:
+        raise Invalid("valid_to", Words("结束时间应晚于开始时间", "it must end after it begins"))
+    power = PowerOfAttorney(
+        id=new_id("power"),
+        firm_id=firm_id,
+        agent_name=agent_name.strip(),
+        items=sorted(items),
+        valid_from=valid_from,
+        valid_to=valid_to,
+        document=document,
+        digest=digest(document),
+        stored_at=at,
+    )
+    session.add(power)
+    session.flush()
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="power.stored",
+        object_kind="power",
+        object_id=power.id,
+        firm_id=firm_id,
+        details={"agent": power.agent_name, "digest": power.digest},
+    )
+    return power
+
+
+def import_basis(
+    session: Session, actor: Actor, *, firm_id: str, items: Sequence[str], file_digest: str, basis: str, at: datetime
+) -> Consent:
+    """The basis on which an imported ledger may be read: kind *imported*, for the platform's own assessment; it reaches no bank."""
+    if not basis.strip():
+        raise Invalid("basis", Words("请写明导入依据", "say on what basis the ledger may be read"))
+    # A ledger may be read for days long past: its basis holds from the beginning of such files.
+    since = at.replace(year=2000, month=1, day=1)
+    until = at + timedelta(days=366)
+    consent = _keep(session, actor, firm_id, "imported", items, "pre_loan", [model.PLATFORM], since, until, None, at)
+    consent.state, consent.signed_at, consent.signer = "signed", at, basis.strip()[:100]
+    consent.capacity, consent.signature = "import", file_digest
+    _log(session, actor, consent, "consent.imported", at)
+    return consent
+
+
+def _log(session: Session, actor: Actor, consent: Consent, action: str, at: datetime) -> None:
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action=action,
+        object_kind="consent",
+        object_id=consent.id,
+        firm_id=consent.firm_id,
+        details={"kind": consent.kind, "digest": consent.digest},
+    )

@@ -1,0 +1,131 @@
+"""May this be read now? Asked as a condition inside the reading statement, or beforehand as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from backend.audit import actions as audit
+from backend.audit.model import Actor
+from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
+from backend.kit.errors import NotFound, Refused
+from backend.kit.words import Words
+
+Column = ColumnElement[str] | InstrumentedAttribute[str]
+
+
+def in_force(at: datetime) -> ColumnElement[bool]:
+    """Signed, begun and not over at this moment; expired by a second is expired."""
+    return and_(Consent.state == "signed", Consent.valid_from <= at, Consent.valid_to > at)
+
+
+def live_join(firm_column: Column, item_column: Column, *, purpose: str, recipient: str, at: datetime) -> ColumnElement[bool]:
+    """The consent test as an EXISTS, to stand inside the statement that reads: nothing can change between asking and reading."""
+    return exists(
+        select(Consent.id)
+        .join(ConsentItem, ConsentItem.consent_id == Consent.id)
+        .join(ConsentRecipient, ConsentRecipient.consent_id == Consent.id)
+        .where(
+            Consent.firm_id == firm_column,
+            ConsentItem.item == item_column,
+            ConsentRecipient.recipient == recipient,
+            Consent.purpose == purpose,
+            in_force(at),
+        )
+    )
+
+
+def live_items(session: Session, *, firm_id: str, purpose: str, recipient: str, at: datetime) -> dict[str, str]:
+    """Every item that is open now: item -> the consent that opens it."""
+    rows = session.execute(
+        select(ConsentItem.item, Consent.id)
+        .join(Consent, Consent.id == ConsentItem.consent_id)
+        .join(ConsentRecipient, ConsentRecipient.consent_id == Consent.id)
+        .where(
+            Consent.firm_id == firm_id,
+            ConsentRecipient.recipient == recipient,
+            Consent.purpose == purpose,
+            in_force(at),
+        )
+        .order_by(Consent.signed_at)
+    )
+    return {item: consent for item, consent in rows}
+
+
+def live(session: Session, *, firm_id: str, item: str, purpose: str, recipient: str, at: datetime) -> str | None:
+    """The consent that opens one item now, or None."""
+    return live_items(session, firm_id=firm_id, purpose=purpose, recipient=recipient, at=at).get(item)
+
+
+def require(
+    session: Session, actor: Actor, *, firm_id: str, items: Sequence[str], purpose: str, recipient: str, at: datetime
+) -> dict[str, str]:
+    """The consents that open these items now; Refused, with the missing ones named and the refusal logged, if any is shut."""
+    opened = live_items(session, firm_id=firm_id, purpose=purpose, recipient=recipient, at=at)
+    missing = sorted(set(items) - set(opened))
+    if missing:
+        audit.record(
+            session,
+            at=at,
+            actor=actor,
+            action="consent.missing",
+            object_kind="firm",
+            object_id=firm_id,
+            firm_id=firm_id,
+            details={"items": missing, "purpose": purpose, "recipient": recipient},
+        )
+        raise Refused(Words(f"尚未授权:{'、'.join(missing)}", f"not authorised: {', '.join(missing)}"), code="consent_missing")
+    return {item: opened[item] for item in items}
+
+
+def papers(session: Session, *, firm_id: str, bank: str, at: datetime) -> list[Consent]:
+    """The signed papers that go to a bank with an application: what names it as a recipient. Imported ones never do."""
+    query = (
+        select(Consent)
+        .join(ConsentRecipient, ConsentRecipient.consent_id == Consent.id)
+        .where(Consent.firm_id == firm_id, ConsentRecipient.recipient == bank, Consent.kind != "imported", in_force(at))
+    )
+    return list(session.scalars(query.order_by(Consent.signed_at, Consent.id)))
+
+
+def bank_queries(session: Session, *, firm_id: str, bank: str, at: datetime) -> list[Consent]:
+    """The live bureau-query authorisations for one bank."""
+    return [paper for paper in papers(session, firm_id=firm_id, bank=bank, at=at) if paper.kind == "bank_query"]
+
+
+def of_firm(session: Session, firm_id: str, at: datetime) -> list[Consent]:
+    """Every consent of a firm, newest first."""
+    return list(session.scalars(select(Consent).where(Consent.firm_id == firm_id).order_by(Consent.id.desc())))
+
+
+def get(session: Session, firm_id: str, consent_id: str) -> Consent:
+    """One consent of this firm; another's is as good as missing."""
+    found = session.get(Consent, consent_id)
+    if found is None or found.firm_id != firm_id:
+        raise NotFound()
+    return found
+
+
+def state_now(consent: Consent, at: datetime) -> str:
+    """draft, signed, revoked, superseded, or expired."""
+    return "expired" if consent.state == "signed" and consent.valid_to <= at else consent.state
+
+
+def items(session: Session, consent_id: str) -> list[str]:
+    """The items one consent opens."""
+    return sorted(session.scalars(select(ConsentItem.item).where(ConsentItem.consent_id == consent_id)))
+
+
+def recipients(session: Session, consent_id: str) -> list[str]:
+    """Whom one consent names."""
+    return sorted(session.scalars(select(ConsentRecipient.recipient).where(ConsentRecipient.consent_id == consent_id)))
+
+
+def powers(session: Session, firm_id: str) -> list[PowerOfAttorney]:
+    """The powers of attorney of a firm, newest first."""
+    return list(
+        session.scalars(select(PowerOfAttorney).where(PowerOfAttorney.firm_id == firm_id).order_by(PowerOfAttorney.id.desc()))
+    )
