@@ -1,0 +1,100 @@
+"""Who is recognised on a day, and who was taken off and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.kit.words import Words
+from backend.parties import views as parties
+from backend.whitelists.tables import WhitelistBatch, WhitelistMember, WhitelistRemoval
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A firm's recognition on a day."""
+
+    programme: str
+    batch: str
+    batch_id: str
+    uscc: str
+    grade: str
+    issued_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A firm taken off: from when, why, and what that stops."""
+
+    programme: str
+    uscc: str
+    removed_on: date
+    notice: Words
+    effect: Words
+
+
+EFFECT = Words("不再发放新的用款；已发放的贷款按合同继续", "no new draws; loans already drawn run on as agreed")
+
+
+def _listings(session: Session, uscc: str, day: date, programme: str | None = None) -> dict[str, Listing]:
+    batches = (
+        select(WhitelistMember, WhitelistBatch)
+        .join(WhitelistBatch, WhitelistBatch.id == WhitelistMember.batch_id)
+        .where(WhitelistMember.uscc == uscc, WhitelistBatch.issued_on <= day)
+        .order_by(WhitelistBatch.issued_on, WhitelistBatch.id)
+    )
+    removals = select(WhitelistRemoval.batch_id).where(WhitelistRemoval.uscc == uscc, WhitelistRemoval.removed_on <= day)
+    if programme is not None:
+        batches = batches.where(WhitelistMember.programme == programme)
+    gone = set(session.scalars(removals))
+    found: dict[str, Listing] = {}
+    for member, batch in session.execute(batches):
+        # The newest batch a firm stands in is what holds: an older one does not outlive it, nor a removal from it.
+        found[batch.programme] = Listing(
+            batch.programme, batch.number, batch.id, uscc, member.grade, batch.issued_on, batch.expires_on
+        )
+    return {name: one for name, one in found.items() if one.batch_id not in gone and day <= one.expires_on}
+
+
+def listing(
+    session: Session, *, programme: str, day: date, firm_id: str | None = None, uscc: str | None = None
+) -> Listing | None:
+    """The firm's listing under one programme on that day, or None. Say the firm by id or by credit code."""
+    code = uscc if uscc is not None else parties.firm(session, firm_id or "").uscc
+    return _listings(session, code, day, programme).get(programme)
+
+
+def listings(session: Session, firm_id: str, day: date) -> dict[str, Listing]:
+    """Every listing of the firm on that day, by programme."""
+    return _listings(session, parties.firm(session, firm_id).uscc, day)
+
+
+def removal(session: Session, *, programme: str, uscc: str, day: date) -> Removed | None:
+    """The latest removal known on that day, if the firm is not listed."""
+    if listing(session, programme=programme, uscc=uscc, day=day) is not None:
+        return None
+    row = session.scalar(
+        select(WhitelistRemoval)
+        .where(WhitelistRemoval.programme == programme, WhitelistRemoval.uscc == uscc, WhitelistRemoval.removed_on <= day)
+        .order_by(WhitelistRemoval.removed_on.desc(), WhitelistRemoval.id.desc())
+        .limit(1)
+    )
+    return Removed(programme, uscc, row.removed_on, Words(row.notice_zh, row.notice_en), EFFECT) if row else None
+
+
+def batches(session: Session, programme: str) -> Sequence[WhitelistBatch]:
+    """Every batch of a programme, newest first."""
+    query = select(WhitelistBatch).where(WhitelistBatch.programme == programme)
+    return list(session.scalars(query.order_by(WhitelistBatch.issued_on.desc(), WhitelistBatch.id.desc())))
+
+
+def members(session: Session, batch_id: str) -> Sequence[WhitelistMember]:
+    """Everyone in a batch, by credit code."""
+    return list(
+        session.scalars(select(WhitelistMember).where(WhitelistMember.batch_id == batch_id).order_by(WhitelistMember.uscc))
+    )
