@@ -17,6 +17,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
+from backend.kit.calendar import add_months
 from backend.kit.errors import Invalid
 from backend.kit.words import Words
 
@@ -42,17 +43,6 @@ def half_up(numerator: int, denominator: int) -> int:
     (3, 2)
     """
     return (2 * numerator + denominator) // (2 * denominator)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day.
-
-    >>> add_months(date(2025, 1, 31), 1)
-    datetime.date(2025, 2, 28)
-    """
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def interest_fen(balance_fen: int, rate_bp: int, days: int, day_count: str) -> int:

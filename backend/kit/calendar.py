@@ -11,6 +11,7 @@ datetime.date(2025, 10, 13)
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -52,3 +53,13 @@ def add_working_days(day: date, count: int) -> date:
         if is_working_day(day):
             count -= 1
     return day
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day.
+
+    >>> add_months(date(2025, 1, 31), 1)
+    datetime.date(2025, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.kit.calendar import add_months
 from backend.kit.errors import Invalid
-from products.repayment import add_months, schedule
+from products.repayment import schedule
 
 MILLION = 100_000_000
 WAYS = [
