@@ -1,8 +1,7 @@
 """When a pool stops taking new loans. Written in: domain §6.3 (states of the pool, ratios to be defined explicitly).
 
 OPEN -> WARN -> PAUSED (nothing new; old claims are still paid) -> OPEN by the authority's decision. The ratio is net paid over
-principal entered in the window the scheme gives (广州 form [V]); the numbers are the scheme's; it is looked at when a loan enters,
-for the whole pool and for the bank that brings the loan.
+principal entered in the window the scheme gives (广州 form [V]). It is looked at when a loan enters, for pool and bank.
 """
 
 from __future__ import annotations

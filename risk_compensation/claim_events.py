@@ -127,7 +127,7 @@ def review(session: Session, *, claim_no: str, by: str, opinion: Opinion, on: da
     if opinion == "supplement":
         move(session, loan, Move.ASK, on=on, by=by, words=words, claim=claim)
         return claim
-    if claim.state == State.UNDER_REVIEW and claim.maker == by and claim.opinion == opinion:
+    if (claim.maker, claim.opinion) == (by, opinion) and claim.state != State.CLAIM_SUBMITTED:
         return claim
     after(loan.state, Move.REVIEW)
     claim.maker, claim.opinion = by, opinion

@@ -137,9 +137,8 @@ def post(
 def _first(session: Session, **row: Any) -> bool:
     """Take the reference; False when it is taken. On PostgreSQL this waits for whoever is taking it at the same moment."""
     make = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    done = session.execute(make.insert(Journal).values(row).on_conflict_do_nothing(index_elements=["reference"]))
-    assert isinstance(done, CursorResult)
-    return done.rowcount == 1
+    taken = make.insert(Journal).values(row).on_conflict_do_nothing(index_elements=["reference"])
+    return session.scalar(taken.returning(Journal.reference)) is not None
 
 
 def _move(session: Session, pool: str, moved: dict[str, int], times_bp: int | None) -> None:

@@ -1,0 +1,103 @@
+"""Sharing to the fen: whatever the amounts, the parts add up, and nobody gets back more than it bore."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.kit.errors import NotFound
+from backend.kit.policy import PolicyError, load
+from risk_compensation import scheme
+from risk_compensation.sharing import share_loss, share_recovery
+from tests.risk_compensation.pools import DAY
+
+PARTIES = ("bank", "guarantor", "fund", "insurer")
+
+
+@dataclass(frozen=True)
+class Terms:
+    shares: dict[str, int]
+    odd_fen_order: tuple[str, ...]
+
+
+@st.composite
+def terms(draw: st.DrawFn) -> Terms:
+    count = draw(st.integers(2, 4))
+    order = draw(st.permutations(PARTIES[:count]))
+    return Terms({party: draw(st.integers(1, 97)) for party in PARTIES[:count]}, tuple(order))
+
+
+@given(terms(), st.integers(0, 10**12))
+def test_the_parts_add_up_to_the_loss(scheme_terms: Terms, loss: int) -> None:
+    parts = share_loss(scheme_terms, loss)
+    assert sum(parts.values()) == loss
+    total = sum(scheme_terms.shares.values())
+    for party, part in parts.items():
+        assert abs(part * total - loss * scheme_terms.shares[party]) < total, "within one fen of the exact share"
+
+
+@given(terms(), st.lists(st.integers(0, 50), min_size=1, max_size=40), st.integers(0, 200))
+def test_recoveries_in_any_pieces_add_up_and_are_never_above_what_was_borne(
+    scheme_terms: Terms, pieces: list[int], kept_lost: int
+) -> None:
+    loss = sum(pieces) + kept_lost
+    borne, got = share_loss(scheme_terms, loss), dict.fromkeys(scheme_terms.shares, 0)
+    for piece in pieces:
+        parts = share_recovery(scheme_terms, net_fen=piece, loss_fen=loss, already=got)
+        assert sum(parts.values()) == piece
+        assert min(parts.values()) >= 0
+        got = {party: got[party] + parts[party] for party in got}
+        assert all(got[party] <= borne[party] for party in got)
+    if kept_lost == 0:
+        assert got == borne
+
+
+def test_ten_recoveries_of_one_fen_do_not_all_go_to_one_party() -> None:
+    ningbo = scheme.terms_on("ningbo_442", DAY)
+    got = dict.fromkeys(ningbo.shares, 0)
+    for _ in range(10):
+        parts = share_recovery(ningbo, net_fen=1, loss_fen=10, already=got)
+        got = {party: got[party] + parts[party] for party in got}
+    assert got == {"guarantor": 4, "fund": 4, "bank": 2}
+
+
+def test_more_than_is_lost_cannot_be_shared() -> None:
+    with pytest.raises(ValueError, match="5 fen are still lost"):
+        share_recovery(scheme.terms_on("ningbo_442", DAY), net_fen=6, loss_fen=10, already={"fund": 5})
+
+
+def test_every_scheme_in_the_folder_loads_and_its_worked_example_comes_out() -> None:
+    assert scheme.codes() == ("ningbo_442",)
+    for code in scheme.codes():
+        for block in scheme.scheme(code).terms:
+            assert share_loss(block, block.example.loss_fen) == block.example.shares
+    with pytest.raises(NotFound):
+        scheme.terms_on("nowhere", DAY)
+    with pytest.raises(NotFound):
+        scheme.terms_on("ningbo_442", DAY.replace(year=2010))
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "named"),
+    [
+        ("fund_net_fen: 28800000", "fund_net_fen: 28800001", "fund_net_fen is the fund's share"),
+        ("shares: {guarantor: 4, fund: 4, bank: 2}", "shares: {guarantor: 5, fund: 4, bank: 2}", "example: the loss is shared"),
+        ("order: [bank, guarantor, fund]", "order: [bank, fund]", "odd_fen.order names each party"),
+        ("warn_bp: 300", "warn_bp: 500", "warn_bp comes before pause_bp"),
+        ("basis: principal", "basis: principle", "basis"),
+        ("claimant: guarantor", "claimants: guarantor", "this key is not known here"),
+    ],
+)
+def test_a_faulty_scheme_file_is_refused_by_name_and_line(tmp_path: Path, was: str, becomes: str, named: str) -> None:
+    good = (scheme.FOLDER / "ningbo_442.yaml").read_text(encoding="utf-8")
+    assert was in good
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(good.replace(was, becomes), encoding="utf-8")
+    with pytest.raises(PolicyError) as caught:
+        load(bad, scheme.Scheme)
+    assert named in str(caught.value)
+    assert "bad.yaml:" in str(caught.value)
