@@ -4,6 +4,7 @@ A tree is `dict[str, leaf | tree | list]`; a bank's wire.py turns trees into its
 the port: `_fen` is money, `_bp` a rate, `date` a day, a `Literal` a code. Whatever does not fit on reading is `Garbled`
 with its place; whatever cannot be said in the dialect is `Refused` with code `unsayable`.
 
+>>> from lender_adapters.port import Closed
 >>> from_tree(Closed, to_tree(Closed("m", "a", date(2025, 1, 3), "expired", "过期"), Style()), Style()).words
 '过期'
 >>> from_tree(Closed, {"message_id": "m", "reference": "a", "on": "2025-02-30", "state": "expired", "words": ""}, Style())
@@ -28,9 +29,7 @@ from typing import Any, ClassVar, Literal, TypeVar, Union, cast, get_args, get_o
 
 from backend.kit.errors import Garbled, Refused
 from backend.kit.words import Words
-from lender_adapters.port import KINDS, Closed, Document, HandedFact, Message, sound
-
-__all__ = ["Closed", "Style", "from_tree", "message_from", "message_tree", "to_tree"]
+from lender_adapters.port import KINDS, Document, HandedFact, Message, sound
 
 T = TypeVar("T")
 Tree = dict[str, Any]
@@ -100,28 +99,28 @@ class Style:
         return f"{fen // 100}.{fen % 100:02d}" if fen >= 0 else f"-{self.money(-fen)}"
 
     def fen(self, leaf: Any) -> int:
-        whole, cents = _match(r"(\d{1,13})\.(\d{2})", leaf)
+        whole, cents = match(r"(\d{1,13})\.(\d{2})", leaf)
         return int(whole) * 100 + int(cents)
 
     def rate(self, bp: int) -> Any:
         return f"{bp // 100}.{bp % 100:02d}"
 
     def bp(self, leaf: Any) -> int:
-        whole, hundredths = _match(r"(\d{1,3})\.(\d{2})", leaf)
+        whole, hundredths = match(r"(\d{1,3})\.(\d{2})", leaf)
         return int(whole) * 100 + int(hundredths)
 
     def day(self, day: date) -> Any:
         return day.isoformat()
 
     def read_day(self, leaf: Any) -> date:
-        year, month, day = _match(r"(\d{4})-(\d{2})-(\d{2})", leaf)
+        year, month, day = match(r"(\d{4})-(\d{2})-(\d{2})", leaf)
         return date(int(year), int(month), int(day))
 
     def number(self, number: int) -> Any:
         return str(number)
 
     def whole(self, leaf: Any) -> int:
-        return int(_match(r"(\d{1,9})", leaf)[0])
+        return int(match(r"(\d{1,9})", leaf)[0])
 
     def flag(self, flag: bool) -> Any:
         return "true" if flag else "false"
@@ -137,7 +136,8 @@ class Style:
         return theirs if table is None else {value: key for key, value in table.items()}[theirs]
 
 
-def _match(pattern: str, leaf: Any) -> tuple[str, ...]:
+def match(pattern: str, leaf: Any) -> tuple[str, ...]:
+    """The groups of a leaf that is written exactly so, or ValueError."""
     found = re.fullmatch(pattern, _text(leaf), re.ASCII)
     if not found:
         raise ValueError(f"“{leaf[:40]}” is not written as this bank writes it")
@@ -291,8 +291,8 @@ def _read_list(hint: Any, attr: str, leaf: Any, style: Style, place: str) -> tup
 def _handed(fact: WireFact, style: Style, place: str) -> HandedFact:
     readers: dict[str, Any] = {
         "money": lambda text: -style.fen(text[1:]) if text.startswith("-") else style.fen(text),
-        "number": lambda text: int(_match(r"(-?\d{1,18})", text)[0]),
-        "decimal": lambda text: Decimal(_match(r"(-?\d{1,30}(?:\.\d{1,30})?(?:E[+-]?\d{1,3})?)", text)[0]),
+        "number": lambda text: int(match(r"(-?\d{1,18})", text)[0]),
+        "decimal": lambda text: Decimal(match(r"(-?\d{1,30}(?:\.\d{1,30})?(?:E[+-]?\d{1,3})?)", text)[0]),
         "flag": lambda text: {"true": True, "false": False}[text],
         "day": style.read_day,
         "list": json.loads,
