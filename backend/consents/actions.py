@@ -207,7 +207,7 @@ def store_power(
 def import_basis(
     session: Session, actor: Actor, *, firm_id: str, items: Sequence[str], file_digest: str, basis: str, at: datetime
 ) -> Consent:
-    """The basis on which an imported ledger may be read: kind *imported*, for the platform's own assessment; it reaches no bank."""
+    """The basis on which an imported ledger may be read, for the platform's own assessment; it reaches no bank."""
     if not basis.strip():
         raise Invalid("basis", Words("请写明导入依据", "say on what basis the ledger may be read"))
     # A ledger may be read for days long past: its basis holds from the beginning of such files.

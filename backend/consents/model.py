@@ -1,7 +1,8 @@
 """What a consent says, and how it is signed.
 
-Fields as in the guides of domain §3.5 [D]: subject, named recipients, listed items (never "all"), purpose, period of at most a year,
-version of the notice. The signed document is the canonical text in both languages: one bit changed, and the signature does not verify.
+Fields as in the guides of domain §3.5 [D]: subject, named recipients, listed items (never "all"), purpose, period of at most a
+year, version of the notice. The signed document is the canonical text in both languages: one bit changed, and the signature does
+not verify.
 
 >>> port = SandboxSigner(bytes(32))
 >>> signature = port.sign(b"text", Signer("张三", "legal_representative"))
@@ -110,7 +111,8 @@ def document(
         "recipients": sorted(recipients),
         "valid_from": since,
         "valid_to": until,
-        "zh": f"{who}授权 {names} 为“{PURPOSES[purpose].zh}”读取以下信息:{listed};自 {since} 至 {until},可随时撤回,撤回后不再读取。",
+        "zh": f"{who}授权 {names} 为“{PURPOSES[purpose].zh}”读取以下信息:{listed};"
+        f"自 {since} 至 {until},可随时撤回,撤回后不再读取。",
         "en": f"{who} authorises {', '.join(sorted(recipients))} to read {', '.join(sorted(items))} for: {PURPOSES[purpose].en}; "
         f"from {since} to {until}; it may be withdrawn at any time, after which nothing more is read.",
     }

@@ -51,7 +51,7 @@ class ConsentRecipient(Base):
 
 
 class PowerOfAttorney(Base):
-    """A stored power of attorney 授权委托书: an agent may sign these items within this period. The paper is kept with its digest."""
+    """A stored power of attorney 授权委托书: an agent may sign these items within this period. The paper is kept."""
 
     __tablename__ = "powers_of_attorney"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)

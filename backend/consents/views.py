@@ -52,7 +52,7 @@ def live_items(session: Session, *, firm_id: str, purpose: str, recipient: str, 
         )
         .order_by(Consent.signed_at)
     )
-    return {item: consent for item, consent in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def live(session: Session, *, firm_id: str, item: str, purpose: str, recipient: str, at: datetime) -> str | None:

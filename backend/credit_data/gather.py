@@ -1,0 +1,77 @@
+"""The step that fetches a firm's records: consent is asked when it is prepared and again before anything is stored.
+
+Items without a live consent are neither fetched nor stored; public ones need none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.audit.model import SYSTEM
+from backend.consents import views as consents
+from backend.consents.model import PLATFORM
+from backend.credit_data import actions, views
+from backend.credit_data.model import items
+from backend.credit_data.records import SHAPES
+from backend.credit_data.sources.exchange import FrontDatabase, RawRecord
+from backend.kit import clock
+from backend.kit.crypto import Sealer
+from backend.parties import views as parties
+from backend.steps.model import Answered
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What one gathering may fetch."""
+
+    uscc: str
+    since: dict[str, date | None]
+    until: date
+
+
+@dataclass
+class Gather:
+    """Handler of the steps of kind `gather`."""
+
+    departments: FrontDatabase
+    sealer: Sealer
+    outside = True
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> Wanted:
+        firm = parties.firm(session, payload["firm"])
+        opened = _open(session, firm.id, payload["purpose"], at)
+        until = views.gathered_until(session, firm.id)
+        day = at.astimezone(clock.SHANGHAI).date()
+        return Wanted(firm.uscc, {item: until.get(item) for item in opened}, day)
+
+    def call(self, request: Wanted) -> Answered:
+        records = self.departments.fetch(request.uscc, since=request.since, until=request.until)
+        return Answered(
+            {
+                "day": request.until.isoformat(),
+                "items": sorted(request.since),
+                "records": [[each.source, each.kind, each.delivered_on.isoformat(), each.payload] for each in records],
+            }
+        )
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        opened = _open(session, payload["firm"], payload["purpose"], at)
+        day = date.fromisoformat(answer.result["day"])
+        asked = {item: opened[item] for item in answer.result["items"] if item in opened}
+        kept = []
+        for source, kind, delivered_on, body in answer.result["records"]:
+            item = SHAPES[source, kind].item
+            if item in asked:
+                kept.append((RawRecord(source, kind, date.fromisoformat(delivered_on), body), asked[item]))
+        actions.store_records(session, SYSTEM, firm_id=payload["firm"], records_by_consent=kept, sealer=self.sealer, at=at)
+        actions.distil_firm(session, firm_id=payload["firm"], day=day, delivered=asked, sealer=self.sealer, at=at)
+
+
+def _open(session: Session, firm_id: str, purpose: str, at: datetime) -> dict[str, str | None]:
+    """The items that may be fetched now: item -> consent (None for public ones)."""
+    found: dict[str, str | None] = {code: None for code, item in items().items() if item.access == "P"}
+    return found | dict(consents.live_items(session, firm_id=firm_id, purpose=purpose, recipient=PLATFORM, at=at))

@@ -1,0 +1,70 @@
+"""How raw records, facts and faults are kept. Facts and raw records only grow."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.kit.database import Base
+from backend.kit.guards import append_only
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+class RawRecordRow(Base):
+    """A department's record, verbatim, sealed; `digest` is of the plain bytes, so a doubled delivery is known again."""
+
+    __tablename__ = "raw_records"
+    __table_args__ = (
+        UniqueConstraint("firm_id", "source", "digest", "delivered_on"),
+        Index("ix_raw_records_firm_item", "firm_id", "item"),
+    )
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    firm_id: Mapped[str] = mapped_column(ForeignKey("firms.id"))
+    source: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(32))
+    item: Mapped[str] = mapped_column(String(16))
+    delivered_on: Mapped[date]
+    digest: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    consent_id: Mapped[str | None] = mapped_column(String(64))
+    gathered_at: Mapped[datetime]
+
+
+class FactRow(Base):
+    """One fact as it was known from a day on. The newest row of a code is what is known."""
+
+    __tablename__ = "facts"
+    __table_args__ = (Index("ix_facts_firm_code", "firm_id", "code", "known_on"),)
+    seq: Mapped[int] = mapped_column(Serial, primary_key=True)
+    firm_id: Mapped[str] = mapped_column(ForeignKey("firms.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    item: Mapped[str] = mapped_column(String(16))
+    value: Mapped[Any] = mapped_column(JSON)
+    unit: Mapped[str] = mapped_column(String(16))
+    as_of: Mapped[date]
+    known_on: Mapped[date]
+    source: Mapped[str] = mapped_column(String(64))
+    consent_id: Mapped[str | None] = mapped_column(String(64))
+    doubts: Mapped[list[Any]]
+
+
+class DataFault(Base):
+    """What was wrong with a record: for the department's complaint list and the firm's own view."""
+
+    __tablename__ = "data_faults"
+    seq: Mapped[int] = mapped_column(Serial, primary_key=True)
+    firm_id: Mapped[str] = mapped_column(ForeignKey("firms.id"), index=True)
+    source: Mapped[str] = mapped_column(String(32))
+    raw_id: Mapped[str | None] = mapped_column(String(64))
+    what: Mapped[str] = mapped_column(String(400))
+    found_at: Mapped[datetime]
+
+
+GUARDED = ("raw_records", "facts")
+for _table in (RawRecordRow, FactRow):
+    for _ddl in append_only(_table.__tablename__):
+        event.listen(_table.__table__, "after_create", _ddl)

@@ -1,0 +1,170 @@
+"""Read facts. The consent is asked in the statement that reads; every reading writes its line in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, case, func, null, or_, select
+from sqlalchemy.orm import Session
+
+from backend.audit import actions as audit
+from backend.audit.model import Actor
+from backend.consents import views as consents
+from backend.consents.model import PLATFORM
+from backend.credit_data.model import CreditFile, Fact, definitions, items, typed
+from backend.credit_data.tables import DataFault, FactRow, RawRecordRow
+from backend.kit import clock
+from backend.kit.policy import canonical, digest
+
+# Items that need no consent: public ones, and our own feedback.
+_OPEN = frozenset(code for code, item in items().items() if item.access != "A")
+
+
+def latest_rows(session: Session, firm_id: str, day: date) -> list[FactRow]:
+    """For this room only: the newest row of each code by that day, no questions asked."""
+    rank = func.row_number().over(partition_by=FactRow.code, order_by=(FactRow.known_on.desc(), FactRow.seq.desc())).label("rank")
+    ranked = select(FactRow.seq, rank).where(FactRow.firm_id == firm_id, FactRow.known_on <= day).subquery()
+    return list(session.scalars(select(FactRow).join(ranked, ranked.c.seq == FactRow.seq).where(ranked.c.rank == 1)))
+
+
+def _statement(
+    codes: Collection[str], *, purpose: str, recipient: str, at: datetime, day: date, firm_ids: Collection[str] | None
+) -> Any:
+    """Newest fact per firm and code by `day`; the value only where its item is open at `at`: asking and reading are one act."""
+    rank = (
+        func.row_number()
+        .over(partition_by=(FactRow.firm_id, FactRow.code), order_by=(FactRow.known_on.desc(), FactRow.seq.desc()))
+        .label("rank")
+    )
+    ranked = select(FactRow.seq, rank).where(FactRow.known_on <= day, FactRow.code.in_(list(codes)))
+    if firm_ids is not None:
+        ranked = ranked.where(FactRow.firm_id.in_(list(firm_ids)))
+    newest = ranked.subquery()
+    opened = or_(
+        FactRow.item.in_(sorted(_OPEN)),
+        consents.live_join(FactRow.firm_id, FactRow.item, purpose=purpose, recipient=recipient, at=at),
+    )
+    return (
+        select(
+            FactRow.firm_id,
+            FactRow.code,
+            case((opened, 1), else_=0).label("open"),
+            case((opened, FactRow.value), else_=null()).label("value"),
+            FactRow.unit,
+            FactRow.as_of,
+            FactRow.source,
+            FactRow.consent_id,
+            FactRow.doubts,
+        )
+        .join(newest, and_(newest.c.seq == FactRow.seq, newest.c.rank == 1))
+        .order_by(FactRow.firm_id, FactRow.code)
+    )
+
+
+def _fact(row: Row[Any]) -> Fact:
+    return Fact(row.code, typed(row.code, row.value), row.unit, row.as_of, row.source, row.consent_id, tuple(row.doubts or ()))
+
+
+def facts_digest(facts: dict[str, Fact]) -> str:
+    """One digest of everything that was read."""
+    return digest(canonical({code: [fact.value, fact.as_of, fact.source] for code, fact in facts.items()}))
+
+
+def read(
+    session: Session,
+    reader: Actor,
+    *,
+    firm_id: str,
+    purpose: str,
+    recipient: str,
+    at: datetime,
+    codes: Collection[str] | None = None,
+) -> CreditFile:
+    """A firm's facts as far as they are open now, for this purpose and recipient. Internal feedback never goes to a bank."""
+    wanted = [
+        code
+        for code, definition in definitions().items()
+        if (codes is None or code in codes) and (recipient == PLATFORM or definition.consent != "internal")
+    ]
+    day = at.astimezone(clock.SHANGHAI).date()
+    query = _statement(wanted, purpose=purpose, recipient=recipient, at=at, day=day, firm_ids=[firm_id])
+    rows = session.execute(query).all()
+    opened = consents.live_items(session, firm_id=firm_id, purpose=purpose, recipient=recipient, at=at)
+    facts = {row.code: _fact(row) for row in rows if row.open and row.value is not None}
+    withheld = {
+        code: definitions()[code].item
+        for code in wanted
+        if not definitions()[code].open and definitions()[code].item not in opened
+    }
+    absent = tuple(code for code in wanted if code not in facts and code not in withheld)
+    file = CreditFile(facts, withheld, absent, facts_digest(facts))
+    audit.record(
+        session,
+        at=at,
+        actor=reader,
+        action="facts.read",
+        object_kind="firm",
+        object_id=firm_id,
+        firm_id=firm_id,
+        details={
+            "purpose": purpose,
+            "recipient": recipient,
+            "items": sorted({definitions()[code].item for code in facts}),
+            "withheld": sorted(set(withheld.values())),
+            "consents": sorted({consent for item, consent in opened.items()}),
+            "digest": file.digest,
+        },
+    )
+    return file
+
+
+def sweep(
+    session: Session,
+    reader: Actor,
+    *,
+    purpose: str,
+    at: datetime,
+    codes: Collection[str],
+    facts_on: date | None = None,
+    firm_ids: Collection[str] | None = None,
+) -> Iterator[tuple[str, dict[str, Fact]]]:
+    """Many firms in one statement that asks each one's consent; one line in the log per firm and sweep.
+
+    `facts_on` looks at facts as they were known on a past day; the consent is asked for now (`at`) all the same.
+    """
+    day = facts_on or at.astimezone(clock.SHANGHAI).date()
+    statement = _statement(codes, purpose=purpose, recipient=PLATFORM, at=at, day=day, firm_ids=firm_ids)
+    found: dict[str, dict[str, Fact]] = {}
+    for row in session.execute(statement):
+        facts = found.setdefault(row.firm_id, {})
+        if row.open and row.value is not None:
+            facts[row.code] = _fact(row)
+    for firm_id, facts in found.items():
+        audit.record(
+            session,
+            at=at,
+            actor=reader,
+            action="facts.swept",
+            object_kind="firm",
+            object_id=firm_id,
+            firm_id=firm_id,
+            details={"purpose": purpose, "facts": len(facts), "digest": facts_digest(facts)},
+        )
+        yield firm_id, facts
+
+
+def faults(session: Session, firm_id: str) -> list[DataFault]:
+    """What was wrong with this firm's records, newest first."""
+    return list(session.scalars(select(DataFault).where(DataFault.firm_id == firm_id).order_by(DataFault.seq.desc())))
+
+
+def gathered_until(session: Session, firm_id: str) -> dict[str, date]:
+    """Per item, the newest delivery that is kept."""
+    rows = session.execute(
+        select(RawRecordRow.item, func.max(RawRecordRow.delivered_on))
+        .where(RawRecordRow.firm_id == firm_id)
+        .group_by(RawRecordRow.item)
+    )
+    return {row[0]: row[1] for row in rows}
