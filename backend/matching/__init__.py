@@ -1,0 +1,8 @@
+"""Which products could this firm have, up to what amount, at what true cost, and what is the way to the others?
+
+Enters: facts on a day (through credit_data alone), products, uplift programmes and rates in force on a day, pool headroom.
+Leaves: one match per product: yes / no / unknown with reasons and ways, indicative limit and price, what capped it.
+Always holds: a match binds nobody and asks no bank and no bureau; an uplift never turns a no into a yes and never changes a
+grade; a limit is never above any of its caps; products stand in order of answer and all-in cost, and nobody can pay for a place.
+Not yet: reasons are kept with the values they name, for as long as the match is kept.
+"""

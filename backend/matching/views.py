@@ -1,0 +1,51 @@
+"""Read kept matches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.kit.errors import NotFound
+from backend.kit.words import Words
+from backend.matching.model import CAPS
+from backend.matching.tables import MatchRun, StoredMatch
+from products.rules import Reason
+
+
+def latest_run(session: Session, firm_id: str) -> MatchRun | None:
+    """The newest run of a firm."""
+    query = select(MatchRun).where(MatchRun.firm_id == firm_id).order_by(MatchRun.at.desc(), MatchRun.id.desc()).limit(1)
+    return session.scalar(query)
+
+
+def latest(session: Session, firm_id: str) -> list[StoredMatch]:
+    """The matches of the newest run in order of rank; empty if the firm was never matched."""
+    run = latest_run(session, firm_id)
+    if run is None:
+        return []
+    return list(session.scalars(select(StoredMatch).where(StoredMatch.run_id == run.id).order_by(StoredMatch.place)))
+
+
+def one(session: Session, firm_id: str, product: str) -> StoredMatch:
+    """The newest match of a firm with a product; NotFound if there is none."""
+    for row in latest(session, firm_id):
+        if row.product == product:
+            return row
+    raise NotFound()
+
+
+def reasons(row: StoredMatch) -> tuple[Reason, ...]:
+    """A kept match's reasons as they were said."""
+    return tuple(_reason(item) for item in row.reasons)
+
+
+def _reason(item: dict[str, Any]) -> Reason:
+    way = Words.of(item["way"]) if item["way"] else None
+    return Reason(item["criterion"], item["answer"], Words.of(item["words"]), item["fact"], item["value"], item["knows"], way)
+
+
+def capped_words(row: StoredMatch) -> Words | None:
+    """What held the limit, as people read it."""
+    return CAPS.get(row.capped_by or "")
