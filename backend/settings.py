@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     )
     secure_cookies: bool = Field(default=False, description="production behind TLS sets this")
     snapshot_minutes: int = Field(default=10, description="how often the regulator's snapshot is built")
+    sandbox_day: date | None = Field(default=None, description="the business day on which a new sandbox begins")
     record_key: str = ""
     signing_key: str = ""
     bank_keys: dict[str, str] = Field(default_factory=dict, description="bank code -> its public key (hex)")
@@ -82,13 +84,13 @@ def with_secrets(settings: Settings) -> Settings:
         value = getattr(settings, name)
         if not value and not settings.sandbox:
             raise Misconfigured(f"CREDITBRIDGE_{name.upper()} is missing: it {purpose}")
-        found[name] = value or _sandbox_secret(settings.var, name)
+        found[name] = value or sandbox_secret(settings.var, name)
         if len(found[name]) != 64:
             raise Misconfigured(f"CREDITBRIDGE_{name.upper()} must be 64 hex digits: it {purpose}")
     return settings.model_copy(update=found)
 
 
-def _sandbox_secret(var: Path, name: str) -> str:
+def sandbox_secret(var: Path, name: str) -> str:
     """A secret of this sandbox, made once, readable by its owner only."""
     folder = var / "secrets"
     folder.mkdir(parents=True, exist_ok=True)

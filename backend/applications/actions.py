@@ -1,7 +1,7 @@
 """What a firm may do: apply once, answer questions, withdraw, accept one offer.
 
-A need is submitted with one to three choices; each becomes an application and a step that hands it to the bank. Facts leave only at
-that step, under a consent that is asked there and then.
+A need is submitted with one to three choices; each becomes an application and a step that hands it to the bank. Facts leave
+only at that step, under a consent that is asked there and then.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,6 +26,8 @@ from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.steps import actions as steps
 from products.catalogue import Catalogue
+from products.schema import ProductTerms
+from products.vocabulary import items_of
 
 # How long headroom of a pool is kept for an accepted offer until the contract is there.
 RESERVE_DAYS = 30
@@ -95,8 +96,6 @@ def _apply(
     session: Session, actor: Actor, need: Need, choice: Choice, catalogue: Catalogue, at: datetime, match_id: str | None
 ) -> None:
     terms = catalogue.get(choice.product, at.date())
-    if terms is None:
-        raise Invalid("choices", Words("所选产品今天不在售", "a chosen product is not on offer today"))
     if choice.way not in terms.ways:
         raise Invalid("way", Words("该产品没有这种还款方式", "this product is not repaid in that way"))
     if need.months not in terms.months:
@@ -104,7 +103,7 @@ def _apply(
     if not terms.min_fen <= need.amount_fen <= terms.max_fen:
         raise Invalid("amount", Words("金额不在该产品的范围内", "the amount is outside what this product lends"))
     _ask_consents(session, actor, need.firm_id, terms, at)
-    policy_digest = audit.keep_policy(session, kind="product", name=terms.code, body=terms.canonical)
+    policy_digest = audit.keep_policy(session, kind="product", name=terms.code, body=terms.body)
     wait_until = at.date() + timedelta(days=terms.decision_days)
     application = Application(
         id=new_id("app"),
@@ -131,9 +130,9 @@ def _apply(
     steps.enqueue(session, kind="lender.submit", key=application.id, payload={"application": application.id}, due=at)
 
 
-def _ask_consents(session: Session, actor: Actor, firm_id: str, terms: Any, at: datetime) -> None:
+def _ask_consents(session: Session, actor: Actor, firm_id: str, terms: ProductTerms, at: datetime) -> None:
     """The bank may get what its product declares, and may query the bureau, only if the firm has signed that."""
-    items = terms.items_handed
+    items = items_of(terms.facts_handed)
     if items:
         consents.require(session, actor, firm_id=firm_id, items=items, purpose="pre_loan", recipient=terms.bank, at=at)
     if terms.bureau_queries and not consents.bank_queries(session, firm_id=firm_id, bank=terms.bank, at=at):
@@ -248,7 +247,7 @@ def leave(session: Session, actor: Actor, application: Application, at: datetime
 
 
 def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
-    """Accept one offer: the others of the same need are withdrawn. Nothing is booked: only the bank's contract makes a facility."""
+    """Accept one offer: the others of the need are withdrawn. Nothing is booked: only the bank's contract makes a facility."""
     offer = session.scalar(select(Offer).where(Offer.id == offer_id).with_for_update())
     if offer is None:
         raise NotFound()

@@ -1,12 +1,12 @@
 """A bank officer's desk: for a bank without an API the officer asks, visits and decides here; the same messages result.
 
-For a bank whose system speaks to us, the desk shows and notes; its decisions come from its own system only, so that there is one voice.
+For a bank whose system speaks to us, the desk shows and notes; its decisions come from its own system only: one voice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -28,15 +28,6 @@ def of_bank(session: Session, bank: str, application_id: str) -> Application:
     if found is None or found.bank != bank:
         raise NotFound()
     return found
-
-
-def receive(session: Session, actor: Actor, *, bank: str, application_id: str, at: datetime) -> Application:
-    """The officer has taken the application up."""
-    application = _at_the_desk(session, bank, application_id, speaks=False)
-    message = port.Received(new_id("desk"), application.id, at.date(), bank_reference="")
-    if application.state == "created":
-        messages.take(session, bank, message, at=at, onward=_nothing)
-    return application
 
 
 def ask(
@@ -131,8 +122,3 @@ def _take(session: Session, bank: str, application: Application, message: port.M
 
 def _nothing(session: Session, application: Application, message: port.Message, at: datetime) -> None:
     raise AssertionError("a desk does not report contracts or money")
-
-
-def waiting_days(application: Application, day: date) -> int:
-    """How many days the firm has been waiting."""
-    return (day - application.submitted_on).days

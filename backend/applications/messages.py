@@ -96,7 +96,9 @@ def _decided(session: Session, application: Application, message: port.Decided, 
 def _offer(session: Session, application: Application, terms: port.OfferTerms, message: port.Decided, at: datetime) -> None:
     """Keep the offer with its true price: every fee the firm pays counts (公告〔2021〕第3号, domain §5.3)."""
     fees = tuple(
-        pricing.Fee(title=Words(fee.title, fee.title), payer=fee.payer, amount_fen=fee.amount_fen, due=fee.due)
+        pricing.Fee(
+            Words(fee.title, fee.title), payer="borrower" if fee.payer == "firm" else fee.payer, amount_fen=fee.amount_fen
+        )
         for fee in terms.fees
     )
     cost = pricing.all_in(terms.amount_fen, terms.rate_bp, terms.months, terms.way, terms.day_count, fees, message.on)
@@ -113,6 +115,7 @@ def _offer(session: Session, application: Application, terms: port.OfferTerms, m
         conditions=list(terms.conditions),
         nominal_bp=str(cost.nominal_bp),
         effective_bp=str(cost.effective_bp),
+        by_days_bp=str(cost.by_days_bp),
         interest_fen=cost.interest_fen,
         fees_fen=cost.fees_fen,
         valid_until=terms.valid_until,

@@ -25,8 +25,6 @@ from products.catalogue import Catalogue
 def build(session: Session, application: Application, catalogue: Catalogue, *, at: datetime) -> port.Submission:
     """The submission as the bank's adapter wants it, or Refused if a consent it needs is gone."""
     terms = catalogue.get(application.product, at.date())
-    if terms is None:
-        raise Refused(Words("该产品已停售", "the product is no longer on offer"), code="product_gone")
     firm = parties.firm(session, application.firm_id)
     need = session.get_one(Need, application.need_id)
     bank = parties.party(session, application.bank)

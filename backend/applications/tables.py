@@ -72,6 +72,7 @@ class Offer(Base):
     conditions: Mapped[list[Any]]
     nominal_bp: Mapped[str] = mapped_column(String(32))
     effective_bp: Mapped[str] = mapped_column(String(32))
+    by_days_bp: Mapped[str] = mapped_column(String(32))
     interest_fen: Mapped[int] = mapped_column(Fen)
     fees_fen: Mapped[int] = mapped_column(Fen)
     valid_until: Mapped[date]

@@ -57,7 +57,7 @@ def offers(session: Session, need_id: str) -> list[tuple[Application, Offer]]:
     rows = session.execute(
         select(Application, Offer).join(Offer, Offer.application_id == Application.id).where(Application.need_id == need_id)
     )
-    return sorted(((a, o) for a, o in rows), key=lambda pair: (Decimal(pair[1].effective_bp), pair[1].id))
+    return sorted(((a, o) for a, o in rows), key=lambda pair: (Decimal(pair[1].by_days_bp), pair[1].id))
 
 
 def offer(session: Session, offer_id: str) -> Offer:

@@ -1,0 +1,18 @@
+# The few commands of the house. Everything lives in .venv and var, both git-ignored.
+PYTHON ?= python3
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: demo test check proofs train clean lock
+demo: .venv/ready ; .venv/bin/python -m backend.town $(if $(ONCE),--once) $(if $(PLANT),--plant $(PLANT))
+test: .venv/ready ; .venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+check: .venv/ready ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+proofs: .venv/ready ; .venv/bin/python -m pytest -p no:randomly tests/proofs --full-proofs
+lock: .venv/ready ; .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group dev pyproject.toml -o requirements.lock
+clean: ; rm -rf .venv var build *.egg-info
+
+.venv/ready: requirements.lock requirements-uv.lock pyproject.toml
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	cat requirements.lock requirements-uv.lock | .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes -
+	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	touch .venv/ready

@@ -1,0 +1,111 @@
+"""Needs, applications and offers, for the firm."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header
+from pydantic import Field
+
+from backend.api import shapes
+from backend.applications import actions, model, views
+from backend.applications.actions import Choice
+from backend.doors import Platform, own_firm, platform, someone
+from backend.kit.errors import Invalid
+from backend.kit.words import Words
+from backend.parties.tables import Firm
+from backend.parties.views import SignedIn
+
+router = APIRouter(prefix="/api/me", tags=["applications"])
+House = Annotated[Platform, Depends(platform)]
+Who = Annotated[SignedIn, Depends(someone)]
+Mine = Annotated[Firm, Depends(own_firm)]
+
+
+class FileBody(shapes.Body):
+    kind: str
+    name: str
+    body_base64: str = Field(max_length=4_000_000)
+
+
+class DocumentsBody(shapes.Body):
+    files: list[FileBody] = Field(min_length=1, max_length=10)
+
+
+@router.post("/needs", status_code=201)
+def submit_need(
+    body: shapes.NeedBody, house: House, who: Who, firm: Mine, idempotency_key: Annotated[str | None, Header()] = None
+) -> dict[str, Any]:
+    """Apply once, at one to three banks. The header Idempotency-Key makes a repeated call answer the first need."""
+    with house.writing() as (session, at):
+        need = actions.submit_need(
+            session,
+            who.actor,
+            firm_id=firm.id,
+            amount_fen=body.amount_fen,
+            months=body.months,
+            purpose=body.purpose,
+            choices=[Choice(choice.product, choice.way) for choice in body.choices],
+            catalogue=house.catalogue,
+            at=at,
+            idempotency_key=idempotency_key,
+        )
+        found = views.applications(session, need_id=need.id)
+        return shapes.row(need) | {"applications": [shapes.row(each) for each in found]}
+
+
+@router.get("/needs")
+def my_needs(house: House, firm: Mine) -> list[dict[str, Any]]:
+    """Every need, with its applications and its offers, the cheapest all-in first."""
+    with house.reading() as (session, _):
+        return [
+            shapes.row(need)
+            | {
+                "applications": [shapes.row(each) for each in views.applications(session, need_id=need.id)],
+                "offers": [shapes.row(offer) for _, offer in views.offers(session, need.id)],
+            }
+            for need in views.needs(session, firm.id)
+        ]
+
+
+@router.get("/applications/{application_id}")
+def one(application_id: str, house: House, firm: Mine) -> dict[str, Any]:
+    """One application: where it stands, until when, whom to call, what the bank said."""
+    with house.reading() as (session, _):
+        application = actions.own(session, firm.id, application_id)
+        terms = house.catalogue.get(application.product, application.submitted_on)
+        return shapes.row(application) | {
+            "state_words": model.STATES[application.state].as_dict(),
+            "contact": terms.contact.as_dict(),
+            "timeline": [shapes.row(event, "id", "actor_id") for event in views.timeline(session, application.id)],
+        }
+
+
+@router.post("/applications/{application_id}/documents", status_code=201)
+def documents(application_id: str, body: DocumentsBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
+    """Send what the bank asked for."""
+    try:
+        files = [(each.kind, each.name, base64.b64decode(each.body_base64, validate=True)) for each in body.files]
+    except binascii.Error as error:
+        raise Invalid("files", Words("文件编码不正确", "a file is not base64")) from error
+    with house.writing() as (session, at):
+        found = actions.answer_documents(
+            session, who.actor, firm_id=firm.id, application_id=application_id, files=files, sealer=house.sealer, at=at
+        )
+        return shapes.row(found)
+
+
+@router.post("/applications/{application_id}/withdraw")
+def withdraw(application_id: str, house: House, who: Who, firm: Mine) -> dict[str, Any]:
+    """The firm no longer wants this one."""
+    with house.writing() as (session, at):
+        return shapes.row(actions.withdraw(session, who.actor, firm_id=firm.id, application_id=application_id, at=at))
+
+
+@router.post("/offers/{offer_id}/accept")
+def accept(offer_id: str, house: House, who: Who, firm: Mine) -> dict[str, Any]:
+    """Accept one offer; the others of the need are withdrawn."""
+    with house.writing() as (session, at):
+        return shapes.row(actions.accept(session, who.actor, firm_id=firm.id, offer_id=offer_id, at=at))

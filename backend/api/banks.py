@@ -1,0 +1,130 @@
+"""For banks: the address their systems call back, and the officers' desk."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field
+
+from backend.api import shapes
+from backend.applications import desk, views
+from backend.doors import Platform, in_role, platform
+from backend.kit.errors import Invalid, NotFound
+from backend.kit.words import Words
+from backend.parties import views as parties
+from backend.parties.views import SignedIn
+from backend.steps import actions as steps
+from lender_adapters import port
+
+router = APIRouter(prefix="/api", tags=["banks"])
+House = Annotated[Platform, Depends(platform)]
+MOST_BYTES = 1_000_000
+Officer = Annotated[SignedIn, Depends(in_role("bank_officer"))]
+
+
+class AskBody(shapes.Body):
+    documents: list[str] = Field(min_length=1, max_length=20)
+    words: str
+
+
+class DecideBody(shapes.Body):
+    approved: bool
+    words: str
+    reasons: list[str] = Field(default_factory=list, max_length=10)
+    amount_fen: int | None = None
+    rate_bp: int | None = None
+
+
+async def raw_body(request: Request) -> bytes:
+    """The body as it came; a message larger than a megabyte is not a bank's."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise Invalid("body", Words("消息过大", "the message is too large"))
+    return body
+
+
+@router.post("/banks/{bank}/callbacks")
+def take_callback(bank: str, request: Request, house: House, body: Annotated[bytes, Depends(raw_body)]) -> dict[str, Any]:
+    """A bank's message: its signature is tested, it goes into the inbox verbatim, and is acted on at our own pace."""
+    lender = house.lenders.get(bank)
+    if lender is None:
+        raise NotFound()
+    found = lender.callback(request.headers, body)
+    with house.writing() as (session, at):
+        for message in found:
+            application = views.application(session, message.reference)
+            if application.bank != bank:
+                raise NotFound()
+        inbox = steps.receive(
+            session,
+            source=bank,
+            verb="callback",
+            message_id="callback." + steps.body_digest(body),
+            reference=found[0].reference if found else "",
+            headers={name: value for name, value in request.headers.items() if name.lower() != "authorization"},
+            body=body,
+            at=at,
+        )
+        if inbox is not None:
+            payload = {"inbox": inbox.id, "messages": [port.pack(message) for message in found]}
+            steps.enqueue(session, kind="lender.callback", key=inbox.id, payload=payload, due=at)
+    return {"taken": len(found)}
+
+
+@router.get("/desk/applications")
+def applications(house: House, who: Officer) -> list[dict[str, Any]]:
+    """What waits at this bank."""
+    with house.reading() as (session, _):
+        found = views.at_bank(session, who.party.code)
+        return [shapes.row(each) | {"firm": parties.firm(session, each.firm_id).name} for each in found]
+
+
+@router.post("/desk/applications/{application_id}/ask")
+def ask(application_id: str, body: AskBody, house: House, who: Officer) -> dict[str, Any]:
+    """Ask the firm for documents."""
+    with house.writing() as (session, at):
+        found = desk.ask(
+            session,
+            who.actor,
+            bank=who.party.code,
+            application_id=application_id,
+            documents=body.documents,
+            words=body.words,
+            speaks=who.party.code in house.lenders,
+            at=at,
+        )
+        return shapes.row(found)
+
+
+@router.post("/desk/applications/{application_id}/visit")
+def visit(application_id: str, body: shapes.WordsBody, house: House, who: Officer) -> dict[str, Any]:
+    """Note a visit."""
+    with house.writing() as (session, at):
+        found = desk.visit(session, who.actor, bank=who.party.code, application_id=application_id, words=body.words, at=at)
+        return shapes.row(found)
+
+
+@router.post("/desk/applications/{application_id}/decide")
+def decide(application_id: str, body: DecideBody, house: House, who: Officer) -> dict[str, Any]:
+    """Approve with terms, or decline with reasons."""
+    with house.writing() as (session, at):
+        application = desk.of_bank(session, who.party.code, application_id)
+        terms = house.catalogue.get(application.product, application.submitted_on)
+        found = desk.decide(
+            session,
+            who.actor,
+            bank=who.party.code,
+            application_id=application_id,
+            approved=body.approved,
+            words=body.words,
+            reasons=body.reasons,
+            amount_fen=body.amount_fen,
+            rate_bp=body.rate_bp,
+            day_count=terms.day_count,
+            speaks=who.party.code in house.lenders,
+            at=at,
+        )
+        return shapes.row(found)

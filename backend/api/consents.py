@@ -1,0 +1,68 @@
+"""Consents and powers of attorney, for the firm."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from backend.api import shapes
+from backend.consents import actions, views
+from backend.consents.model import Signer
+from backend.doors import Platform, own_firm, platform, someone
+from backend.parties.tables import Firm
+from backend.parties.views import SignedIn
+
+router = APIRouter(prefix="/api/me", tags=["consents"])
+House = Annotated[Platform, Depends(platform)]
+Who = Annotated[SignedIn, Depends(someone)]
+Mine = Annotated[Firm, Depends(own_firm)]
+
+
+@router.post("/powers", status_code=201)
+def store_power(body: shapes.PowerBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
+    """Keep a power of attorney: who may sign for the legal representative, for what, until when."""
+    with house.writing() as (session, at):
+        power = actions.store_power(
+            session,
+            who.actor,
+            firm_id=firm.id,
+            agent_name=body.agent_name,
+            items=body.items,
+            valid_from=body.valid_from,
+            valid_to=body.valid_to,
+            document=body.document.encode(),
+            at=at,
+        )
+        return shapes.row(power)
+
+
+@router.post("/consents", status_code=201)
+def draft(body: shapes.ConsentBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
+    """Write a consent down; it opens nothing until it is signed."""
+    with house.writing() as (session, at):
+        return shapes.row(actions.draft(session, who.actor, firm_id=firm.id, **body.model_dump(), at=at))
+
+
+@router.post("/consents/{consent_id}/sign")
+def sign(consent_id: str, body: shapes.SignBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
+    """Sign: by the legal representative, or an agent with a stored power of attorney."""
+    with house.writing() as (session, at):
+        views.get(session, firm.id, consent_id)
+        signer = Signer(body.name, body.capacity, body.power_id)
+        return shapes.row(actions.sign(session, who.actor, consent_id, signer=signer, port=house.signing, at=at))
+
+
+@router.get("/consents")
+def mine(house: House, firm: Mine) -> list[dict[str, Any]]:
+    """Every consent, the newest first."""
+    with house.reading() as (session, at):
+        return [shapes.row(consent) for consent in views.of_firm(session, firm.id, at)]
+
+
+@router.delete("/consents/{consent_id}")
+def revoke(consent_id: str, house: House, who: Who, firm: Mine) -> dict[str, Any]:
+    """Withdraw: from this moment the next reading is refused."""
+    with house.writing() as (session, at):
+        views.get(session, firm.id, consent_id)
+        return shapes.row(actions.revoke(session, who.actor, consent_id, at=at))

@@ -1,0 +1,119 @@
+"""For the operator and the regulator: who takes part, what the steps do, totals, and drill-down with a purpose."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from backend.api import shapes
+from backend.audit import actions as audit_log
+from backend.audit import views as audit
+from backend.doors import Platform, in_role, platform
+from backend.kit.errors import Invalid
+from backend.kit.words import Words
+from backend.loans import views as loans
+from backend.parties import actions as parties
+from backend.parties.views import SignedIn
+from backend.reporting import drilldown, totals
+from backend.steps import actions as steps
+from backend.steps import views as step_views
+
+router = APIRouter(prefix="/api", tags=["oversight"])
+House = Annotated[Platform, Depends(platform)]
+Operator = Annotated[SignedIn, Depends(in_role("operator"))]
+Regulator = Annotated[SignedIn, Depends(in_role("regulator"))]
+Overseer = Annotated[SignedIn, Depends(in_role("regulator", "operator", "fund_maker", "fund_checker"))]
+
+
+class PersonBody(shapes.Body):
+    login: str = Field(max_length=64)
+    password: str = Field(max_length=200)
+    role: str
+    name: str = Field(max_length=100)
+
+
+class PartyBody(shapes.Body):
+    kind: str
+    code: str = Field(max_length=64, pattern="^[a-z0-9_]+$")
+    name: str = Field(max_length=200)
+    name_en: str = ""
+    people: list[PersonBody] = Field(default_factory=list, max_length=20)
+    client_secret: str | None = None
+
+
+@router.post("/operator/parties", status_code=201)
+def add_party(body: PartyBody, house: House, who: Operator) -> dict[str, Any]:
+    """Let a bank, guarantor, fund, issuer or regulator take part, with its people."""
+    if body.kind not in ("bank", "guarantor", "fund", "issuer", "regulator"):
+        raise Invalid("kind", Words("企业自行注册", "firms sign up themselves; kind is bank, guarantor, fund, issuer or regulator"))
+    with house.writing() as (session, at):
+        party = parties.add_party(session, kind=body.kind, code=body.code, name=body.name, name_en=body.name_en)
+        for person in body.people:
+            parties.add_user(session, party=party, **person.model_dump(), cost=house.password_cost)
+        if body.client_secret is not None:
+            parties.add_client(session, party=party, secret=body.client_secret, public_key=None)
+        audit_log.record(session, at=at, actor=who.actor, action="party.added", object_kind="party", object_id=party.id)
+        return shapes.row(party)
+
+
+@router.get("/operator/steps")
+def work(house: House, _: Operator) -> dict[str, Any]:
+    """How the steps stand, and the dead letters. Payloads hold references only, never credit data."""
+    with house.reading() as (session, _at):
+        dead = [shapes.row(step, "answer", "payload") for step in step_views.dead(session)]
+        return {"states": step_views.by_state(session), "dead": dead}
+
+
+@router.post("/operator/steps/{step_id}/revive")
+def revive(step_id: str, house: House, who: Operator) -> dict[str, Any]:
+    """Send a dead letter on its way again."""
+    with house.writing() as (session, at):
+        step = steps.revive(session, step_id)
+        audit_log.record(session, at=at, actor=who.actor, action="step.revived", object_kind="step", object_id=step.id)
+        return shapes.row(step, "answer", "payload")
+
+
+@router.get("/regulator/totals")
+def all_totals(house: House, _: Overseer) -> dict[str, Any]:
+    """The road in numbers: firms, consents, needs, applications … recovered. Money in fen."""
+    with house.reading() as (session, at):
+        return totals.totals(session, at)
+
+
+@router.get("/regulator/book")
+def book(house: House, _: Overseer) -> list[dict[str, Any]]:
+    """What our loan book says, per draw and kind, to be laid beside the banks' own books."""
+    with house.reading() as (session, _at):
+        return [shapes.plain(line) for line in loans.book_lines(session)]
+
+
+@router.get("/regulator/audit/{object_id}")
+def trail(object_id: str, purpose: str, house: House, who: Regulator) -> list[dict[str, Any]]:
+    """The log of one object, with a stated purpose; the look is logged too."""
+    with house.writing() as (session, at):
+        _state_purpose(purpose)
+        audit_log.record(
+            session,
+            at=at,
+            actor=who.actor,
+            action="regulator.read_trail",
+            object_kind="trail",
+            object_id=object_id,
+            details={"purpose": purpose},
+        )
+        return [shapes.row(line) for line in audit.trail(session, object_id=object_id)]
+
+
+@router.post("/regulator/drilldown")
+def drill(body: shapes.DrillDown, house: House, who: Overseer) -> dict[str, Any]:
+    """The rows behind one cell of a figure, with a stated purpose; refused for a cell of fewer than five firms."""
+    with house.writing() as (session, at):
+        _state_purpose(body.purpose)
+        return drilldown.rows(session, who.actor, figure=body.figure, cell=body.cell, purpose=body.purpose, at=at)
+
+
+def _state_purpose(purpose: str) -> None:
+    if len(purpose.strip()) < 4:
+        raise Invalid("purpose", Words("请写明查询目的", "say for what purpose you look"))

@@ -1,0 +1,156 @@
+"""The only place that joins things together: settings, database, rooms, banks, worker, doors.
+
+`create_platform` joins what works without the web (the command line uses it too); `create_app` puts the doors in front.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+
+from backend import migrate
+from backend.api import routers
+from backend.applications import handlers as applications
+from backend.applications.handlers import Desk, Tape, collect_on
+from backend.consents.model import SandboxSigner
+from backend.credit_data.gather import Gather
+from backend.credit_data.sources.exchange import FrontDatabase
+from backend.doors import Platform, problem, status_of
+from backend.kit import clock
+from backend.kit.crypto import Sealer
+from backend.kit.database import Database
+from backend.kit.errors import CreditBridgeError, Invalid, Unreachable
+from backend.kit.words import Words
+from backend.loans import intake
+from backend.loans.handlers import CloseDay
+from backend.portal import routes as portal
+from backend.reporting.handler import BuildSnapshot
+from backend.settings import Settings
+from backend.worker import Worker
+from lender_adapters import registry
+from products import catalogue
+
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "Cache-Control": "no-store",
+}
+
+
+def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.BaseTransport] | None = None) -> Platform:
+    """Join the rooms. `bank_transports` lets a test put a sandbox bank in without a socket."""
+    database = Database(settings.database)
+    if database.is_sqlite:
+        Path(database.url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        migrate.migrate(database)
+    else:
+        migrate.demand_current(database)
+    sealer = Sealer(bytes.fromhex(settings.record_key))
+    tape = Tape()
+    lenders = {
+        code: registry.build(
+            code,
+            base_url=settings.lenders[code],
+            secrets=_bank_secrets(settings, code),
+            transport=(bank_transports or {}).get(code),
+            recorder=tape.record,
+        )
+        for code in settings.lenders
+    }
+    products = catalogue.load()
+    desk = Desk(lenders, tape, sealer, products, intake.take, intake.next_look)
+    handlers: dict[str, Any] = applications.handlers(desk)
+    handlers["gather"] = Gather(FrontDatabase(settings.departments), sealer)
+    handlers["loans.day"] = CloseDay()
+    handlers["snapshot"] = BuildSnapshot(database, settings.snapshots, timedelta(minutes=settings.snapshot_minutes))
+    worker = Worker(database, handlers, pause_seconds=0.5)
+    house = Platform(
+        database=database,
+        sandbox=settings.sandbox,
+        password_cost=settings.password_cost,
+        secure_cookies=settings.secure_cookies,
+        operator_capacity=settings.operator_capacity,
+        dashboard_url=settings.dashboard_url,
+        signing=SandboxSigner(bytes.fromhex(settings.signing_key)),
+        sealer=sealer,
+        catalogue=products,
+        lenders=lenders,
+        worker=worker,
+    )
+    _first_steps(house)
+    return house
+
+
+def _bank_secrets(settings: Settings, code: str) -> dict[str, bytes]:
+    """Our signing key towards a bank, and the key that signs the bank's own messages."""
+    found = {"signing_key": bytes.fromhex(settings.signing_key)}
+    if code in settings.bank_keys:
+        found["bank_public_key"] = bytes.fromhex(settings.bank_keys[code])
+    return found
+
+
+def _first_steps(house: Platform) -> None:
+    """What returns every day begins here; a second start finds it begun."""
+    with house.database.writing() as session:
+        at = clock.business_now(session)
+        for code, lender in house.lenders.items():
+            if lender.manifest.offers("collect") and not collecting(session, code):
+                collect_on(session, code, at.date())
+        begin = getattr(house.worker.handlers["loans.day"], "begin")
+        begin(session, at)
+        house.worker.handlers["snapshot"].begin(session, at)
+
+
+def create_app(house: Platform, *, work: bool = True) -> FastAPI:
+    """The web application: portal, API, and (for SQLite) the worker inside the same process."""
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        if work:
+            house.worker.start()
+        yield
+        house.worker.stop()
+
+    app = FastAPI(title="CreditBridge 信桥", version="0.1.0", lifespan=life, docs_url="/api/docs", openapi_url="/api/openapi.json")
+    app.state.platform = house
+    for router in routers(sandbox=house.sandbox):
+        app.include_router(router)
+    portal.install(app)
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Any) -> Response:
+        response: Response = await call_next(request)
+        for name, value in SECURITY.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    @app.exception_handler(CreditBridgeError)
+    async def answer(request: Request, error: CreditBridgeError) -> Response:
+        if request.url.path.startswith("/api/"):
+            return JSONResponse(problem(error), status_of(error), media_type="application/problem+json")
+        return portal.error_page(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def wrong_input(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+        fault = Invalid(place, Words(f"此项有误:{first['msg']}", f"not right: {first['msg']}"))
+        return await answer(request, fault)
+
+    @app.exception_handler(OperationalError)
+    async def database_away(request: Request, error: OperationalError) -> Response:
+        return await answer(request, Unreachable("the database does not answer"))
+
+    return app
