@@ -30,9 +30,10 @@ def laid_open(book: Book) -> dict[str, Any]:
 def _application(row: dict[str, Any]) -> dict[str, Any]:
     asked = json.loads(row["submission"])
     offer = json.loads(row["offer"]) if row["offer"] else None
-    names = ("reference", "bank_reference", "uscc", "product", "received_on", "arrivals", "state")
+    names = ("reference", "bank_reference", "uscc", "product", "received_on", "arrivals", "state", "digest")
     wanted = {name: asked[name] for name in ("amount_fen", "months", "way")}
-    return {name: row[name] for name in names} | wanted | {"documents": json.loads(row["kinds"]), "offer": offer}
+    more = {"firm_name": asked["firm"]["name"], "documents": json.loads(row["kinds"]), "offer": offer}
+    return {name: row[name] for name in names} | wanted | more
 
 
 def _draw(row: dict[str, Any], payments: list[dict[str, Any]]) -> dict[str, Any]:
