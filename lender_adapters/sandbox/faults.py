@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 
 import httpx
 
@@ -82,22 +83,24 @@ class Faults:
 
     def after(self, request: httpx.Request, answer: httpx.Response) -> httpx.Response:
         """The bank's answer as the fault leaves it."""
-        body, kind = answer.content, answer.headers.get("content-type", "")
-        headers = {name: value for name, value in answer.headers.items() if name not in ("content-length", "content-type")}
         if self.take("lose-answer"):
             raise httpx.RemoteProtocolError("the bank closed the connection", request=request)
-        spoilt = {
-            "html": (200, "text/html; charset=utf-8", PAGE),
-            "wrong-type": (answer.status_code, "text/plain", body),
-            "redirect": (302, kind, b""),
-            "empty": (answer.status_code, kind, b""),
-            "half": (answer.status_code, kind, body[: len(body) // 2]),
-            "noise": (answer.status_code, kind, bytes((byte * 7 + at) % 256 for at, byte in enumerate(body))),
-            "huge": (answer.status_code, kind, body + b" " * 12_000_000),
-            "wrong-encoding": (answer.status_code, kind, body + "信桥".encode("utf-16")),
-        }
-        for name, (status, media, content) in spoilt.items():
+        for name, spoil in SPOILS.items():
             if self.take(name):
-                location = {"location": "http://127.0.0.1:1/elsewhere"} if name == "redirect" else {}
-                return httpx.Response(status, headers=headers | location | {"content-type": media}, content=content)
+                headers = {key: value for key, value in answer.headers.items() if key != "content-length"}
+                status, changed, content = spoil(answer.content)
+                return httpx.Response(status or answer.status_code, headers=headers | changed, content=content)
         return answer
+
+
+# Each gives (status or 0 for the bank's own, headers changed, body).
+SPOILS: dict[str, Callable[[bytes], tuple[int, dict[str, str], bytes]]] = {
+    "html": lambda _: (200, {"content-type": "text/html; charset=utf-8"}, PAGE),
+    "wrong-type": lambda body: (0, {"content-type": "application/octet-stream"}, body),
+    "redirect": lambda _: (302, {"location": "http://127.0.0.1:1/elsewhere"}, b""),
+    "empty": lambda _: (0, {}, b""),
+    "half": lambda body: (0, {}, body[: len(body) // 2]),
+    "noise": lambda body: (0, {}, bytes((byte * 7 + at) % 256 for at, byte in enumerate(body))),
+    "huge": lambda body: (0, {}, body + b" " * 12_000_000),
+    "wrong-encoding": lambda body: (0, {}, body + "信桥".encode("utf-16")),
+}
