@@ -16,7 +16,7 @@ HARBOUR = Words("港湾银行", "Harbour Bank")
 TOWER = Words("钟楼银行", "Bell Tower Bank")
 ORCHARD = Words("果园农商银行", "Orchard Rural Bank")
 FIRM = "襄阳云梯精密机械有限公司"
-CALL = s.Contact(Words("港湾银行小微企业部", "Harbour Bank small firms desk"), "027-5555-0101")
+CALL = Words("港湾银行小微企业部 027-5555-0101", "Harbour Bank small firms desk, 027-5555-0101")
 
 
 def at(*parts: int) -> datetime:
@@ -26,11 +26,12 @@ def at(*parts: int) -> datetime:
 WAIT = s.Wait(Words("港湾银行正在审核您的申请。", "Harbour Bank is looking at your application."), date(2025, 3, 7), CALL)
 
 REASONS_YES = (
-    s.Reason("yes", Words("近 12 个月有 12 个月开票，要求至少 9 个月。", "Invoices in 12 of the last 12 months; at least 9 are needed.")),
-    s.Reason("yes", Words("最长开票间隔 21 天，要求不超过 180 天。", "Longest gap between invoices 21 days; at most 180.")),
     s.Reason(
-        "unknown", Words("法定代表人征信无当前逾期。", "No current overdue on the owner's bureau record."), knows="bank"
+        "yes",
+        Words("近 12 个月有 12 个月开票，要求至少 9 个月。", "Invoices in 12 of the last 12 months; at least 9 are needed."),
     ),
+    s.Reason("yes", Words("最长开票间隔 21 天，要求不超过 180 天。", "Longest gap between invoices 21 days; at most 180.")),
+    s.Reason("unknown", Words("法定代表人征信无当前逾期。", "No current overdue on the owner's bureau record."), knows="bank"),
 )
 REASONS_UNKNOWN = (
     s.Reason(
@@ -43,7 +44,10 @@ REASONS_UNKNOWN = (
 REASONS_NO = (
     s.Reason(
         "no",
-        Words("法定代表人在 2024年11月20日 变更，不足 6 个月。", "The legal representative changed on 20 Nov 2024, less than 6 months ago."),
+        Words(
+            "法定代表人在 2024年11月20日 变更，不足 6 个月。",
+            "The legal representative changed on 20 Nov 2024, less than 6 months ago.",
+        ),
         way=Words("满 6 个月后再看", "Wait until six months have passed"),
         way_from=date(2025, 5, 20),
     ),
@@ -54,66 +58,251 @@ REASONS_NO = (
     ),
 )
 CARDS = (
-    firm.MatchCard("harbour-invoice", Words("开票贷", "Invoice loan"), HARBOUR, "yes", REASONS_YES, 80_000_000, 96_800_000, 365, Decimal("388.1"), 3),
-    firm.MatchCard("tower-tax", Words("税易贷", "Tax loan"), TOWER, "yes", REASONS_YES, 60_000_000, 60_000_000, 420, Decimal("428.2"), 5),
-    firm.MatchCard("orchard-staff", Words("稳岗贷", "Payroll loan"), ORCHARD, "unknown", REASONS_UNKNOWN, 50_000_000, 50_000_000, 395, Decimal("402.6"), 7),
+    firm.MatchCard(
+        "harbour-invoice",
+        Words("开票贷", "Invoice loan"),
+        HARBOUR,
+        "yes",
+        REASONS_YES,
+        80_000_000,
+        96_800_000,
+        365,
+        Decimal("388.1"),
+        3,
+    ),
+    firm.MatchCard(
+        "tower-tax", Words("税易贷", "Tax loan"), TOWER, "yes", REASONS_YES, 60_000_000, 60_000_000, 420, Decimal("428.2"), 5
+    ),
+    firm.MatchCard(
+        "orchard-staff",
+        Words("稳岗贷", "Payroll loan"),
+        ORCHARD,
+        "unknown",
+        REASONS_UNKNOWN,
+        50_000_000,
+        50_000_000,
+        395,
+        Decimal("402.6"),
+        7,
+    ),
     firm.MatchCard("harbour-list", Words("专精特新贷", "Specialised firm loan"), HARBOUR, "no", REASONS_NO),
 )
 COSTS = (
     s.CostLine(Words("贷款利息", "Loan interest"), Words("企业", "Your firm"), 2_012_345, Words("每月", "monthly")),
-    s.CostLine(Words("担保费（1%）", "Guarantee fee (1%)"), Words("企业", "Your firm"), 500_000, Words("放款时一次", "once, at payout")),
+    s.CostLine(
+        Words("担保费（1%）", "Guarantee fee (1%)"), Words("企业", "Your firm"), 500_000, Words("放款时一次", "once, at payout")
+    ),
     s.CostLine(Words("抵押评估费", "Appraisal"), Words("银行承担", "The bank"), 0),
 )
 SCHEDULE = tuple(
-    s.DueRow(n, date(2025 + (2 + n) // 13, (2 + n - 1) % 12 + 1, 15), 4_091_000, 152_000, "paid" if n < 2 else "late" if n == 2 else "due" if n == 3 else "later", date(2025, 3, 15) if n < 2 else None)
+    s.DueRow(
+        n,
+        date(2025 + (2 + n) // 13, (2 + n - 1) % 12 + 1, 15),
+        4_091_000,
+        152_000,
+        "paid" if n < 2 else "late" if n == 2 else "due" if n == 3 else "later",
+        date(2025, 3, 15) if n < 2 else None,
+    )
     for n in range(1, 7)
 )
 TIMELINE = (
     s.Happening(at(2025, 2, 24, 10, 5), Words("您提交了申请", "You applied")),
     s.Happening(at(2025, 2, 24, 10, 6), Words("银行已收到", "The bank received it"), HARBOUR),
-    s.Happening(at(2025, 2, 26, 15, 40), Words("银行要求补充材料", "The bank asked for documents"), HARBOUR, "请补充 2024 年最大三笔购销合同，用于核实贷款用途。", "now"),
+    s.Happening(
+        at(2025, 2, 26, 15, 40),
+        Words("银行要求补充材料", "The bank asked for documents"),
+        HARBOUR,
+        "请补充 2024 年最大三笔购销合同，用于核实贷款用途。",
+        "now",
+    ),
 )
 CONSENT = firm.ConsentCard(
-    "consent_1", "firm", "active",
-    (Words("增值税开票", "VAT invoices"), Words("纳税申报", "Tax returns"), Words("参保人数", "Insured headcount"), Words("用电", "Electricity"), Words("数据产权登记", "Data rights certificates")),
-    "pre_loan", (Words("信桥平台", "CreditBridge"), HARBOUR), date(2025, 3, 1), date(2026, 2, 28), None, "李文静", "legal_representative",
+    "consent_1",
+    "firm",
+    "active",
+    (
+        Words("增值税开票", "VAT invoices"),
+        Words("纳税申报", "Tax returns"),
+        Words("参保人数", "Insured headcount"),
+        Words("用电", "Electricity"),
+        Words("数据产权登记", "Data rights certificates"),
+    ),
+    "pre_loan",
+    (Words("信桥平台", "CreditBridge"), HARBOUR),
+    date(2025, 3, 1),
+    date(2026, 2, 28),
+    None,
+    "李文静",
+    "legal_representative",
 )
-PERSON = firm.ConsentCard("consent_2", "person", "draft", (Words("个人不动产", "Private property"),), "pre_loan", (Words("信桥平台", "CreditBridge"),), date(2025, 3, 1), date(2025, 8, 31), "李文静")
-ENDED = firm.ConsentCard("consent_3", "bank_query", "revoked", (), "pre_loan", (TOWER,), date(2024, 3, 1), date(2025, 2, 28), "李文静", "李文静", "self", date(2024, 9, 9))
+PERSON = firm.ConsentCard(
+    "consent_2",
+    "person",
+    "draft",
+    (Words("个人不动产", "Private property"),),
+    "pre_loan",
+    (Words("信桥平台", "CreditBridge"),),
+    date(2025, 3, 1),
+    date(2025, 8, 31),
+    "李文静",
+)
+ENDED = firm.ConsentCard(
+    "consent_3",
+    "bank_query",
+    "revoked",
+    (),
+    "pre_loan",
+    (TOWER,),
+    date(2024, 3, 1),
+    date(2025, 2, 28),
+    "李文静",
+    "李文静",
+    "self",
+    date(2024, 9, 9),
+)
 POWER = firm.Power("power_1", "王磊", date(2025, 1, 1), date(2025, 12, 31))
 FACTS = (
-    firm.FactGroup(Words("发票", "Invoices"), (
-        firm.FactLine(Words("近 12 个月销售额", "Sales, last 12 months"), "1,234.56 万元", date(2025, 2, 28), Words("税务局", "Tax authority")),
-        firm.FactLine(Words("最大客户占比", "Share of the largest customer"), "38.20%", date(2025, 2, 28), Words("税务局", "Tax authority"), doubts=(Words("两份记录不一致，采用较新的一份", "Two records differ; the newer is used"),)),
-    )),
-    firm.FactGroup(Words("数据资产", "Data assets"), (
-        firm.FactLine(Words("数据产权登记证", "Data rights certificates"), "2", date(2025, 2, 20), Words("数据登记平台", "Data registry"), explain=Words("有效证书才计入增信", "Only valid certificates count"), lines=("机床运行数据集 · 有效至 2027年6月1日", "刀具磨损数据集 · 有效至 2026年9月1日")),
-    )),
+    firm.FactGroup(
+        Words("发票", "Invoices"),
+        (
+            firm.FactLine(
+                Words("近 12 个月销售额", "Sales, last 12 months"),
+                "1,234.56 万元",
+                date(2025, 2, 28),
+                Words("税务局", "Tax authority"),
+            ),
+            firm.FactLine(
+                Words("最大客户占比", "Share of the largest customer"),
+                "38.20%",
+                date(2025, 2, 28),
+                Words("税务局", "Tax authority"),
+                doubts=(Words("两份记录不一致，采用较新的一份", "Two records differ; the newer is used"),),
+            ),
+        ),
+    ),
+    firm.FactGroup(
+        Words("数据资产", "Data assets"),
+        (
+            firm.FactLine(
+                Words("数据产权登记证", "Data rights certificates"),
+                "2",
+                date(2025, 2, 20),
+                Words("数据登记平台", "Data registry"),
+                explain=Words("有效证书才计入增信", "Only valid certificates count"),
+                lines=("机床运行数据集 · 有效至 2027年6月1日", "刀具磨损数据集 · 有效至 2026年9月1日"),
+            ),
+        ),
+    ),
 )
-GRADE = firm.GradeView("B", (
-    firm.GradeReason(Words("开票连续，12 个月没有中断", "Invoices without a break in 12 months"), True),
-    firm.GradeReason(Words("成立超过 6 年", "More than six years old"), True),
-    firm.GradeReason(Words("最大客户占 38%，较集中", "The largest customer takes 38 %, rather concentrated"), False),
-), 180_000_000, Words("按年销售额和毛利估计，已扣除现有贷款。", "From yearly sales and margin, less present loans."), Words("小微企业评分卡 2025 年版", "the small firm scorecard, 2025"), date(2025, 2, 28))
-OFFER = firm.OfferCard("offer_1", HARBOUR, Words("开票贷", "Invoice loan"), 90_000_000, 365, Decimal("388.1"), 12, "equal_instalments", 1_789_012, 450_000, 7_649_100, COSTS, date(2025, 3, 15), CALL, ("放款前开立结算账户",), True, True)
-OFFER_2 = firm.OfferCard("offer_2", TOWER, Words("税易贷", "Tax loan"), 60_000_000, 420, Decimal("428.2"), 12, "interest_first", 2_520_000, 0, 210_000, COSTS[:1], date(2025, 3, 12), CALL)
-DRAW = firm.DrawCard("draw_1", date(2025, 1, 15), date(2026, 1, 15), 50_000_000, 45_909_000, 365, "equal_instalments", "late", "normal", 3, date(2025, 3, 15), 4_243_000, "registered")
-FACILITY = firm.FacilityCard("facility_1", HARBOUR, Words("开票贷", "Invoice loan"), 90_000_000, 40_000_000, date(2026, 1, 10), (DRAW,), CALL)
+GRADE = firm.GradeView(
+    "B",
+    (
+        firm.GradeReason(Words("开票连续，12 个月没有中断", "Invoices without a break in 12 months"), True),
+        firm.GradeReason(Words("成立超过 6 年", "More than six years old"), True),
+        firm.GradeReason(Words("最大客户占 38%，较集中", "The largest customer takes 38 %, rather concentrated"), False),
+    ),
+    180_000_000,
+    Words("按年销售额和毛利估计，已扣除现有贷款。", "From yearly sales and margin, less present loans."),
+    Words("小微企业评分卡 2025 年版", "the small firm scorecard, 2025"),
+    date(2025, 2, 28),
+)
+OFFER = firm.OfferCard(
+    "offer_1",
+    HARBOUR,
+    Words("开票贷", "Invoice loan"),
+    90_000_000,
+    365,
+    Decimal("388.1"),
+    12,
+    "equal_instalments",
+    1_789_012,
+    450_000,
+    7_649_100,
+    COSTS,
+    date(2025, 3, 15),
+    CALL,
+    ("放款前开立结算账户",),
+    True,
+    True,
+)
+OFFER_2 = firm.OfferCard(
+    "offer_2",
+    TOWER,
+    Words("税易贷", "Tax loan"),
+    60_000_000,
+    420,
+    Decimal("428.2"),
+    12,
+    "interest_first",
+    2_520_000,
+    0,
+    210_000,
+    COSTS[:1],
+    date(2025, 3, 12),
+    CALL,
+)
+DRAW = firm.DrawCard(
+    "draw_1",
+    date(2025, 1, 15),
+    date(2026, 1, 15),
+    50_000_000,
+    45_909_000,
+    365,
+    "equal_instalments",
+    "late",
+    "normal",
+    3,
+    date(2025, 3, 15),
+    4_243_000,
+    "registered",
+)
+FACILITY = firm.FacilityCard(
+    "facility_1", HARBOUR, Words("开票贷", "Invoice loan"), 90_000_000, 40_000_000, date(2026, 1, 10), (DRAW,), CALL
+)
 ROWS = (
     firm.ApplicationRow("application_1", HARBOUR, Words("开票贷", "Invoice loan"), 90_000_000, "documents_asked", WAIT),
-    firm.ApplicationRow("application_2", TOWER, Words("税易贷", "Tax loan"), 60_000_000, "offered"),
+    firm.ApplicationRow("application_2", TOWER, Words("税易贷", "Tax loan"), 60_000_000, "approved"),
     firm.ApplicationRow("application_3", ORCHARD, Words("稳岗贷", "Payroll loan"), 50_000_000, "declined"),
 )
-RECIPIENTS = (s.Choice("platform", Words("信桥平台（评估与匹配）", "CreditBridge, to assess and match"), ticked=True), s.Choice("harbour", HARBOUR), s.Choice("tower", TOWER), s.Choice("orchard", ORCHARD))
-PURPOSES = (s.Choice("pre_loan", Words("贷前：评估与匹配", "Before a loan")), s.Choice("post_loan", Words("贷后管理", "After payout")))
-GROUPS = (
-    firm.ItemGroup(Words("纳税与发票", "Tax and invoices"), (
-        s.Choice("TAX04", Words("增值税开票与销售额", "VAT invoices and sales"), Words("月度合计、客户集中度；不含发票明细", "Monthly totals and concentration; no single invoice"), ticked=True),
-        s.Choice("TAX03", Words("申报与入库税额", "Tax declared and paid"), ticked=True),
-    )),
-    firm.ItemGroup(Words("用工", "Staff"), (s.Choice("SOC01", Words("社保参保人数", "Insured headcount"), Words("只有人数，没有姓名", "Numbers only, no names"), ticked=True),)),
+RECIPIENTS = (
+    s.Choice("platform", Words("信桥平台（评估与匹配）", "CreditBridge, to assess and match"), ticked=True),
+    s.Choice("harbour", HARBOUR),
+    s.Choice("tower", TOWER),
+    s.Choice("orchard", ORCHARD),
 )
-WAYS = tuple(s.Choice(way, Words(zh, en)) for way, zh, en in (("equal_instalments", "等额本息", "Equal instalments"), ("interest_first", "先息后本", "Interest first")))
+PURPOSES = (
+    s.Choice("pre_loan", Words("贷前：评估与匹配", "Before a loan")),
+    s.Choice("post_loan", Words("贷后管理", "After payout")),
+)
+GROUPS = (
+    firm.ItemGroup(
+        Words("纳税与发票", "Tax and invoices"),
+        (
+            s.Choice(
+                "TAX04",
+                Words("增值税开票与销售额", "VAT invoices and sales"),
+                Words("月度合计、客户集中度；不含发票明细", "Monthly totals and concentration; no single invoice"),
+                ticked=True,
+            ),
+            s.Choice("TAX03", Words("申报与入库税额", "Tax declared and paid"), ticked=True),
+        ),
+    ),
+    firm.ItemGroup(
+        Words("用工", "Staff"),
+        (
+            s.Choice(
+                "SOC01",
+                Words("社保参保人数", "Insured headcount"),
+                Words("只有人数，没有姓名", "Numbers only, no names"),
+                ticked=True,
+            ),
+        ),
+    ),
+)
+WAYS = tuple(
+    s.Choice(way, Words(zh, en))
+    for way, zh, en in (("equal_instalments", "等额本息", "Equal instalments"), ("interest_first", "先息后本", "Interest first"))
+)
 STEPS = (
     firm.RoadStep("authorise", "done", "/authorise", Words("2 份授权生效中", "2 authorisations in force")),
     firm.RoadStep("credit_file", "done", "/credit-file", Words("23 条记录", "23 records")),
@@ -122,65 +311,524 @@ STEPS = (
     firm.RoadStep("offers", "later", "/offers"),
     firm.RoadStep("loan", "later", "/loans"),
 )
-WRONG = s.Form({"uscc": "91420600MA4K", "name": FIRM}, Words("统一社会信用代码应为 18 位，您填了 12 位。", "A credit code has 18 characters; you gave 12."), "uscc")
-CASE = desk.Case("application_1", FIRM, Words("开票贷", "Invoice loan"), 90_000_000, 12, "received", date(2025, 2, 24), date(2025, 3, 7))
-G_CASE = desk.GuaranteeCase("guarantee_1", FIRM, HARBOUR, Words("担保贷", "Guaranteed loan"), 100_000_000, 12, "waiting", date(2025, 3, 8))
-G_LATE = desk.GuaranteeCase("guarantee_2", "宁波海星渔具有限公司", HARBOUR, Words("担保贷", "Guaranteed loan"), 100_000_000, 12, "defaulted", date(2025, 4, 1), 62_000_000, 62_000_000, 94)
-CLAIM = desk.ClaimRow("claim_1", "宁波海星渔具有限公司", HARBOUR, Words("信达担保", "Xinda Guarantee"), 100_000_000, 40_000_000, "filed", date(2025, 2, 20), date(2025, 3, 6))
-POOL = desk.PoolCard("pool_1", Words("宁波融资担保代偿基金", "Ningbo guarantee compensation fund"), "open", 5_000_000_000, 12_000_000_000, 300_000_000, 37_700_000_000, 40_000_000, 11_200_000)
+WRONG = s.Form(
+    {"uscc": "91420600MA4K", "name": FIRM},
+    Words("统一社会信用代码应为 18 位，您填了 12 位。", "A credit code has 18 characters; you gave 12."),
+    "uscc",
+)
+CASE = desk.Case(
+    "application_1", FIRM, Words("开票贷", "Invoice loan"), 90_000_000, 12, "submitted", date(2025, 2, 24), date(2025, 3, 7)
+)
+G_CASE = desk.GuaranteeCase(
+    "guarantee_1", FIRM, HARBOUR, Words("担保贷", "Guaranteed loan"), 100_000_000, 12, "waiting", date(2025, 3, 8)
+)
+G_LATE = desk.GuaranteeCase(
+    "guarantee_2",
+    "宁波海星渔具有限公司",
+    HARBOUR,
+    Words("担保贷", "Guaranteed loan"),
+    100_000_000,
+    12,
+    "defaulted",
+    date(2025, 4, 1),
+    62_000_000,
+    62_000_000,
+    94,
+)
+CLAIM = desk.ClaimRow(
+    "claim_1",
+    "宁波海星渔具有限公司",
+    HARBOUR,
+    Words("信达担保", "Xinda Guarantee"),
+    100_000_000,
+    40_000_000,
+    "filed",
+    date(2025, 2, 20),
+    date(2025, 3, 6),
+)
+POOL = desk.PoolCard(
+    "pool_1",
+    Words("宁波融资担保代偿基金", "Ningbo guarantee compensation fund"),
+    "open",
+    5_000_000_000,
+    12_000_000_000,
+    300_000_000,
+    37_700_000_000,
+    40_000_000,
+    11_200_000,
+)
 MEMBER = desk.Member("member_1", FIRM, "91420600MA4K2XNB7C", "A", "2025 年第一批", date(2027, 12, 31))
 
 CASES: dict[str, tuple[str, str, Any, str | None]] = {
     # name: template, path, view-model, role
-    "sign_in": ("firm/sign_in.html", "/sign-in", firm.SignIn(samples=(("企业 · Firm", "owner1"), ("银行 · Bank", "officer1"))), None),
-    "sign_in_wrong": ("firm/sign_in.html", "/sign-in", firm.SignIn(s.Form({"login": "li"}, Words("用户名或密码不对。", "User name or password is wrong."))), None),
+    "sign_in": (
+        "firm/sign_in.html",
+        "/sign-in",
+        firm.SignIn(samples=(("企业 · Firm", "owner1"), ("银行 · Bank", "officer1"))),
+        None,
+    ),
+    "sign_in_wrong": (
+        "firm/sign_in.html",
+        "/sign-in",
+        firm.SignIn(s.Form({"login": "li"}, Words("用户名或密码不对。", "User name or password is wrong."))),
+        None,
+    ),
     "sign_up_wrong": ("firm/sign_up.html", "/sign-up", firm.SignUp(WRONG), None),
-    "home": ("firm/home.html", "/", firm.Home(FIRM, STEPS, (WAIT,), ((Words("港湾银行需要补充材料", "Harbour Bank needs documents"), date(2025, 3, 5), "/applications/application_1"),)), "firm_owner"),
-    "home_new": ("firm/home.html", "/", firm.Home(FIRM, (firm.RoadStep("authorise", "now", "/authorise"), *(firm.RoadStep(k, "later", "/") for k in ("credit_file", "matches", "apply", "offers", "loan")))), "firm_owner"),
+    "home": (
+        "firm/home.html",
+        "/",
+        firm.Home(
+            FIRM,
+            STEPS,
+            (WAIT,),
+            ((Words("港湾银行需要补充材料", "Harbour Bank needs documents"), date(2025, 3, 5), "/applications/application_1"),),
+        ),
+        "firm_owner",
+    ),
+    "home_new": (
+        "firm/home.html",
+        "/",
+        firm.Home(
+            FIRM,
+            (
+                firm.RoadStep("authorise", "now", "/authorise"),
+                *(firm.RoadStep(k, "later", "/") for k in ("credit_file", "matches", "apply", "offers", "loan")),
+            ),
+        ),
+        "firm_owner",
+    ),
     "authorise": ("firm/authorise.html", "/authorise", firm.Authorise((CONSENT,), (PERSON,), (ENDED,), (POWER,)), "firm_owner"),
     "authorise_empty": ("firm/authorise.html", "/authorise", firm.Authorise(), "firm_owner"),
-    "authorise_draft": ("firm/authorise_draft.html", "/authorise/new/firm", firm.AuthoriseDraft("firm", GROUPS, PURPOSES, RECIPIENTS, TODAY, date(2026, 2, 28), date(2026, 2, 28)), "firm_owner"),
-    "authorise_draft_person": ("firm/authorise_draft.html", "/authorise/new/person", firm.AuthoriseDraft("person", GROUPS[1:], PURPOSES, RECIPIENTS, TODAY, date(2026, 2, 28), date(2026, 2, 28), ("李文静",)), "firm_owner"),
-    "authorise_draft_query": ("firm/authorise_draft.html", "/authorise/new/bank_query", firm.AuthoriseDraft("bank_query", (), PURPOSES, RECIPIENTS[1:], TODAY, date(2026, 2, 28), date(2026, 2, 28)), "firm_owner"),
-    "authorise_sign": ("firm/authorise_sign.html", "/authorise/sign/consent_1", firm.AuthoriseSign(CONSENT, "企业数据授权书\n\n授权人：襄阳云梯精密机械有限公司\n一、授权信桥平台读取下列记录……", "李文静", (POWER,)), "firm_owner"),
-    "credit_file": ("firm/credit_file.html", "/credit-file", firm.CreditFilePage(FACTS, (firm.MissingFacts(Words("社保参保人数", "Insured headcount"), "withheld", (Words("参保人数变化", "Change in headcount"),), "/authorise/new/firm"), firm.MissingFacts(Words("不动产", "Property"), "absent", (Words("房产价值", "Property value"),))), GRADE, ((Words("专精特新白名单", "Specialised firm whitelist"), "A", date(2027, 12, 31)),)), "firm_owner"),
+    "authorise_draft": (
+        "firm/authorise_draft.html",
+        "/authorise/new/firm",
+        firm.AuthoriseDraft("firm", GROUPS, PURPOSES, RECIPIENTS, TODAY, date(2026, 2, 28), date(2026, 2, 28)),
+        "firm_owner",
+    ),
+    "authorise_draft_person": (
+        "firm/authorise_draft.html",
+        "/authorise/new/person",
+        firm.AuthoriseDraft("person", GROUPS[1:], PURPOSES, RECIPIENTS, TODAY, date(2026, 2, 28), date(2026, 2, 28), ("李文静",)),
+        "firm_owner",
+    ),
+    "authorise_draft_query": (
+        "firm/authorise_draft.html",
+        "/authorise/new/bank_query",
+        firm.AuthoriseDraft("bank_query", (), PURPOSES, RECIPIENTS[1:], TODAY, date(2026, 2, 28), date(2026, 2, 28)),
+        "firm_owner",
+    ),
+    "authorise_sign": (
+        "firm/authorise_sign.html",
+        "/authorise/sign/consent_1",
+        firm.AuthoriseSign(
+            CONSENT,
+            (
+                Words("企业数据授权书", "Firm data document"),
+                Words("授权信桥平台读取下列记录", "CreditBridge may read these records"),
+            ),
+            '{"zh": "…"}',
+            "李文静",
+            (POWER,),
+        ),
+        "firm_owner",
+    ),
+    "credit_file": (
+        "firm/credit_file.html",
+        "/credit-file",
+        firm.CreditFilePage(
+            FACTS,
+            (
+                firm.MissingFacts(
+                    Words("社保参保人数", "Insured headcount"),
+                    "withheld",
+                    (Words("参保人数变化", "Change in headcount"),),
+                    "/authorise/new/firm",
+                ),
+                firm.MissingFacts(Words("不动产", "Property"), "absent", (Words("房产价值", "Property value"),)),
+            ),
+            GRADE,
+            ((Words("专精特新白名单", "Specialised firm whitelist"), "A", date(2027, 12, 31)),),
+        ),
+        "firm_owner",
+    ),
     "credit_file_empty": ("firm/credit_file.html", "/credit-file", firm.CreditFilePage(authorised=False), "firm_owner"),
     "matches": ("firm/matches.html", "/matches", firm.Matches(TODAY, CARDS), "firm_owner"),
     "matches_empty": ("firm/matches.html", "/matches", firm.Matches(TODAY), "firm_owner"),
-    "match_yes": ("firm/match.html", "/matches/harbour-invoice", firm.MatchPage(CARDS[0], Words("一年期 LPR 3.10% 加 55 个基点；名单内 A 级减 20 个基点。", "One-year LPR 3.10 % plus 55 basis points; 20 less for list grade A."), None, (s.UpliftLine(Words("数据产权登记证 2 份", "2 data rights certificates"), 8_800_000, Words("有效证书，本人持有", "valid, held by the firm")), s.UpliftLine(Words("数据交易", "Data trades"), 8_000_000, Words("已结算、非关联", "settled, at arm's length"))), 2100, None, Words("近 12 个月销售额的 8%，最高 100 万元。", "8 % of sales in the last 12 months, at most 100 万元."), COSTS, 50_000_000, 12, "equal_instalments", Decimal("381.3"), 2_012_345, 500_000, ("firm", "owner"), (Words("近 12 个月销售额", "Sales, last 12 months"), Words("最长开票间隔", "Longest gap between invoices")), Words("港湾银行小微企业部 027-5555-0101", "Harbour Bank small firms desk 027-5555-0101"), SCHEDULE), "firm_owner"),
-    "match_no": ("firm/match.html", "/matches/harbour-list", firm.MatchPage(CARDS[3], None, None, (), 0, None, None, (), None, None, None, None, None, None, (), (), Words("港湾银行小微企业部 027-5555-0101", "Harbour Bank small firms desk 027-5555-0101")), "firm_owner"),
-    "apply": ("firm/apply.html", "/apply", firm.Apply((firm.ProductChoice("a", Words("开票贷", "Invoice loan"), HARBOUR, "yes", 96_800_000, Decimal("388.1"), ("firm", "owner"), 3), firm.ProductChoice("b", Words("税易贷", "Tax loan"), TOWER, "yes", 60_000_000, Decimal("428.2"), ("firm",), 5, ((Words("给钟楼银行的征信查询授权书", "bureau query document for Bell Tower Bank"), "/authorise/new/bank_query"),)), firm.ProductChoice("c", Words("稳岗贷", "Payroll loan"), ORCHARD, "unknown", None, None, ())), (s.Choice("working_capital", Words("采购原材料", "Buying materials")), s.Choice("equipment", Words("购置设备", "Equipment"))), WAYS, form=s.Form({"amount": "abc", "months": "12"}, Words("“abc”不是金额", "“abc” is not an amount of money"), "amount")), "firm_owner"),
-    "apply_empty": ("firm/apply.html", "/apply", firm.Apply((), (), ()), "firm_owner"),
-    "applications": ("firm/applications.html", "/applications", firm.Applications((firm.NeedCard("need_1", 90_000_000, 12, Words("采购原材料", "Buying materials"), date(2025, 2, 24), ROWS, True),)), "firm_owner"),
+    "match_yes": (
+        "firm/match.html",
+        "/matches/harbour-invoice",
+        firm.MatchPage(
+            CARDS[0],
+            Words(
+                "一年期 LPR 3.10% 加 55 个基点；名单内 A 级减 20 个基点。",
+                "One-year LPR 3.10 % plus 55 basis points; 20 less for list grade A.",
+            ),
+            None,
+            (
+                s.UpliftLine(
+                    Words("数据产权登记证 2 份", "2 data rights certificates"),
+                    8_800_000,
+                    Words("有效证书，本人持有", "valid, held by the firm"),
+                ),
+                s.UpliftLine(Words("数据交易", "Data trades"), 8_000_000, Words("已结算、非关联", "settled, at arm's length")),
+            ),
+            2100,
+            None,
+            Words("近 12 个月销售额的 8%，最高 100 万元。", "8 % of sales in the last 12 months, at most 100 万元."),
+            COSTS,
+            50_000_000,
+            12,
+            "equal_instalments",
+            Decimal("381.3"),
+            2_012_345,
+            500_000,
+            ("firm", "owner"),
+            (Words("近 12 个月销售额", "Sales, last 12 months"), Words("最长开票间隔", "Longest gap between invoices")),
+            Words("港湾银行小微企业部 027-5555-0101", "Harbour Bank small firms desk 027-5555-0101"),
+            SCHEDULE,
+        ),
+        "firm_owner",
+    ),
+    "match_no": (
+        "firm/match.html",
+        "/matches/harbour-list",
+        firm.MatchPage(
+            CARDS[3],
+            None,
+            None,
+            (),
+            0,
+            None,
+            None,
+            (),
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            (),
+            (),
+            Words("港湾银行小微企业部 027-5555-0101", "Harbour Bank small firms desk 027-5555-0101"),
+        ),
+        "firm_owner",
+    ),
+    "apply": (
+        "firm/apply.html",
+        "/apply",
+        firm.Apply(
+            (
+                firm.ProductChoice(
+                    "a",
+                    Words("开票贷", "Invoice loan"),
+                    HARBOUR,
+                    "yes",
+                    96_800_000,
+                    Decimal("388.1"),
+                    ("firm", "owner"),
+                    ("interest_first", "revolving"),
+                    10_000_000,
+                    100_000_000,
+                    3,
+                ),
+                firm.ProductChoice(
+                    "b",
+                    Words("税易贷", "Tax loan"),
+                    TOWER,
+                    "yes",
+                    60_000_000,
+                    Decimal("428.2"),
+                    ("firm",),
+                    ("equal_instalments",),
+                    10_000_000,
+                    80_000_000,
+                    5,
+                    (
+                        (
+                            Words("给钟楼银行的征信查询授权书", "bureau query document for Bell Tower Bank"),
+                            "/authorise/new/bank_query",
+                        ),
+                    ),
+                ),
+                firm.ProductChoice(
+                    "c", Words("稳岗贷", "Payroll loan"), ORCHARD, "unknown", None, None, (), ("bullet",), 5_000_000, 50_000_000
+                ),
+            ),
+            (
+                s.Choice("working_capital", Words("采购原材料", "Buying materials")),
+                s.Choice("equipment", Words("购置设备", "Equipment")),
+            ),
+            form=s.Form({"amount": "abc", "months": "12"}, Words("“abc”不是金额", "“abc” is not an amount of money"), "amount"),
+        ),
+        "firm_owner",
+    ),
+    "apply_empty": ("firm/apply.html", "/apply", firm.Apply((), ()), "firm_owner"),
+    "applications": (
+        "firm/applications.html",
+        "/applications",
+        firm.Applications(
+            (firm.NeedCard("need_1", 90_000_000, 12, Words("采购原材料", "Buying materials"), date(2025, 2, 24), ROWS, True),)
+        ),
+        "firm_owner",
+    ),
     "applications_empty": ("firm/applications.html", "/applications", firm.Applications(), "firm_owner"),
-    "application": ("firm/application.html", "/applications/application_1", firm.ApplicationPage(ROWS[0], 12, Words("采购原材料", "Buying materials"), TIMELINE, CALL, ("2024 年购销合同", "近三月对账单"), "请补充 2024 年最大三笔购销合同，用于核实贷款用途。", date(2025, 3, 5), (), True), "firm_owner"),
-    "application_declined": ("firm/application.html", "/applications/application_3", firm.ApplicationPage(ROWS[2], 12, Words("采购原材料", "Buying materials"), TIMELINE[:2], CALL, reasons=REASONS_NO), "firm_owner"),
+    "application": (
+        "firm/application.html",
+        "/applications/application_1",
+        firm.ApplicationPage(
+            ROWS[0],
+            12,
+            Words("采购原材料", "Buying materials"),
+            TIMELINE,
+            CALL,
+            ("2024 年购销合同", "近三月对账单"),
+            "请补充 2024 年最大三笔购销合同，用于核实贷款用途。",
+            date(2025, 3, 5),
+            (),
+            True,
+        ),
+        "firm_owner",
+    ),
+    "application_declined": (
+        "firm/application.html",
+        "/applications/application_3",
+        firm.ApplicationPage(ROWS[2], 12, Words("采购原材料", "Buying materials"), TIMELINE[:2], CALL, reasons=REASONS_NO),
+        "firm_owner",
+    ),
     "offers": ("firm/offers.html", "/offers", firm.Offers(90_000_000, 12, (OFFER, OFFER_2), (WAIT,)), "firm_owner"),
     "offers_empty": ("firm/offers.html", "/offers", firm.Offers(pending=(WAIT,)), "firm_owner"),
     "accept": ("firm/accept.html", "/offers/offer_1", firm.Accept(OFFER, (TOWER, ORCHARD)), "firm_owner"),
     "loans": ("firm/loans.html", "/loans", firm.Loans((FACILITY,)), "firm_owner"),
     "loans_empty": ("firm/loans.html", "/loans", firm.Loans(), "firm_owner"),
-    "loan": ("firm/loan.html", "/loans/draw_1", firm.LoanPage(FACILITY, DRAW, SCHEDULE, (firm.PaymentRow(date(2025, 3, 15), 4_243_000, 4_091_000, 152_000, 0, 0, "borrower"),), 1_234), "firm_owner"),
-    "readers": ("firm/readers.html", "/readers", firm.Readers((firm.Reading(at(2025, 3, 1, 9, 12), HARBOUR, Words("读取了产品所列的记录", "read the records its product lists"), (Words("近 12 个月销售额", "Sales, last 12 months"), Words("最长开票间隔", "Longest gap")), "pre_loan", False, date(2025, 3, 1)), firm.Reading(at(2025, 2, 28, 17, 3), TOWER, Words("想读取记录", "wanted to read records"), (), "pre_loan", True))), "firm_owner"),
+    "loan": (
+        "firm/loan.html",
+        "/loans/draw_1",
+        firm.LoanPage(
+            FACILITY,
+            DRAW,
+            SCHEDULE,
+            (firm.PaymentRow(date(2025, 3, 15), 4_243_000, 4_091_000, 152_000, 0, 0, "borrower"),),
+            1_234,
+        ),
+        "firm_owner",
+    ),
+    "readers": (
+        "firm/readers.html",
+        "/readers",
+        firm.Readers(
+            (
+                firm.Reading(
+                    at(2025, 3, 1, 9, 12),
+                    HARBOUR,
+                    Words("读取了产品所列的记录", "read the records its product lists"),
+                    (Words("近 12 个月销售额", "Sales, last 12 months"), Words("最长开票间隔", "Longest gap")),
+                    "pre_loan",
+                    False,
+                    date(2025, 3, 1),
+                ),
+                firm.Reading(at(2025, 2, 28, 17, 3), TOWER, Words("想读取记录", "wanted to read records"), (), "pre_loan", True),
+            )
+        ),
+        "firm_owner",
+    ),
     "readers_empty": ("firm/readers.html", "/readers", firm.Readers(), "firm_owner"),
-    "message": ("message.html", "/none", s.Message(Words("没有找到", "Not found"), Words("这个页面不存在，或不属于您。", "This page does not exist, or is not yours."), 404), "firm_owner"),
-    "bank": ("desk/bank.html", "/desk/bank", desk.BankDesk(HARBOUR, (CASE, desk.Case("a2", "武汉江城食品有限公司", Words("开票贷", "Invoice loan"), 30_000_000, 6, "documents_asked", date(2025, 2, 1), date(2025, 2, 28), True)), ()), "bank_officer"),
+    "message": (
+        "message.html",
+        "/none",
+        s.Message(
+            Words("没有找到", "Not found"),
+            Words("这个页面不存在，或不属于您。", "This page does not exist, or is not yours."),
+            404,
+        ),
+        "firm_owner",
+    ),
+    "bank": (
+        "desk/bank.html",
+        "/desk/bank",
+        desk.BankDesk(
+            HARBOUR,
+            (
+                CASE,
+                desk.Case(
+                    "a2",
+                    "武汉江城食品有限公司",
+                    Words("开票贷", "Invoice loan"),
+                    30_000_000,
+                    6,
+                    "documents_asked",
+                    date(2025, 2, 1),
+                    date(2025, 2, 28),
+                    True,
+                ),
+            ),
+            (),
+        ),
+        "bank_officer",
+    ),
     "bank_empty": ("desk/bank.html", "/desk/bank", desk.BankDesk(HARBOUR), "bank_officer"),
-    "bank_case": ("desk/bank_case.html", "/desk/bank/application_1", desk.BankCase(CASE, "李文静", "湖北襄阳", "通用设备制造业", "equal_instalments", Words("采购原材料", "Buying materials"), FACTS[:1], TIMELINE, WAYS, (Words("企业征信", "firm's bureau record"),), (("2024 年购销合同", "/desk/bank/application_1/documents/1"),), (Words("专精特新白名单", "Specialised firm whitelist"), "A")), "bank_officer"),
-    "guarantor": ("desk/guarantor.html", "/desk/guarantor", desk.GuarantorDesk(Words("信达担保", "Xinda Guarantee"), (G_CASE,), (G_LATE,)), "guarantor_officer"),
-    "guarantee_decide": ("desk/guarantee.html", "/desk/guarantor/guarantee_1", desk.GuaranteePage(G_CASE, "decide", FACTS[:1], TIMELINE, 37_700_000_000), "guarantor_officer"),
-    "guarantee_pay": ("desk/guarantee.html", "/desk/guarantor/guarantee_2", desk.GuaranteePage(G_LATE, "pay", (), TIMELINE), "guarantor_officer"),
-    "guarantee_claim": ("desk/guarantee.html", "/desk/guarantor/guarantee_2", desk.GuaranteePage(G_LATE, "claim", (), TIMELINE, documents=(s.Choice("judgment", Words("生效判决书", "Final judgment")), s.Choice("contract", Words("借款合同", "Loan contract")))), "guarantor_officer"),
-    "guarantee_nothing": ("desk/guarantee.html", "/desk/guarantor/guarantee_2", desk.GuaranteePage(G_LATE, "nothing", (), ()), "guarantor_officer"),
+    "bank_case": (
+        "desk/bank_case.html",
+        "/desk/bank/application_1",
+        desk.BankCase(
+            CASE,
+            "李文静",
+            "湖北襄阳",
+            "通用设备制造业",
+            "equal_instalments",
+            Words("采购原材料", "Buying materials"),
+            FACTS[:1],
+            TIMELINE,
+            (Words("企业征信", "firm's bureau record"),),
+            (("2024 年购销合同", "/desk/bank/application_1/documents/1"),),
+            (Words("专精特新白名单", "Specialised firm whitelist"), "A"),
+        ),
+        "bank_officer",
+    ),
+    "guarantor": (
+        "desk/guarantor.html",
+        "/desk/guarantor",
+        desk.GuarantorDesk(Words("信达担保", "Xinda Guarantee"), (G_CASE,), (G_LATE,)),
+        "guarantor_officer",
+    ),
+    "guarantee_decide": (
+        "desk/guarantee.html",
+        "/desk/guarantor/guarantee_1",
+        desk.GuaranteePage(G_CASE, "decide", FACTS[:1], TIMELINE, 37_700_000_000),
+        "guarantor_officer",
+    ),
+    "guarantee_pay": (
+        "desk/guarantee.html",
+        "/desk/guarantor/guarantee_2",
+        desk.GuaranteePage(G_LATE, "pay", (), TIMELINE),
+        "guarantor_officer",
+    ),
+    "guarantee_claim": (
+        "desk/guarantee.html",
+        "/desk/guarantor/guarantee_2",
+        desk.GuaranteePage(
+            G_LATE,
+            "claim",
+            (),
+            TIMELINE,
+            documents=(
+                s.Choice("judgment", Words("生效判决书", "Final judgment")),
+                s.Choice("contract", Words("借款合同", "Loan contract")),
+            ),
+        ),
+        "guarantor_officer",
+    ),
+    "guarantee_nothing": (
+        "desk/guarantee.html",
+        "/desk/guarantor/guarantee_2",
+        desk.GuaranteePage(G_LATE, "nothing", (), ()),
+        "guarantor_officer",
+    ),
     "fund_maker": ("desk/fund.html", "/desk/fund", desk.FundDesk("maker", (POOL,), (CLAIM,), (CLAIM,)), "fund_maker"),
     "fund_checker": ("desk/fund.html", "/desk/fund", desk.FundDesk("checker", (POOL,)), "fund_checker"),
     **{
-        f"claim_{act}": ("desk/claim.html", "/desk/fund/claims/claim_1", desk.ClaimPage(CLAIM, act, "（2025）浙0203民初812号", date(2025, 2, 10), (desk.Check(Words("放款前已登记", "registered before the draw"), True), desk.Check(Words("六个月内提交", "filed within six months"), True), desk.Check(Words("缺少催收记录", "collection records are missing"), False)), ((Words("担保机构 40%", "Guarantor 40 %"), 40_000_000), (Words("基金 40%", "Fund 40 %"), 40_000_000), (Words("银行 20%", "Bank 20 %"), 20_000_000)), ("生效判决书", "代偿付款回单"), TIMELINE[:1]), "fund_maker")
+        f"claim_{act}": (
+            "desk/claim.html",
+            "/desk/fund/claims/claim_1",
+            desk.ClaimPage(
+                CLAIM,
+                act,
+                "（2025）浙0203民初812号",
+                date(2025, 2, 10),
+                (
+                    desk.Check(Words("放款前已登记", "registered before the draw"), True),
+                    desk.Check(Words("六个月内提交", "filed within six months"), True),
+                    desk.Check(Words("缺少催收记录", "collection records are missing"), False),
+                ),
+                (
+                    (Words("担保机构 40%", "Guarantor 40 %"), 40_000_000),
+                    (Words("基金 40%", "Fund 40 %"), 40_000_000),
+                    (Words("银行 20%", "Bank 20 %"), 20_000_000),
+                ),
+                ("生效判决书", "代偿付款回单"),
+                TIMELINE[:1],
+            ),
+            "fund_maker",
+        )
         for act in ("review", "approve", "instruct", "pay", "nothing")
     },
-    "pool": ("desk/pool.html", "/desk/fund/pool", desk.PoolPage(POOL, TODAY, (desk.BookLine(date(2025, 2, 28), Words("宁波海星渔具：代偿支付", "Haixing: compensation paid"), Words("应收追偿", "Receivable from recovery"), Words("专户现金", "Cash"), 40_000_000),), ((Words("市财政局", "City treasury"), 5_000_000_000),), True), "fund_checker"),
-    "issuer": ("desk/issuer.html", "/desk/issuer", desk.IssuerDesk((s.Choice("p", Words("专精特新中小企业", "Specialised and innovative firms")),), (MEMBER,), s.Form({"members": "9142 A"}, Words("第 1 行：统一社会信用代码应为 18 位", "Line 1: a credit code has 18 characters"), "members"), TODAY), "whitelist_issuer"),
-    "removal": ("desk/removal.html", "/desk/issuer/remove/member_1", desk.Removal(MEMBER, Words("专精特新中小企业", "Specialised and innovative firms")), "whitelist_issuer"),
-    "operator": ("desk/operator.html", "/desk/operator", desk.OperatorDesk((desk.BankHealth(HARBOUR, "up", at(2025, 3, 1, 9, 0), 0, 0), desk.BankHealth(TOWER, "down", at(2025, 2, 28, 22, 0), 4, 7), desk.BankHealth(ORCHARD, "never", None, 0, 0)), 3, 1, (desk.StepRow("step_1", Words("把申请送往钟楼银行", "Send an application to Bell Tower Bank"), 8, None, "连接超时", True), desk.StepRow("step_2", Words("取钟楼银行的进度", "Ask Bell Tower Bank for progress"), 2, at(2025, 3, 1, 9, 30), "连接超时", False)), ("钟楼银行的一条应答无法解析，已原样保存",), at(2025, 3, 1, 9, 15), True), "operator"),
+    "pool": (
+        "desk/pool.html",
+        "/desk/fund/pool",
+        desk.PoolPage(
+            POOL,
+            TODAY,
+            (
+                desk.BookLine(
+                    date(2025, 2, 28),
+                    Words("宁波海星渔具：代偿支付", "Haixing: compensation paid"),
+                    Words("应收追偿", "Receivable from recovery"),
+                    Words("专户现金", "Cash"),
+                    40_000_000,
+                ),
+            ),
+            ((Words("市财政局", "City treasury"), 5_000_000_000),),
+            True,
+        ),
+        "fund_checker",
+    ),
+    "issuer": (
+        "desk/issuer.html",
+        "/desk/issuer",
+        desk.IssuerDesk(
+            (s.Choice("p", Words("专精特新中小企业", "Specialised and innovative firms")),),
+            (MEMBER,),
+            s.Form(
+                {"members": "9142 A"},
+                Words("第 1 行：统一社会信用代码应为 18 位", "Line 1: a credit code has 18 characters"),
+                "members",
+            ),
+            TODAY,
+        ),
+        "whitelist_issuer",
+    ),
+    "removal": (
+        "desk/removal.html",
+        "/desk/issuer/remove/member_1",
+        desk.Removal(MEMBER, Words("专精特新中小企业", "Specialised and innovative firms")),
+        "whitelist_issuer",
+    ),
+    "operator": (
+        "desk/operator.html",
+        "/desk/operator",
+        desk.OperatorDesk(
+            (
+                desk.BankHealth(HARBOUR, "up", at(2025, 3, 1, 9, 0), 0, 0),
+                desk.BankHealth(TOWER, "down", at(2025, 2, 28, 22, 0), 4, 7),
+                desk.BankHealth(ORCHARD, "never", None, 0, 0),
+            ),
+            3,
+            1,
+            (
+                desk.StepRow(
+                    "step_1", Words("把申请送往钟楼银行", "Send an application to Bell Tower Bank"), 8, None, "连接超时", True
+                ),
+                desk.StepRow(
+                    "step_2",
+                    Words("取钟楼银行的进度", "Ask Bell Tower Bank for progress"),
+                    2,
+                    at(2025, 3, 1, 9, 30),
+                    "连接超时",
+                    False,
+                ),
+            ),
+            ("钟楼银行的一条应答无法解析，已原样保存",),
+            at(2025, 3, 1, 9, 15),
+            True,
+        ),
+        "operator",
+    ),
 }
-WHO = {"firm_owner": FIRM, "bank_officer": "港湾银行 · 陈信贷员", "guarantor_officer": "信达担保", "fund_maker": "代偿基金 · 经办", "fund_checker": "代偿基金 · 复核", "whitelist_issuer": "市经信局", "operator": "信桥运营"}
+WHO = {
+    "firm_owner": FIRM,
+    "bank_officer": "港湾银行 · 陈信贷员",
+    "guarantor_officer": "信达担保",
+    "fund_maker": "代偿基金 · 经办",
+    "fund_checker": "代偿基金 · 复核",
+    "whitelist_issuer": "市经信局",
+    "operator": "信桥运营",
+}

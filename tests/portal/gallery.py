@@ -10,12 +10,27 @@ from playwright.sync_api import Route, sync_playwright
 from backend.portal import render
 from tests.portal import examples
 
-FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ORIGIN = "http://portal.test"
 
 
 def shell(language: str, path: str, role: str | None) -> render.Shell:
-    return render.Shell(language=language, path=path, role=role, who=examples.WHO.get(role or ""), csrf="token", today=examples.TODAY, sandbox=True)  # type: ignore[arg-type]
+    return render.Shell(
+        language=language,
+        path=path,
+        role=role,
+        who=examples.WHO.get(role or ""),
+        csrf="token",
+        today=examples.TODAY,
+        sandbox=True,
+    )  # type: ignore[arg-type]
 
 
 def page_html(name: str, language: str) -> str:

@@ -44,11 +44,11 @@ class BankCase:
     purpose: Words | str
     groups: tuple[FactGroup, ...]
     timeline: tuple[Happening, ...]
-    ways: tuple[Choice, ...]
     queries_allowed: tuple[Words | str, ...] = ()
     documents: tuple[tuple[str, str], ...] = ()  # title, where to read it
     listing: tuple[Words, str] | None = None
     may_decide: bool = True
+    own_system: bool = False
     ask_form: Form = field(default_factory=Form)
     visit_form: Form = field(default_factory=Form)
     decide_form: Form = field(default_factory=Form)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from backend.kit.words import Words
 from backend.portal.pages.shared import (
     Choice,
-    Contact,
     CostLine,
     DueRow,
     Form,
@@ -89,6 +88,7 @@ class Authorise:
     ended: tuple[ConsentCard, ...] = ()
     powers: tuple[Power, ...] = ()
     power_form: Form = field(default_factory=Form)
+    items: tuple[Choice, ...] = ()
     today: date | None = None
     until: date | None = None
 
@@ -111,13 +111,15 @@ class AuthoriseDraft:
     valid_to: date
     latest: date
     persons: tuple[str, ...] = ()
+    all_href: str | None = None
     form: Form = field(default_factory=Form)
 
 
 @dataclass(frozen=True, slots=True)
 class AuthoriseSign:
     consent: ConsentCard
-    document: str
+    document: tuple[Words, ...]
+    exact: str
     legal_rep: str
     powers: tuple[Power, ...] = ()
     form: Form = field(default_factory=Form)
@@ -237,7 +239,7 @@ class MatchPage:
 
 @dataclass(frozen=True, slots=True)
 class ProductChoice:
-    """One product that may be chosen. queries: firm | owner. `lacking` says what must be authorised first."""
+    """One product that may be chosen. queries: firm | owner. `lacking` says what must be authorised first, and where."""
 
     product: str
     title: Words
@@ -246,16 +248,19 @@ class ProductChoice:
     after_fen: int | None
     effective_bp: Decimal | None
     queries: tuple[str, ...]
+    ways: tuple[str, ...]
+    min_fen: int
+    max_fen: int
     decision_days: int | None = None
-    lacking: tuple[tuple[Words, str], ...] = ()  # which document, where to sign it
+    lacking: tuple[tuple[Words, str], ...] = ()
+    ticked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Apply:
     choices: tuple[ProductChoice, ...]
     purposes: tuple[Choice, ...]
-    ways: tuple[Choice, ...]
-    months: tuple[int, ...] = (3, 6, 12, 24, 36)
+    months: tuple[int, ...] = (6, 12)
     at_most: int = 3
     form: Form = field(default_factory=Form)
 
@@ -294,7 +299,7 @@ class ApplicationPage:
     months: int
     purpose: Words | str
     timeline: tuple[Happening, ...]
-    contact: Contact
+    contact: Words
     asked: tuple[str, ...] = ()
     asked_words: Words | str | None = None
     answer_by: date | None = None
@@ -320,7 +325,7 @@ class OfferCard:
     first_due_fen: int
     costs: tuple[CostLine, ...]
     valid_until: date
-    contact: Contact
+    contact: Words
     conditions: tuple[str, ...] = ()
     best: bool = False
     guaranteed: bool = False
@@ -379,7 +384,7 @@ class FacilityCard:
     undrawn_fen: int
     expires_on: date
     draws: tuple[DrawCard, ...]
-    contact: Contact
+    contact: Words
     frozen_fen: int = 0
 
 

@@ -44,20 +44,12 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """Whom to call."""
-
-    name: Words | str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
 class Wait:
-    """Something we wait for: never without a day and a telephone number."""
+    """Something we wait for: never without a day and somebody to call (name and number)."""
 
     what: Words
     until: date
-    whom: Contact
+    whom: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +72,17 @@ class CostLine:
     payer: Words
     amount_fen: int
     when: Words | None = None
+    ours: bool = True  # paid by the firm: only these add up
 
 
 @dataclass(frozen=True, slots=True)
 class UpliftLine:
-    """What one piece of evidence adds, in money; the lines sum to the effective uplift."""
+    """What one piece of evidence adds. Of trades only the direction is shown: None, with `counted`."""
 
     title: Words
-    contribution_fen: int
+    contribution_fen: int | None
     words: Words
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

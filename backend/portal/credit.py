@@ -1,0 +1,121 @@
+"""The credit file, the firm's own view of itself, and who read its data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
+
+from backend.audit import views as audit
+from backend.audit.tables import AuditLine
+from backend.consents import views as consents
+from backend.consents.model import PURPOSES
+from backend.credit_data import views as credit_data
+from backend.credit_data.model import CreditFile, definitions
+from backend.kit.clock import SHANGHAI
+from backend.kit.errors import NotFound
+from backend.kit.words import Words
+from backend.parties.tables import Party
+from backend.portal import facts, fresh, speak
+from backend.portal.door import FirmDoor
+from backend.portal.pages import firm as pages
+from backend.scoring import actions as scoring
+from backend.scoring import views as assessments
+from backend.whitelists import programme as programmes
+from backend.whitelists import views as whitelists
+
+router = APIRouter()
+# What the trail says of each act; the rest is said in general words.
+READINGS = ("facts.read", "facts.swept", "consent.missing", "records.gathered", "matching.matched", "regulator.read_trail")
+
+
+@router.get("/credit-file")
+def credit_file(door: FirmDoor) -> HTMLResponse:
+    """Every record with source and day; what is missing and how to authorise it; the firm's own view of itself."""
+    firm = door.firm
+    with door.house.writing() as (session, at):
+        file = credit_data.read(session, door.who.actor, firm_id=firm.id, purpose="pre_loan", recipient="platform", at=at)
+        opened = fresh.authorised(session, firm.id, at)
+        found = assessments.latest(session, firm.id)
+        if opened and (found is None or fresh.changed_since(session, firm.id, found.at, at)):
+            found = scoring.assess(session, door.who.actor, firm_id=firm.id, sealer=door.house.sealer, at=at)
+        page = pages.CreditFilePage(
+            groups=facts.groups(file.facts, door.language),
+            missing=_missing(file) if opened else (),
+            grade=_grade(found) if opened and found is not None else None,
+            listings=tuple(
+                (_programme(name), each.grade, each.expires_on)
+                for name, each in whitelists.listings(session, firm.id, at.date()).items()
+            ),
+            gathering=fresh.gathering(session, firm.id, at),
+            authorised=opened,
+        )
+    return door.show("firm/credit_file.html", page)
+
+
+@router.get("/readers")
+def readers(door: FirmDoor) -> HTMLResponse:
+    """Who read what, when, why and under which authorisation; refused readings too. The firm's own looks are left out."""
+    firm = door.firm
+    with door.house.reading() as (session, at):
+        lines = audit.trail(session, firm_id=firm.id, actions=READINGS, limit=300)
+        signed = {each.id: each.signed_at for each in consents.of_firm(session, firm.id, at)}
+        rows = tuple(_reading(session, line, signed) for line in lines if line.party_id != firm.party_id)
+    return door.show("firm/readers.html", pages.Readers(rows))
+
+
+def _missing(file: CreditFile) -> tuple[pages.MissingFacts, ...]:
+    withheld: dict[str, list[Words]] = {}
+    for code, item in file.withheld.items():
+        withheld.setdefault(item, []).append(definitions()[code].title)
+    absent: dict[str, list[Words]] = {}
+    for code in file.absent:
+        definition = definitions()[code]
+        if definition.consent == "firm":
+            absent.setdefault(definition.item, []).append(definition.title)
+    return (
+        *(
+            pages.MissingFacts(speak.item(item), "withheld", tuple(titles), f"/authorise/new/firm?items={item}")
+            for item, titles in withheld.items()
+        ),
+        *(pages.MissingFacts(speak.item(item), "absent", tuple(titles)) for item, titles in absent.items()),
+    )
+
+
+def _programme(code: str) -> Words:
+    try:
+        return programmes.find(code).title.words
+    except NotFound:
+        return speak.both("programme.other")
+
+
+def _grade(found: Any) -> pages.GradeView:
+    return pages.GradeView(
+        grade=found.grade,
+        reasons=tuple(pages.GradeReason(Words.of(each["words"]), bool(each["helps"])) for each in found.reasons),
+        capacity_fen=found.debt_capacity_fen,
+        capacity_words=Words.of(found.capacity_words) if found.capacity_words else None,
+        card=speak.both("grade.card"),
+        facts_on=found.facts_on,
+        not_assessed=Words.of(found.not_assessed) if found.not_assessed else None,
+    )
+
+
+def _reading(session: Session, line: AuditLine, signed: Mapping[str, datetime | None]) -> pages.Reading:
+    details = line.details or {}
+    party = session.get(Party, line.party_id) if line.party_id else None
+    used = [signed[each] for each in details.get("consents", ()) if signed.get(each)]
+    newest = max((each for each in used if each is not None), default=None)
+    return pages.Reading(
+        at=line.at,
+        who=Words(party.name, party.name_en or party.name) if party else speak.PLATFORM,
+        what=speak.known(f"reading.{line.action.replace('.', '_')}", "reading.other"),
+        items=tuple(speak.item(code) for code in details.get("items", ())),
+        purpose=details.get("purpose") if details.get("purpose") in PURPOSES else None,
+        refused=line.action == "consent.missing",
+        consent_signed_on=newest.astimezone(SHANGHAI).date() if newest else None,
+    )

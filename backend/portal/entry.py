@@ -1,0 +1,117 @@
+"""Sign up, sign in, sign out."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from backend.doors import COOKIE
+from backend.kit.errors import Answer, Invalid
+from backend.kit.words import Words
+from backend.parties import actions as parties
+from backend.portal import render
+from backend.portal.door import Anyone, Door, Sent, Typed
+from backend.portal.pages import firm as pages
+from backend.portal.pages.shared import Form
+
+router = APIRouter()
+LEAST_PASSWORD = 10
+
+
+@router.get("/sign-in")
+def sign_in_page(door: Anyone, next: str = "") -> Response:
+    """The form; whoever is signed in already goes home."""
+    if door.visitor is not None:
+        return Door.go(home_of(door, door.visitor.actor.role))
+    return _sign_in(door, Form(), next)
+
+
+@router.post("/sign-in")
+def sign_in(door: Anyone, typed: Sent) -> Response:
+    """A session, and on to the page that was asked for."""
+    login, password = typed.text("login"), _as_typed(typed, "password")
+    try:
+        with door.house.writing() as (session, _):
+            token, _, user = parties.sign_in(session, login=login, password=password, cost=door.house.password_cost)
+    except Answer as error:
+        return door.again(error, _kept(typed), lambda form, status: _sign_in(door, form, typed.text("next"), status))
+    return _signed_in(door, token, _inside(typed.text("next")) or home_of(door, user.role))
+
+
+@router.get("/sign-up")
+def sign_up_page(door: Anyone) -> Response:
+    """The form for a new firm."""
+    return door.show("firm/sign_up.html", pages.SignUp())
+
+
+@router.post("/sign-up")
+def sign_up(door: Anyone, typed: Sent) -> Response:
+    """A firm, its owner's login, and a session for it."""
+    password = _as_typed(typed, "password")
+    try:
+        if len(password) < LEAST_PASSWORD:
+            raise Invalid("password", Words("密码至少 10 个字符", "a password has at least 10 characters"))
+        with door.house.writing() as (session, at):
+            parties.sign_up_firm(
+                session,
+                uscc=typed.text("uscc"),
+                name=typed.text("name"),
+                legal_rep=typed.text("legal_rep"),
+                login=typed.text("login"),
+                password=password,
+                person=typed.text("person") or typed.text("legal_rep"),
+                region=None,
+                industry=None,
+                founded_on=None,
+                cost=door.house.password_cost,
+                at=at,
+            )
+            token, _, _ = parties.sign_in(session, login=typed.text("login"), password=password, cost=door.house.password_cost)
+    except Answer as error:
+        again = lambda form, status: door.show("firm/sign_up.html", pages.SignUp(form), status)  # noqa: E731  # one line says it
+        return door.again(error, _kept(typed), again, person="legal_rep")
+    return _signed_in(door, token, "/?done=signed_up")
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, door: Anyone, typed: Sent) -> RedirectResponse:
+    """End the session, here and wherever this token is used."""
+    with door.house.writing() as (session, _):
+        parties.sign_out(session, request.cookies.get(COOKIE, ""))
+    answer = Door.go("/sign-in")
+    answer.delete_cookie(COOKIE, path="/")
+    return answer
+
+
+def home_of(door: Door, role: str) -> str:
+    """Where a role begins."""
+    if role == "regulator":
+        return door.house.dashboard_url
+    return render.MENUS[render.MENU_OF_ROLE[role]][0][1] if role in render.MENU_OF_ROLE else "/"
+
+
+def _sign_in(door: Door, form: Form, next_: str, status: int = 200) -> HTMLResponse:
+    return door.show("firm/sign_in.html", pages.SignIn(form, _inside(next_)), status)
+
+
+def _signed_in(door: Door, token: str, target: str) -> RedirectResponse:
+    answer = Door.go(target)
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=door.house.secure_cookies, path="/")
+    return answer
+
+
+def _inside(path: str) -> str:
+    """The address if it is one of ours; another site's is dropped."""
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and "\n" not in path
+    return path if ours else ""
+
+
+def _as_typed(typed: Typed, name: str) -> str:
+    """A password keeps its spaces."""
+    found = typed.values.get(name, "")
+    return found if isinstance(found, str) else ""
+
+
+def _kept(typed: Typed) -> Typed:
+    """What goes back into the form: never the password."""
+    return Typed({name: value for name, value in typed.values.items() if name != "password"})

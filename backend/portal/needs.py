@@ -1,0 +1,234 @@
+"""Need and applications: apply once, follow each bank, send what it asks for, withdraw."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.orm import Session
+
+from backend.applications import actions, model, views
+from backend.applications.actions import Choice as Picked
+from backend.applications.tables import Application, ApplicationEvent
+from backend.consents import views as consents
+from backend.kit.clock import SHANGHAI
+from backend.kit.errors import Answer, Invalid, NotFound
+from backend.kit.words import Words
+from backend.portal import speak
+from backend.portal.door import Door, FirmDoor, Sent
+from backend.portal.matches import latest
+from backend.portal.pages import firm as pages
+from backend.portal.pages.shared import Choice, Form, Happening, Reason, Wait
+from products.catalogue import Catalogue
+from products.schema import ProductTerms
+from products.vocabulary import items_of
+
+router = APIRouter()
+WAITS = ("created", "submitted", "accepted", "contracted", "withdrawing")
+
+
+@router.get("/apply")
+def apply_page(door: FirmDoor, product: str = "") -> HTMLResponse:
+    """What is needed, and at most three banks."""
+    return _apply(door, Form(), product)
+
+
+@router.post("/apply")
+def apply(door: FirmDoor, typed: Sent) -> Response:
+    """One need, applied for at each chosen bank."""
+    try:
+        typed.agreed("told")
+        picked = [Picked(code, typed.text(f"way_{code}")) for code in typed.several("products")]
+        with door.house.writing() as (session, at):
+            found = latest(session, door.firm.id)
+            actions.submit_need(
+                session,
+                door.who.actor,
+                firm_id=door.firm.id,
+                amount_fen=typed.wan_fen("amount"),
+                months=typed.whole("months"),
+                purpose=typed.text("purpose"),
+                choices=picked,
+                catalogue=door.house.catalogue,
+                at=at,
+                matches={each.product: each.id for each in found},
+            )
+    except Answer as error:
+        return door.again(
+            error, typed, lambda form, status: _apply(door, form, status=status), choices="products", way="products"
+        )
+    return Door.go("/applications", "applied")
+
+
+@router.get("/applications")
+def applications(door: FirmDoor) -> HTMLResponse:
+    """Every need and where each bank stands."""
+    with door.house.reading() as (session, at):
+        needs = tuple(
+            pages.NeedCard(
+                id=need.id,
+                amount_fen=need.amount_fen,
+                months=need.months,
+                purpose=model.PURPOSES[need.purpose],
+                made_on=need.submitted_on,
+                applications=tuple(
+                    row(session, each, door.house.catalogue) for each in views.applications(session, need_id=need.id)
+                ),
+                has_offers=any(offer.state == "open" for _, offer in views.offers(session, need.id)),
+            )
+            for need in views.needs(session, door.firm.id)
+        )
+    return door.show("firm/applications.html", pages.Applications(needs))
+
+
+@router.get("/applications/{application_id}")
+def application(application_id: str, door: FirmDoor) -> HTMLResponse:
+    """One bank's part: what happened, in its own words, until when, whom to call."""
+    return _application(door, application_id, Form())
+
+
+@router.post("/applications/{application_id}/documents")
+def documents(application_id: str, door: FirmDoor, typed: Sent) -> Response:
+    """Hand in what the bank asked for."""
+    try:
+        with door.house.writing() as (session, at):
+            mine = actions.own(session, door.firm.id, application_id)
+            kinds = [str(kind) for kind in mine.documents_asked]
+            files = [
+                (kinds[number], name, body)
+                for number in range(len(kinds))
+                for name, body in typed.files.get(f"document_{number}", ())
+            ]
+            actions.answer_documents(
+                session,
+                door.who.actor,
+                firm_id=door.firm.id,
+                application_id=application_id,
+                files=files,
+                sealer=door.house.sealer,
+                at=at,
+            )
+    except Answer as error:
+        if isinstance(error, Invalid):
+            error = Invalid("", error.words, code=error.code)
+        return door.again(error, typed, lambda form, status: _application(door, application_id, form, status))
+    return Door.go(f"/applications/{application_id}", "documents_sent")
+
+
+@router.post("/applications/{application_id}/withdraw")
+def withdraw(application_id: str, door: FirmDoor, typed: Sent) -> Response:
+    """The firm no longer wants this one."""
+    with door.house.writing() as (session, at):
+        actions.withdraw(session, door.who.actor, firm_id=door.firm.id, application_id=application_id, at=at)
+    return Door.go("/applications", "withdrawn")
+
+
+def terms_of(catalogue: Catalogue, application: Application) -> ProductTerms:
+    """The product as it stood when it was applied for."""
+    return catalogue.get(application.product, application.submitted_on)
+
+
+def row(session: Session, application: Application, catalogue: Catalogue) -> pages.ApplicationRow:
+    """An application in a list."""
+    terms = terms_of(catalogue, application)
+    bank = speak.party(session, application.bank)
+    return pages.ApplicationRow(
+        application.id,
+        bank,
+        terms.title,
+        application.amount_fen,
+        application.state,
+        wait_of(application, bank, terms.contact),
+    )
+
+
+def wait_of(application: Application, bank: Words, contact: Words) -> Wait | None:
+    """What is being waited for, if it is the bank's turn."""
+    if application.state not in WAITS or application.wait_until is None:
+        return None
+    return Wait(speak.both(f"waiting.{application.state}", bank=bank), application.wait_until, contact)
+
+
+def happening(event: ApplicationEvent, bank: Words, *, last: bool) -> Happening:
+    """One line of a timeline."""
+    by = bank if event.event.startswith("bank_") else None
+    state = "bad" if event.event == "bank_declined" else "now" if last and event.event == "bank_asked" else "done"
+    # A visit's words are the bank's own file: the firm sees that there was one.
+    said = event.verbatim if event.verbatim and event.event != "bank_visited" else None
+    return Happening(event.at, Words.of(event.words), by, said, state)
+
+
+def lacking(session: Session, firm_id: str, terms: ProductTerms, at: datetime) -> tuple[tuple[Words, str], ...]:
+    """What must be signed before this product can be applied for, and where."""
+    open_now = consents.live_items(session, firm_id=firm_id, purpose="pre_loan", recipient=terms.bank, at=at)
+    items = [item for item in items_of(terms.facts_handed) if item not in open_now]
+    bank = speak.party(session, terms.bank)
+    found: list[tuple[Words, str]] = []
+    if items:
+        found.append(
+            (speak.both("apply.lack_firm", bank=bank), f"/authorise/new/firm?items={','.join(items)}&recipient={terms.bank}")
+        )
+    if terms.bureau_queries and not consents.bank_queries(session, firm_id=firm_id, bank=terms.bank, at=at):
+        found.append((speak.both("apply.lack_query", bank=bank), f"/authorise/new/bank_query?recipient={terms.bank}"))
+    return tuple(found)
+
+
+def _apply(door: Door, form: Form, product: str = "", status: int = 200) -> HTMLResponse:
+    with door.house.reading() as (session, at):
+        on: dict[str, ProductTerms] = {terms.code: terms for terms in door.house.catalogue.on(at.date())}
+        choices = tuple(
+            pages.ProductChoice(
+                product=match.product,
+                title=on[match.product].title,
+                bank=speak.party(session, match.bank),
+                answer=match.answer,
+                after_fen=match.limit_fen,
+                effective_bp=match.by_days_bp,
+                queries=on[match.product].bureau_queries,
+                ways=on[match.product].ways,
+                min_fen=on[match.product].min_fen,
+                max_fen=on[match.product].max_fen,
+                decision_days=on[match.product].decision_days,
+                lacking=lacking(session, door.firm.id, on[match.product], at),
+                ticked=match.product == product,
+            )
+            for match in latest(session, door.firm.id)
+            if match.answer != "no" and match.product in on
+        )
+    months = sorted({month for choice in choices for month in on[choice.product].months})
+    purposes = tuple(Choice(code, words) for code, words in model.PURPOSES.items())
+    page = pages.Apply(choices, purposes, tuple(months), model.MOST_CHOICES, form)
+    return door.show("firm/apply.html", page, status)
+
+
+def _application(door: Door, application_id: str, form: Form, status: int = 200) -> HTMLResponse:
+    with door.house.reading() as (session, at):
+        found = actions.own(session, door.firm.id, application_id)
+        need = next((each for each in views.needs(session, door.firm.id) if each.id == found.need_id), None)
+        if need is None:
+            raise NotFound()
+        shown = row(session, found, door.house.catalogue)
+        terms = terms_of(door.house.catalogue, found)
+        events = views.timeline(session, found.id)
+    asked = tuple(str(name) for name in found.documents_asked) if found.state == "documents_asked" else ()
+    page = pages.ApplicationPage(
+        row=shown,
+        months=found.months,
+        purpose=model.PURPOSES[need.purpose],
+        timeline=tuple(happening(each, shown.bank, last=each is events[-1]) for each in events),
+        contact=terms.contact,
+        asked=asked,
+        asked_words=found.documents_words or None,
+        answer_by=_by(found.wait_until, at) if asked else None,
+        reasons=tuple(Reason("no", Words(str(each), str(each))) for each in found.decision_reasons)
+        if found.state == "declined"
+        else (),
+        may_withdraw=model.move(found.state, "firm_withdrew") is not None,
+        form=form,
+    )
+    return door.show("firm/application.html", page, status)
+
+
+def _by(day: date | None, at: datetime) -> date:
+    return day or at.astimezone(SHANGHAI).date()

@@ -1,0 +1,141 @@
+"""Offers: compared by all-in cost, one accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.orm import Session
+
+from backend.applications import actions, model, views
+from backend.applications.tables import Application, Offer
+from backend.kit.errors import Answer, NotFound
+from backend.kit.words import Words
+from backend.portal import language, needs, speak
+from backend.portal.door import Door, FirmDoor, Sent
+from backend.portal.pages import firm as pages
+from backend.portal.pages.shared import CostLine, Form
+from products.catalogue import Catalogue
+from products.repayment import schedule
+
+router = APIRouter(prefix="/offers")
+
+
+@router.get("")
+def offers(door: FirmDoor) -> HTMLResponse:
+    """The open offers of the newest need, cheapest first; and the banks that have not answered yet."""
+    with door.house.reading() as (session, at):
+        for need in views.needs(session, door.firm.id):
+            rows = views.applications(session, need_id=need.id)
+            open_ = [pair for pair in views.offers(session, need.id) if standing(pair[1], at.date())]
+            pending = [needs.row(session, each, door.house.catalogue) for each in rows if each.state in model.OPEN]
+            waits = tuple(each.wait for each in pending if each.wait is not None)
+            if open_ or waits:
+                cards = tuple(
+                    card(session, application, offer, door.house.catalogue, at.date(), best=number == 0 and len(open_) > 1)
+                    for number, (application, offer) in enumerate(open_)
+                )
+                return door.show("firm/offers.html", pages.Offers(need.amount_fen, need.months, cards, waits))
+    return door.show("firm/offers.html", pages.Offers())
+
+
+@router.get("/{offer_id}")
+def accept_page(offer_id: str, door: FirmDoor) -> HTMLResponse:
+    """What accepting means, before it is done."""
+    return _accept(door, offer_id, Form())
+
+
+@router.post("/{offer_id}/accept")
+def accept(offer_id: str, door: FirmDoor, typed: Sent) -> Response:
+    """Accept one; the others are withdrawn."""
+    try:
+        typed.agreed("sure")
+        with door.house.writing() as (session, at):
+            actions.accept(session, door.who.actor, firm_id=door.firm.id, offer_id=offer_id, at=at)
+    except Answer as error:
+        return door.again(error, typed, lambda form, status: _accept(door, offer_id, form, status))
+    return Door.go("/applications", "accepted")
+
+
+def standing(offer: Offer, day: date) -> bool:
+    """Whether the bank is still bound by it."""
+    return offer.state == "open" and offer.valid_until >= day
+
+
+def _accept(door: Door, offer_id: str, form: Form, status: int = 200) -> HTMLResponse:
+    with door.house.reading() as (session, at):
+        offer = views.offer(session, offer_id)
+        application = actions.own(session, door.firm.id, offer.application_id)
+        if not standing(offer, at.date()) and not form.fault:
+            raise NotFound()
+        others = [
+            speak.party(session, each.bank)
+            for each in views.applications(session, need_id=application.need_id)
+            if each.id != application.id and model.move(each.state, "firm_withdrew") is not None
+        ]
+        shown = card(session, application, offer, door.house.catalogue, at.date())
+    return door.show("firm/accept.html", pages.Accept(shown, tuple(others), None, form), status)
+
+
+def card(
+    session: Session, application: Application, offer: Offer, catalogue: Catalogue, day: date, *, best: bool = False
+) -> pages.OfferCard:
+    """An offer with every cost named. The all-in rate is the one offers are ranked by: interest and fees, by actual days."""
+    terms = needs.terms_of(catalogue, application)
+    rows = schedule(offer.amount_fen, offer.rate_bp, offer.months, offer.way, offer.day_count, day)
+    interest = CostLine(
+        speak.both("cost.interest"), speak.both("party.firm"), offer.interest_fen, speak.both(f"cycle.{offer.way}")
+    )
+    return pages.OfferCard(
+        id=offer.id,
+        bank=speak.party(session, application.bank),
+        product=terms.title,
+        amount_fen=offer.amount_fen,
+        rate_bp=offer.rate_bp,
+        effective_bp=Decimal(offer.by_days_bp),
+        months=offer.months,
+        way=offer.way,
+        interest_fen=offer.interest_fen,
+        fees_fen=offer.fees_fen,
+        first_due_fen=rows[0].principal_fen + rows[0].interest_fen,
+        costs=(interest, *(fee_line(fee) for fee in offer.fees)),
+        valid_until=offer.valid_until,
+        contact=terms.contact,
+        conditions=tuple(str(each) for each in offer.conditions),
+        best=best,
+        guaranteed=terms.guarantor_required,
+    )
+
+
+def payer(code: str) -> Words:
+    """Who bears a cost."""
+    known = {
+        "firm": "party.firm",
+        "borrower": "party.firm",
+        "bank": "party.bank",
+        "fund": "party.fund",
+        "guarantor": "party.guarantor",
+    }
+    return speak.both(known.get(code, "party.other"))
+
+
+def fee_line(fee: Mapping[str, Any]) -> CostLine:
+    """One fee of an offer; its title is the bank's own words."""
+    title = str(fee["title"])
+    due = str(fee.get("due") or "")
+    when = speak.both("cycle.at_draw") if due == "at_draw" else _day_words(due)
+    return CostLine(
+        Words(title, title), payer(str(fee["payer"])), int(fee["amount_fen"]), when, fee["payer"] in ("firm", "borrower")
+    )
+
+
+def _day_words(text: str) -> Words | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return Words(language.day(found, "zh"), language.day(found, "en"))
