@@ -18,22 +18,21 @@ from typing import Any
 
 from backend.audit.model import SYSTEM, Actor
 from backend.credit_data import views as credit_data
-from backend.credit_data.model import definitions
-from backend.kit import clock
+from backend.credit_data.model import Fact, definitions
 from backend.kit.database import Database
 from backend.kit.money import wan, yuan
 from backend.kit.rates import percent
 from backend.matching import inputs
 from backend.matching.model import Match, match_one, ranked
 from backend.parties import views as parties
-from backend.parties.tables import Firm
 from backend.whitelists import views as whitelists
 from products.catalogue import Catalogue
-from products.rules import Reason
+from products.rules import FirmView, Reason
 from products.schema import ProductTerms
 
 CHUNK = 100
 NOT_ASSESSED = "—"
+_NOTHING: dict[str, Fact] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +131,26 @@ class Swept:
         return Table(f"理由 reasons ({days})", heads, tuple(lines))
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a sweep keeps of a firm between transactions."""
+
+    id: str
+    source_code: str
+    name: str
+    view: FirmView
+
+
 def _one(
-    firm: Firm, facts: dict[str, Any], offered: Sequence[ProductTerms], grades: dict[str, str], facts_on: date, policy_on: date
+    firm: _Known, facts: dict[str, Fact], offered: Sequence[ProductTerms], grades: dict[str, str], facts_on: date, policy_on: date
 ) -> Iterator[Row]:
     values = inputs.values_of(facts)
     stands = inputs.standing(values, facts_on=facts_on, policy_on=policy_on)
-    lifts = inputs.uplifts_of(offered, facts, uscc=firm.uscc, related=inputs.linked(facts), day=facts_on)
+    lifts = inputs.uplifts_of(offered, facts, uscc=firm.view.uscc or "", related=inputs.linked(facts), day=facts_on)
     matches: list[Match | None] = [
         *ranked(
             match_one(
-                terms, values, firm=inputs.view_of(firm), facts_on=facts_on, policy_on=policy_on,
+                terms, values, firm=firm.view, facts_on=facts_on, policy_on=policy_on,
                 listing_grade=grades.get(terms.whitelist_programme or ""), capacity_fen=stands.capacity_fen,
                 uplift=lifts.get(terms.uplift_programme or ""),
             )
@@ -149,7 +158,7 @@ def _one(
         )
     ]  # fmt: skip
     for match in matches or [None]:
-        yield Row(firm.id, firm.source_code or "", firm.uscc, firm.name, stands, match)
+        yield Row(firm.id, firm.source_code, firm.view.uscc or "", firm.name, stands, match)
 
 
 def run(
@@ -158,19 +167,27 @@ def run(
     catalogue: Catalogue,
     facts_on: date,
     policy_on: date,
+    at: datetime,
     progress: Callable[[int, int], None] | None = None,
     actor: Actor = SYSTEM,
     firm_ids: Sequence[str] | None = None,
 ) -> Swept:
-    """Sweep every imported firm, or those named. Nothing is kept but the lines in the log; committed every hundred firms."""
+    """Sweep every imported firm, or those named. Nothing is kept but the lines in the log; committed every hundred firms.
+
+    `at` is the moment for which consent is asked: now, whatever the two days are.
+    """
     with database.reading() as session:
-        known = parties.firms(session, imported=True) if firm_ids is None else [parties.firm(session, one) for one in firm_ids]
+        found = parties.firms(session, imported=True) if firm_ids is None else [parties.firm(session, one) for one in firm_ids]
+        known = [_Known(firm.id, firm.source_code or "", firm.name, inputs.view_of(firm)) for firm in found]
     offered, codes, rows = catalogue.on(policy_on), sorted(definitions()), list[Row]()
     for start in range(0, len(known), CHUNK):
         part = {firm.id: firm for firm in known[start : start + CHUNK]}
         with database.writing() as session:
-            at = clock.business_now(session)
-            for firm_id, facts in _facts(session, actor, at=at, codes=codes, firm_ids=list(part), facts_on=facts_on):
+            swept = credit_data.sweep(
+                session, actor, purpose="pre_loan", at=at, codes=codes, facts_on=facts_on, firm_ids=list(part)
+            )
+            # A firm of which nothing is known yet is answered too: with unknowns.
+            for firm_id, facts in (dict.fromkeys(part, _NOTHING) | dict(swept)).items():
                 grades = {name: one.grade for name, one in whitelists.listings(session, firm_id, policy_on).items()}
                 rows.extend(_one(part[firm_id], facts, offered, grades, facts_on, policy_on))
         if progress is not None:
@@ -180,15 +197,10 @@ def run(
     return Swept(facts_on, policy_on, len(known), tuple(rows))
 
 
-def _facts(
-    session: Any, actor: Actor, *, at: datetime, codes: Sequence[str], firm_ids: Sequence[str], facts_on: date
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield from credit_data.sweep(session, actor, purpose="pre_loan", at=at, codes=codes, firm_ids=firm_ids)
-
-
-HEADS = tuple(
-    "facts_on policy_on firm uscc name grade pd score debt_capacity_yuan product bank answer base_limit_yuan limit_yuan capped_by "
-    "rate_percent all_in_percent reasons_zh reasons_en way_zh way_en".split()
+HEADS = (
+    *("facts_on", "policy_on", "firm", "uscc", "name", "grade", "pd", "score", "debt_capacity_yuan", "product", "bank", "answer"),
+    *("base_limit_yuan", "limit_yuan", "capped_by", "rate_percent", "all_in_percent"),
+    *("reasons_zh", "reasons_en", "way_zh", "way_en"),
 )
 
 

@@ -50,7 +50,7 @@ def test_a_missing_fact_is_unknown_and_tells_what_to_authorise():
     assert verdict.answer == "unknown"
     assert verdict.reasons[0].criterion == "void_share"
     assert verdict.reasons[0].way is not None
-    assert verdict.reasons[0].way.zh == "授权查询“增值税发票”（TAX04）"
+    assert verdict.reasons[0].way.zh == "授权查询“增值税开票”（TAX04）"
     assert verdict.reasons[0].way.en == "authorise “VAT invoices” (TAX04)"
 
 
