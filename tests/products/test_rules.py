@@ -116,7 +116,7 @@ def test_an_optional_term_adds_when_known_and_is_not_asked_for():
 
 
 def test_ages_count_to_the_day_of_the_facts():
-    facts = STEADY | {"last_invoice_on": DAY - timedelta(days=60)}
+    facts = STEADY | {"last_invoice_on": DAY - timedelta(days=90)}
     assert evaluate(terms("invoice_credit_loan"), facts, day=DAY, firm=FIRM).answer == "yes"
     assert evaluate(terms("invoice_credit_loan"), facts, day=DAY + timedelta(days=1), firm=FIRM).answer == "no"
 
