@@ -1,0 +1,136 @@
+"""Everything that may be done with loans, in one place to look; each is handed a session and a moment and never commits.
+
+Before the draw: `guarantees`. What a bank reports: `bank_reports`. The end of a day: `day`. After default: `compensation`. Here:
+a frozen limit, and events other than days that lower a class (domain §5.4).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.audit import actions as audit
+from backend.audit.model import Actor
+from backend.kit.errors import Invalid
+from backend.kit.ids import new_id
+from backend.kit.words import Words
+from backend.loans.bank_reports import take_contract, take_draw, take_repayment
+from backend.loans.compensation import (
+    approve_claim,
+    demand_on_guarantor,
+    file_claim,
+    guarantor_paid,
+    instruct_payment,
+    payment_receipt,
+    recover,
+    reject_claim,
+    review_claim,
+    set_pool,
+    supply_documents,
+    withdraw_claim,
+)
+from backend.loans.day import close_day
+from backend.loans.guarantees import (
+    ask_guarantor,
+    decide_guarantee,
+    guarantee_letter,
+    register_at_pool,
+    registration_certificate,
+)
+from backend.loans.model import rules_on
+from backend.loans.tables import ClassSignal, Draw, Facility
+
+__all__ = [
+    "approve_claim",
+    "ask_guarantor",
+    "close_day",
+    "decide_guarantee",
+    "demand_on_guarantor",
+    "file_claim",
+    "freeze",
+    "guarantee_letter",
+    "guarantor_paid",
+    "instruct_payment",
+    "lift_signal",
+    "payment_receipt",
+    "raise_signal",
+    "recover",
+    "register_at_pool",
+    "registration_certificate",
+    "reject_claim",
+    "review_claim",
+    "set_pool",
+    "supply_documents",
+    "take_contract",
+    "take_draw",
+    "take_repayment",
+    "withdraw_claim",
+]
+
+
+def freeze(session: Session, actor: Actor, *, facility_id: str, frozen_fen: int, at: datetime, words: Words) -> Facility:
+    """Freeze a part of a facility's limit (0 lifts it): what is frozen cannot be drawn. Invalid when it is above the limit."""
+    facility = session.get_one(Facility, facility_id)
+    if not 0 <= frozen_fen <= facility.limit_fen:
+        raise Invalid("frozen_fen", Words("冻结金额须在授信额度之内", "the frozen part lies within the limit"))
+    facility.frozen_fen = frozen_fen
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="loan.freeze",
+        object_kind="facility",
+        object_id=facility.id,
+        firm_id=facility.firm_id,
+        details={"frozen_fen": frozen_fen, "words": words.as_dict()},
+    )
+    return facility
+
+
+def raise_signal(
+    session: Session, actor: Actor, *, firm_id: str, name: str, words: Words, at: datetime, draw_id: str | None = None
+) -> ClassSignal:
+    """Something other than days lowers the class of a draw, or of all draws of the firm, from the next close of a day on.
+
+    `name` is one of the events in classes.yaml. The second time changes nothing. Invalid: an unknown event.
+    """
+    if name not in rules_on(at.date()).events.become:
+        raise Invalid("name", Words("没有这种分类事件", "there is no such event"))
+    query = select(ClassSignal).where(ClassSignal.firm_id == firm_id, ClassSignal.name == name, ClassSignal.until.is_(None))
+    same_draw = ClassSignal.draw_id.is_(None) if draw_id is None else ClassSignal.draw_id == draw_id
+    known = session.scalar(query.where(same_draw))
+    if known is not None:
+        return known
+    made = ClassSignal(id=new_id("sig"), firm_id=firm_id, draw_id=draw_id, name=name, since=at.date(), words=words.as_dict())
+    session.add(made)
+    session.flush()
+    _log_signal(session, actor, "loan.signal_raised", made, at)
+    return made
+
+
+def lift_signal(session: Session, actor: Actor, *, signal_id: str, at: datetime) -> ClassSignal:
+    """The event no longer holds after today; a bad class it made stays until it was observed."""
+    signal = session.get_one(ClassSignal, signal_id)
+    if signal.until is None:
+        signal.until = at.date()
+        _log_signal(session, actor, "loan.signal_lifted", signal, at)
+    for draw in session.scalars(select(Draw).where(Draw.firm_id == signal.firm_id, Draw.repaid_on.is_(None))):
+        if signal.draw_id in (None, draw.id) and draw.dpd == 0:
+            draw.cured_on = at.date()
+    session.flush()
+    return signal
+
+
+def _log_signal(session: Session, actor: Actor, action: str, signal: ClassSignal, at: datetime) -> None:
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action=action,
+        object_kind="signal",
+        object_id=signal.id,
+        firm_id=signal.firm_id,
+        details={"name": signal.name, "words": signal.words},
+    )

@@ -1,0 +1,283 @@
+"""After default: the bank asks the guarantor, the guarantor pays, claims from the fund after judgment, and money comes back.
+
+Written in: domain §6.4 (政担: the guarantor first pays the bank, then claims), §6.3 (moves of a claim). What the guarantor says
+it paid is believed only when the bank has reported it. The fund's own acts are here too, with their roles and their line in the
+log; what they do to money is `risk_compensation`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.audit import actions as audit
+from backend.audit.model import SYSTEM, Actor
+from backend.kit.errors import Conflict, Invalid, NotFound, Refused
+from backend.kit.money import yuan_text
+from backend.kit.words import Words
+from backend.loans.guarantees import own_guarantee, party_code
+from backend.loans.tables import Draw, Facility, Guarantee, Payment
+from risk_compensation import events as pool_events
+from risk_compensation.claim_events import Opinion, terms_of
+from risk_compensation.sharing import share_loss
+from risk_compensation.tables import Claim, Pool, Registration
+
+
+def covered_draws(session: Session, facility_id: str) -> list[Draw]:
+    """The draws of a facility that the pool covers."""
+    query = select(Draw).where(Draw.facility_id == facility_id, Draw.coverage == "registered")
+    return list(session.scalars(query.order_by(Draw.value_date, Draw.draw_no)))
+
+
+def unpaid_principal_fen(session: Session, facility_id: str) -> int:
+    """What neither the borrower nor a recovery has repaid of the covered draws; the guarantor's payment is not deducted."""
+    drawn = sum(each.amount_fen - each.repaid_by_borrower_fen for each in covered_draws(session, facility_id))
+    return drawn - _paid_by(session, facility_id, "recovery")
+
+
+def _paid_by(session: Session, facility_id: str, source: str) -> int:
+    """Principal that came from a guarantor or a recovery, by the bank's reports (fen)."""
+    query = select(func.sum(Payment.our_principal_fen)).join(Draw, Draw.id == Payment.draw_id)
+    covered = Draw.facility_id == facility_id, Draw.coverage == "registered"
+    return int(session.scalar(query.where(*covered, Payment.source == source)) or 0)
+
+
+def _case(session: Session, draw_id: str) -> tuple[Draw, Facility, Guarantee]:
+    draw = session.get(Draw, draw_id)
+    facility = session.get_one(Facility, draw.facility_id) if draw else None
+    guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id)) if facility else None
+    if draw is None or facility is None or guarantee is None or draw.coverage != "registered":
+        raise NotFound()
+    return draw, facility, guarantee
+
+
+def demand_on_guarantor(session: Session, actor: Actor, *, draw_id: str, at: datetime) -> Guarantee:
+    """The bank asks the guarantor to pay its own and the fund's part of what is unpaid. The second time changes nothing.
+
+    By the bank's own people, or by SYSTEM in the bank's name. Refused `not_overdue` while nothing is past due.
+    """
+    draw, facility, guarantee = _case(session, draw_id)
+    if actor != SYSTEM and party_code(session, actor) != facility.bank:
+        raise NotFound()
+    if guarantee.demanded_on is not None:
+        return guarantee
+    if draw.unpaid_since is None or at.date() <= draw.unpaid_since:
+        raise Refused(Words("该笔用信没有逾期", "nothing is past due on this draw"), code="not_overdue")
+    loan = session.get_one(Registration, facility.id)
+    parts = share_loss(terms_of(session, loan), unpaid_principal_fen(session, facility.id))
+    guarantee.demanded_on, guarantee.demanded_fen = at.date(), parts["guarantor"] + parts["fund"]
+    pool_events.overdue(session, reference=facility.id, since=draw.unpaid_since, on=at.date())
+    session.flush()
+    _log(session, actor, "guarantor.demanded", guarantee, at, {"amount_fen": guarantee.demanded_fen})
+    return guarantee
+
+
+def guarantor_paid(
+    session: Session, actor: Actor, *, guarantee_id: str, amount_fen: int, receipt_no: str, paid_on: date, at: datetime
+) -> Guarantee:
+    """The guarantor says that it has paid the bank. The same receipt again changes nothing; another is a Conflict.
+
+    Refused: not_demanded, paid_too_little.
+    """
+    guarantee = own_guarantee(session, actor, guarantee_id)
+    if guarantee.paid_receipt_no is not None:
+        if (guarantee.paid_receipt_no, guarantee.paid_fen) == (receipt_no, amount_fen):
+            return guarantee
+        raise Conflict(Words("已登记过代偿付款", "a payment has been noted already"), code="paid_once")
+    if guarantee.demanded_on is None:
+        raise Refused(Words("银行尚未要求代偿", "the bank has not asked for payment"), code="not_demanded")
+    if amount_fen < guarantee.demanded_fen:
+        text = yuan_text(guarantee.demanded_fen)
+        raise Refused(Words(f"应代偿 {text} 元", f"{text} yuan are asked for"), code="paid_too_little")
+    guarantee.paid_on, guarantee.paid_fen, guarantee.paid_receipt_no = paid_on, amount_fen, receipt_no
+    session.flush()
+    _log(session, actor, "guarantor.paid", guarantee, at, {"amount_fen": amount_fen, "receipt_no": receipt_no})
+    return guarantee
+
+
+def file_claim(
+    session: Session,
+    actor: Actor,
+    *,
+    guarantee_id: str,
+    claim_no: str,
+    judgment_no: str,
+    judged_on: date,
+    documents: Mapping[str, str],
+    at: datetime,
+) -> Claim:
+    """The guarantor claims the fund's part, after judgment. `documents`: code of the scheme's checklist -> digest or name.
+
+    Refused: payout_not_confirmed (the bank has not reported the guarantor's payment), claim_checks (with every failed check).
+    """
+    guarantee = own_guarantee(session, actor, guarantee_id)
+    facility = _facility_of(session, guarantee)
+    confirmed = _paid_by(session, facility.id, "guarantor")
+    if guarantee.paid_on is None or confirmed < guarantee.paid_fen:
+        raise Refused(
+            Words("银行尚未确认收到担保机构的代偿款", "the bank has not yet reported the guarantor’s payment"),
+            code="payout_not_confirmed",
+        )
+    claim = pool_events.file_claim(
+        session,
+        guarantee.pool,
+        reference=facility.id,
+        claim_no=claim_no,
+        guarantor_paid_fen=guarantee.paid_fen,
+        unpaid_principal_fen=unpaid_principal_fen(session, facility.id),
+        judgment_no=judgment_no,
+        judged_on=judged_on,
+        documents=documents,
+        by=actor.id,
+        on=at.date(),
+    )
+    _log(session, actor, "claim.filed", guarantee, at, {"claim_no": claim_no, "payout_fen": claim.payout_fen})
+    return claim
+
+
+def _facility_of(session: Session, guarantee: Guarantee) -> Facility:
+    facility = session.scalar(select(Facility).where(Facility.application_id == guarantee.application_id))
+    if facility is None:
+        raise NotFound()
+    return facility
+
+
+def recover(
+    session: Session,
+    actor: Actor,
+    *,
+    guarantee_id: str,
+    gross_fen: int,
+    costs_fen: int,
+    receipt_no: str,
+    on: date,
+    at: datetime,
+) -> dict[str, int]:
+    """Money recovered by the guarantor and paid into the special account: shared back; answers kind of party -> fen.
+
+    The bank's part reaches the draw when the bank reports it (source `recovery`). Refused: nothing_paid, recovery_above_paid.
+    """
+    guarantee = own_guarantee(session, actor, guarantee_id)
+    facility = _facility_of(session, guarantee)
+    parts = pool_events.recover(
+        session, reference=facility.id, gross_fen=gross_fen, costs_fen=costs_fen, receipt_no=receipt_no, on=on
+    )
+    details: dict[str, Any] = {"gross_fen": gross_fen, "costs_fen": costs_fen, "receipt_no": receipt_no, "parts": parts}
+    _log(session, actor, "loan.recovered", guarantee, at, details)
+    return parts
+
+
+# ---------------------------------------------------------------- the fund's own acts
+
+
+def _fund_claim(session: Session, actor: Actor, claim_no: str, role: str) -> Claim:
+    """A claim on a pool of the actor's own fund, for someone in that role; else as good as missing."""
+    claim = session.get(Claim, claim_no)
+    if claim is None or actor.role != role or session.get_one(Pool, claim.pool).fund != party_code(session, actor):
+        raise NotFound()
+    return claim
+
+
+def review_claim(session: Session, actor: Actor, *, claim_no: str, opinion: Opinion, words: Words, at: datetime) -> Claim:
+    """The fund's maker: approve, reject or supplement."""
+    _fund_claim(session, actor, claim_no, "fund_maker")
+    claim = pool_events.review(session, claim_no=claim_no, by=actor.id, opinion=opinion, on=at.date(), words=words)
+    return _decided(session, actor, claim, f"claim.reviewed_{opinion}", at)
+
+
+def approve_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
+    """The fund's checker says yes. Refused: maker_is_checker, maker_advised_no, pool_cash_short."""
+    _fund_claim(session, actor, claim_no, "fund_checker")
+    claim = pool_events.approve(session, claim_no=claim_no, by=actor.id, on=at.date(), words=words)
+    return _decided(session, actor, claim, "claim.approved", at)
+
+
+def reject_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
+    """The fund's checker says no, in words."""
+    _fund_claim(session, actor, claim_no, "fund_checker")
+    claim = pool_events.reject(session, claim_no=claim_no, by=actor.id, on=at.date(), words=words)
+    return _decided(session, actor, claim, "claim.rejected", at)
+
+
+def instruct_payment(session: Session, actor: Actor, *, claim_no: str, at: datetime) -> Claim:
+    """The fund's checker instructs the custody bank."""
+    _fund_claim(session, actor, claim_no, "fund_checker")
+    claim = pool_events.instruct(session, claim_no=claim_no, by=actor.id, on=at.date())
+    return _decided(session, actor, claim, "claim.instructed", at)
+
+
+def payment_receipt(
+    session: Session, actor: Actor, *, claim_no: str, receipt_no: str, amount_fen: int, on: date, at: datetime
+) -> Claim:
+    """The custody bank's receipt, entered by the fund's maker: only this makes the claim paid, once."""
+    _fund_claim(session, actor, claim_no, "fund_maker")
+    if not receipt_no.strip():
+        raise Invalid("receipt_no", Words("请填写托管银行回单号", "enter the custody bank’s receipt number"))
+    claim = pool_events.pay(session, claim_no=claim_no, receipt_no=receipt_no, amount_fen=amount_fen, on=on)
+    return _decided(session, actor, claim, "claim.paid", at)
+
+
+def supply_documents(session: Session, actor: Actor, *, claim_no: str, documents: Mapping[str, str], at: datetime) -> Claim:
+    """The guarantor brings what the maker asked for."""
+    claim = _own_claim(session, actor, claim_no)
+    claim = pool_events.supply(session, claim_no=claim.claim_no, by=actor.id, documents=documents, on=at.date())
+    return _decided(session, actor, claim, "claim.supplied", at)
+
+
+def withdraw_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
+    """The guarantor takes its claim back, before it is paid."""
+    claim = _own_claim(session, actor, claim_no)
+    claim = pool_events.withdraw(session, claim_no=claim.claim_no, by=actor.id, on=at.date(), words=words)
+    return _decided(session, actor, claim, "claim.withdrawn", at)
+
+
+def _own_claim(session: Session, actor: Actor, claim_no: str) -> Claim:
+    claim = session.get(Claim, claim_no)
+    if claim is None or actor.role != "guarantor_officer" or claim.claimant != party_code(session, actor):
+        raise NotFound()
+    return claim
+
+
+def set_pool(session: Session, actor: Actor, *, pool: str, paused: bool, words: Words, at: datetime) -> Pool:
+    """The fund's checker pauses the pool for new loans, or reopens it. Refused on reopening: ratio_not_cured."""
+    row = session.get(Pool, pool)
+    if row is None or actor.role != "fund_checker" or row.fund != party_code(session, actor):
+        raise NotFound()
+    act = pool_events.pause if paused else pool_events.reopen
+    row = act(session, pool, by=actor.id, words=words, on=at.date())
+    verb = "pool.paused" if paused else "pool.reopened"
+    audit.record(session, at=at, actor=actor, action=verb, object_kind="pool", object_id=pool, details=words.as_dict())
+    return row
+
+
+def _decided(session: Session, actor: Actor, claim: Claim, action: str, at: datetime) -> Claim:
+    loan = session.get_one(Registration, claim.loan)
+    details = {"payout_fen": claim.payout_fen, "state": claim.state}
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action=action,
+        object_kind="claim",
+        object_id=claim.claim_no,
+        firm_id=loan.firm,
+        details=details,
+    )
+    return claim
+
+
+def _log(session: Session, actor: Actor, action: str, guarantee: Guarantee, at: datetime, details: dict[str, Any]) -> None:
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action=action,
+        object_kind="guarantee",
+        object_id=guarantee.id,
+        firm_id=guarantee.firm_id,
+        details=details,
+    )

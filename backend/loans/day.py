@@ -1,0 +1,190 @@
+"""The end of a business day: days past due, class, what the pool must know, and the BNK facts for the rooms to the left.
+
+Written in: domain §5.4 (days past due from the first unpaid due day; the worst of days and events; the debtor is looked at as a
+whole). Closing a day twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from backend.credit_data import actions as credit_data
+from backend.kit.policy import canonical, digest
+from backend.loans.compensation import unpaid_principal_fen
+from backend.loans.interest import past_due_days
+from backend.loans.model import BAD, Class, classify, rules_on
+from backend.loans.tables import ClassEvent, ClassSignal, Draw, Facility, FirmOutcome, Guarantee
+from risk_compensation import events as pool_events
+from risk_compensation.claims import CLAIM_LIVE, PAID_STATES, State
+from risk_compensation.tables import Claim, Registration
+
+SOURCE = "bank_feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class DayClosed:
+    """What the end of a day found: draws looked at, overdue among them, class changes, fen released, firms told of."""
+
+    day: date
+    draws: int
+    overdue: int
+    class_changes: int
+    released_fen: int
+    firms_told: int
+
+
+def close_day(session: Session, day: date) -> DayClosed:
+    """Close a business day for every draw that is not yet closed, every loan in a pool, and every firm whose loans changed."""
+    firms = session.scalars(select(Draw.firm_id).where(Draw.closed.is_(False)).distinct()).all()
+    by_firm: dict[str, list[Draw]] = defaultdict(list)
+    for draw in session.scalars(select(Draw).where(Draw.firm_id.in_(firms)).order_by(Draw.value_date, Draw.draw_no)):
+        by_firm[draw.firm_id].append(draw)
+    signals: dict[str, list[ClassSignal]] = defaultdict(list)
+    in_force = ClassSignal.since <= day, or_(ClassSignal.until.is_(None), ClassSignal.until >= day)
+    for signal in session.scalars(select(ClassSignal).where(*in_force)):
+        signals[signal.firm_id].append(signal)
+    changes = 0
+    for firm_id, draws in by_firm.items():
+        changes += _classify_firm(session, draws, signals[firm_id], day)
+    released = _tell_pools(session, day)
+    told = sum(_tell_facts(session, firm_id, draws, day) for firm_id, draws in by_firm.items())
+    looked_at = [each for draws in by_firm.values() for each in draws if not each.closed]
+    for draw in looked_at:
+        draw.closed = draw.repaid_on is not None
+    session.flush()
+    return DayClosed(day, len(looked_at), sum(1 for each in looked_at if each.dpd), changes, released, told)
+
+
+def _classify_firm(session: Session, draws: Sequence[Draw], signals: Sequence[ClassSignal], day: date) -> int:
+    live = [draw for draw in draws if draw.repaid_on is None]
+    for draw in live:
+        draw.dpd = past_due_days(draw.unpaid_since, day)
+        draw.max_dpd = max(draw.max_dpd, draw.dpd)
+        if draw.dpd:
+            draw.cured_on = None
+        elif draw.max_dpd and draw.cured_on is None:
+            draw.cured_on = day
+        if draw.state in ("running", "late"):
+            draw.state = "late" if draw.dpd else "running"
+    owed = sum(draw.outstanding_fen for draw in live)
+    long_overdue = sum(draw.outstanding_fen for draw in live if draw.dpd > 90)
+    mostly = owed > 0 and long_overdue * 10_000 > owed * rules_on(day).mostly_overdue_bp
+    own = {draw.id: {each.name for each in signals if each.draw_id in (None, draw.id)} for draw in live}
+    first = {
+        draw.id: classify(day, past_due=draw.dpd, events=own[draw.id], was=_class(draw), cured_on=draw.cured_on) for draw in live
+    }
+    changes = 0
+    for draw in live:
+        names = set(own[draw.id])
+        if mostly:
+            names.add("mostly_overdue")
+        if any(first[other.id].became in BAD for other in live if other is not draw):
+            names.add("bad_elsewhere")
+        found = classify(day, past_due=draw.dpd, events=names, was=_class(draw), cured_on=draw.cured_on)
+        changes += _change(session, draw, found.became, found.causes, day)
+        if found.became in BAD and draw.defaulted_on is None:
+            draw.defaulted_on = day
+    for draw in draws:
+        if draw.repaid_on is not None and not draw.closed:
+            draw.dpd = 0
+            changes += _change(session, draw, "normal", ("repaid",), day)
+    return changes
+
+
+def _class(draw: Draw) -> Class:
+    found: Class = draw.cls  # type: ignore[assignment]  # the column holds nothing but a Class
+    return found
+
+
+def _change(session: Session, draw: Draw, became: Class, causes: Sequence[str], day: date) -> int:
+    if became == draw.cls:
+        return 0
+    session.add(ClassEvent(draw_id=draw.id, day=day, was=draw.cls, became=became, dpd=draw.dpd, causes=list(causes)))
+    draw.cls = became
+    return 1
+
+
+def _tell_pools(session: Session, day: date) -> int:
+    """Tell each pool which of its loans are overdue or cured, release what was repaid, shrink claims; answers fen released."""
+    released = 0
+    query = select(Facility).where(Facility.registered_on.is_not(None), Facility.pool_closed.is_(False)).order_by(Facility.id)
+    for facility in session.scalars(query):
+        loan = session.get_one(Registration, facility.id)
+        covered = list(session.scalars(select(Draw).where(Draw.facility_id == facility.id, Draw.coverage == "registered")))
+        late = [each.unpaid_since for each in covered if each.unpaid_since is not None and each.unpaid_since < day]
+        guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
+        demanded = guarantee is not None and guarantee.demanded_on is not None
+        unpaid = unpaid_principal_fen(session, facility.id)
+        if loan.state == State.ACTIVE and late:
+            pool_events.overdue(session, reference=facility.id, since=min(late), on=day)
+        elif loan.state == State.OVERDUE and not late and not demanded:
+            pool_events.cure(session, reference=facility.id, on=day)
+        undrawn = facility.registered_fen - sum(each.amount_fen for each in covered)
+        still = unpaid + (undrawn if facility.expires_on >= day else 0)
+        if still < loan.principal_fen and loan.state not in CLAIM_LIVE | PAID_STATES:
+            released += pool_events.release(session, reference=facility.id, principal_fen=still, on=day)
+        if loan.state in CLAIM_LIVE - {State.INSTRUCTED}:
+            for claim in session.scalars(select(Claim).where(Claim.loan == loan.reference, Claim.state == loan.state)):
+                pool_events.principal_fell(session, claim_no=claim.claim_no, unpaid_principal_fen=unpaid, on=day)
+        facility.pool_closed = loan.state == State.RELEASED or loan.state in PAID_STATES
+    return released
+
+
+def outcome(draws: Sequence[Draw]) -> dict[str, Any]:
+    """The BNK facts of a firm from its draws: money in fen, days, and one line per draw."""
+    return {
+        "bnk_drawn_fen": sum(each.amount_fen for each in draws),
+        "bnk_outstanding_fen": sum(each.outstanding_fen for each in draws),
+        "bnk_max_dpd": max((each.max_dpd for each in draws), default=0),
+        "bnk_defaulted": any(each.defaulted_on is not None for each in draws),
+        "bnk_loans": [
+            {
+                "bank": each.bank,
+                "draw": each.id,
+                "amount_fen": each.amount_fen,
+                "value_date": each.value_date.isoformat(),
+                "matures_on": each.matures_on.isoformat(),
+                "outstanding_fen": each.outstanding_fen,
+                "dpd": each.dpd,
+                "class": each.cls,
+                "state": each.state,
+            }
+            for each in draws
+        ],
+    }
+
+
+def _tell_facts(session: Session, firm_id: str, draws: Sequence[Draw], day: date) -> int:
+    """Append the BNK facts of a firm when they changed; answers 1 if so."""
+    values = outcome(draws)
+    # Days past due grow by one each day of a default; only the monthly steps that a rule looks at are worth a new fact.
+    steady = dict(values, bnk_max_dpd=_step(values["bnk_max_dpd"]))
+    steady["bnk_loans"] = [dict(each, dpd=_step(each["dpd"])) for each in values["bnk_loans"]]
+    name = digest(canonical(steady))
+    known = session.get(FirmOutcome, firm_id)
+    if known is not None and known.digest == name:
+        return 0
+    credit_data.append_bank_facts(session, firm_id=firm_id, values=values, as_of=day, source=SOURCE)
+    if known is None:
+        session.add(FirmOutcome(firm_id=firm_id, digest=name, as_of=day))
+    else:
+        known.digest, known.as_of = name, day
+    return 1
+
+
+def _step(days: int) -> int:
+    """Days past due in steps: 0, 1, 8, 31, 61, 91, then every 90.
+
+    >>> [_step(n) for n in (0, 1, 7, 8, 45, 95, 200, 400)]
+    [0, 1, 1, 8, 31, 91, 181, 361]
+    """
+    if days > 90:
+        return (days - 1) // 90 * 90 + 1
+    return max(step for step in (0, 1, 8, 31, 61) if step <= days)

@@ -1,0 +1,214 @@
+"""Before the draw: headroom held at acceptance, the guarantor's decision, the registration at the pool.
+
+Written in: domain §6.4 (a guarantee decision precedes the draw), §6.3 (registration locks the reserve; a paused pool takes no new
+entry). The order: the firm accepts -> headroom is reserved and the guarantor asked -> the guarantor decides -> the bank signs ->
+the loan is registered -> the bank draws.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.audit import actions as audit
+from backend.audit.model import Actor
+from backend.kit.errors import Conflict, NotFound, Refused
+from backend.kit.ids import new_id
+from backend.kit.policy import canonical
+from backend.kit.words import Words
+from backend.loans.tables import Facility, Guarantee
+from backend.parties import views as parties
+from backend.parties.tables import Party
+from risk_compensation import events as pool_events
+from risk_compensation import statements
+from risk_compensation.scheme import terms_on
+from risk_compensation.tables import Pool, Registration
+
+
+def party_code(session: Session, actor: Actor) -> str:
+    """The public name of the party an actor speaks for; NotFound for nobody's actor."""
+    party = session.get(Party, actor.party_id) if actor.party_id else None
+    if party is None:
+        raise NotFound()
+    return party.code
+
+
+def pool_of_scheme(session: Session, scheme: str, on: date) -> Pool:
+    """The pool with most headroom under a scheme; a paused one only if there is no other. NotFound: none was opened."""
+    found = [pool for pool in statements.pools(session) if pool.scheme == scheme]
+    if not found:
+        raise NotFound(Words("该方案尚未设立资金池", "no pool has been opened under this scheme"), code="pool_unknown")
+    return max(
+        found, key=lambda each: (each.state != "paused", statements.headroom(session, each.code, on).available_fen, each.code)
+    )
+
+
+def ask_guarantor(
+    session: Session,
+    *,
+    application_id: str,
+    firm_id: str,
+    bank: str,
+    product: str,
+    scheme: str,
+    amount_fen: int,
+    months: int,
+    at: datetime,
+) -> Guarantee:
+    """At acceptance: hold headroom in the pool and put the case before its guarantor. The second time changes nothing.
+
+    Refused by the pool: pool_paused, headroom, cap_loan, cap_firm.
+    """
+    known = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
+    if known is not None:
+        return known
+    on = at.date()
+    pool = pool_of_scheme(session, scheme, on)
+    until = on + timedelta(days=terms_on(scheme, on).deadlines.reservation_days)
+    pool_events.reserve(
+        session,
+        pool.code,
+        reference=application_id,
+        bank=bank,
+        guarantor=pool.guarantor,
+        firm=firm_id,
+        amount_fen=amount_fen,
+        expires_on=until,
+        on=on,
+    )
+    made = Guarantee(
+        id=new_id("gua"),
+        application_id=application_id,
+        firm_id=firm_id,
+        bank=bank,
+        product=product,
+        scheme=scheme,
+        pool=pool.code,
+        guarantor=pool.guarantor,
+        amount_fen=amount_fen,
+        months=months,
+        asked_on=on,
+        until=until,
+        state="waiting",
+        words={},
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def own_guarantee(session: Session, actor: Actor, guarantee_id: str) -> Guarantee:
+    """A case of the actor's own guarantor, held until the transaction ends; another's is as good as missing."""
+    found = session.scalar(
+        select(Guarantee).where(Guarantee.id == guarantee_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if found is None or actor.role != "guarantor_officer" or found.guarantor != party_code(session, actor):
+        raise NotFound()
+    return found
+
+
+def decide_guarantee(
+    session: Session, actor: Actor, *, guarantee_id: str, granted: bool, words: Words, at: datetime
+) -> Guarantee:
+    """The guarantor's yes or no, in its words. The same decision again changes nothing; another is a Conflict."""
+    guarantee = own_guarantee(session, actor, guarantee_id)
+    state = "granted" if granted else "declined"
+    if guarantee.state == state:
+        return guarantee
+    if guarantee.state != "waiting":
+        raise Conflict(Words("担保机构已作出决定", "the guarantor has already decided"), code="decided")
+    guarantee.state, guarantee.decided_on, guarantee.decided_by = state, at.date(), actor.id
+    guarantee.words = words.as_dict()
+    if granted:
+        guarantee.guarantee_no = f"DB-{guarantee.application_id}"
+    else:
+        pool_events.cancel_reservation(session, reference=guarantee.application_id, on=at.date())
+    session.flush()
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action=f"guarantee.{state}",
+        object_kind="guarantee",
+        object_id=guarantee.id,
+        firm_id=guarantee.firm_id,
+        details={"amount_fen": guarantee.amount_fen},
+    )
+    return guarantee
+
+
+def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount_fen: int | None = None) -> Registration:
+    """Take the signed facility into the pool, before its draw, for `amount_fen` (its whole limit by default).
+
+    Uses up the reservation made at acceptance. The terms in force are kept under their digest. The second time changes nothing.
+    Refused: no_guarantee_decision, pool_paused, bank_paused, headroom, cap_loan, cap_firm, industry_out_of_scope; the refusal is
+    kept on the facility, and whatever the bank then draws is not covered.
+    """
+    facility = session.scalar(select(Facility).where(Facility.id == facility_id).with_for_update())
+    if facility is None:
+        raise NotFound()
+    if facility.scheme is None:
+        raise Refused(Words("该产品不在风险补偿范围内", "this product belongs to no scheme"), code="no_scheme")
+    on = at.date()
+    guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
+    granted = guarantee if guarantee is not None and guarantee.state == "granted" else None
+    pool = guarantee.pool if guarantee is not None else pool_of_scheme(session, facility.scheme, on).code
+    firm = parties.firm(session, facility.firm_id)
+    checks = pool_events.Checks(
+        bank=facility.bank,
+        guarantor=guarantee.guarantor if guarantee else "",
+        firm=facility.firm_id,
+        guarantee_no=granted.guarantee_no if granted else None,
+        guaranteed_on=granted.decided_on if granted else None,
+        industry=firm.industry,
+    )
+    amount = facility.limit_fen if amount_fen is None else amount_fen
+    try:
+        made = pool_events.register(
+            session, pool, reference=facility.id, amount_fen=amount, on=on, checks=checks, reservation=facility.application_id
+        )
+    except Refused as no:
+        facility.pool_refusal = {"code": no.code, "on": on.isoformat(), **no.words.as_dict()}
+        session.flush()
+        raise
+    terms = terms_on(facility.scheme, made.registered_on)
+    audit.keep_policy(session, kind="scheme", name=facility.scheme, body=canonical(terms))
+    if facility.registered_on is None:
+        facility.pool, facility.guarantor = pool, checks.guarantor
+        facility.registered_fen, facility.registered_on, facility.pool_refusal = amount, made.registered_on, None
+        session.flush()
+        audit.record(
+            session,
+            at=at,
+            actor=Actor(checks.guarantor, "guarantor_officer", None),
+            action="loan.registered",
+            object_kind="facility",
+            object_id=facility.id,
+            firm_id=facility.firm_id,
+            details={"pool": pool, "amount_fen": amount},
+        )
+    return made
+
+
+def registration_certificate(session: Session, facility_id: str) -> bytes:
+    """The pool-entry confirmation for the bank (supplement kind `pool_registration`), as canonical JSON."""
+    return statements.certificate(session, facility_id)
+
+
+def guarantee_letter(guarantee: Guarantee) -> bytes:
+    """The guarantee letter for the bank (supplement kind `guarantee`), as canonical JSON."""
+    return canonical(
+        {
+            "kind": "guarantee",
+            "guarantee_no": guarantee.guarantee_no,
+            "guarantor": guarantee.guarantor,
+            "reference": guarantee.application_id,
+            "bank": guarantee.bank,
+            "product": guarantee.product,
+            "amount_fen": guarantee.amount_fen,
+            "months": guarantee.months,
+            "granted_on": guarantee.decided_on,
+        }
+    )

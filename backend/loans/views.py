@@ -1,0 +1,210 @@
+"""What may be read of loans: a firm's facilities and draws, what falls due, what was paid, our whole book, where banks differ."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.kit.errors import NotFound
+from backend.loans import account as accounts
+from backend.loans.interest import past_due_days
+from backend.loans.model import Book, Totals
+from backend.loans.tables import ClassEvent, Discrepancy, Draw, DueLine, Facility, Guarantee, Payment
+
+
+@dataclass(frozen=True, slots=True)
+class DrawView:
+    """A draw on a day: what is owed, since when, what comes next. Money in fen; `cls` is one of model.CLASSES."""
+
+    draw: Draw
+    facility: Facility
+    outstanding_fen: int
+    dpd: int
+    cls: str
+    state: str
+    owed_fen: int
+    penalty_fen: int
+    next_due_on: date | None
+    next_due_fen: int | None
+    undrawn_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """One due day. state: paid | due | late | later. `interest_fen` is ours; the bank's stands beside it."""
+
+    no: int
+    due_on: date
+    principal_fen: int
+    interest_fen: int
+    told_interest_fen: int
+    paid_fen: int
+    left_fen: int
+    state: str
+
+
+def facilities(session: Session, firm_id: str) -> list[Facility]:
+    """The firm's facilities, newest first."""
+    return list(
+        session.scalars(select(Facility).where(Facility.firm_id == firm_id).order_by(Facility.signed_on.desc(), Facility.id))
+    )
+
+
+def facility(session: Session, firm_id: str, facility_id: str) -> Facility:
+    """One of the firm's own facilities; another's is as good as missing."""
+    found = session.get(Facility, facility_id)
+    if found is None or found.firm_id != firm_id:
+        raise NotFound()
+    return found
+
+
+def facility_of_application(session: Session, application_id: str) -> Facility | None:
+    """What the bank signed for an application, if it has."""
+    return session.scalar(select(Facility).where(Facility.application_id == application_id))
+
+
+def draw_rows(session: Session, *, facility_id: str | None = None, bank: str | None = None) -> list[Draw]:
+    """Draws as kept, of one facility or one bank, oldest first."""
+    query = select(Draw).order_by(Draw.value_date, Draw.draw_no)
+    if facility_id is not None:
+        query = query.where(Draw.facility_id == facility_id)
+    if bank is not None:
+        query = query.where(Draw.bank == bank)
+    return list(session.scalars(query))
+
+
+def draws(session: Session, firm_id: str, day: date) -> list[DrawView]:
+    """The firm's draws as they stand on that day, oldest first."""
+    query = select(Draw).where(Draw.firm_id == firm_id).order_by(Draw.value_date, Draw.draw_no)
+    return [_view(session, each, day) for each in session.scalars(query)]
+
+
+def draw(session: Session, firm_id: str, draw_id: str, day: date) -> DrawView:
+    """One of the firm's own draws; another's is as good as missing."""
+    found = session.get(Draw, draw_id)
+    if found is None or found.firm_id != firm_id:
+        raise NotFound()
+    return _view(session, found, day)
+
+
+def _view(session: Session, row: Draw, day: date) -> DrawView:
+    account = accounts.play(session, row, accounts.payments_of(session, row.id), day)
+    coming = account.next_due()
+    of = session.get_one(Facility, row.facility_id)
+    used = sum(each.outstanding_fen for each in draw_rows(session, facility_id=of.id))
+    return DrawView(
+        draw=row,
+        facility=of,
+        outstanding_fen=account.outstanding_fen,
+        dpd=account.past_due_days(day),
+        cls=row.cls,
+        state=row.state,
+        owed_fen=account.owed_fen(day),
+        penalty_fen=account.penalty_fen(day),
+        next_due_on=coming.due_on if coming else None,
+        next_due_fen=coming.principal_left + coming.interest_left if coming else None,
+        undrawn_fen=max(0, of.limit_fen - of.frozen_fen - used),
+    )
+
+
+def schedule(session: Session, draw_id: str, day: date) -> list[DueView]:
+    """Every due day of a draw with what was paid of it and what is left, as it stands on that day."""
+    row = session.get_one(Draw, draw_id)
+    account = accounts.play(session, row, accounts.payments_of(session, draw_id), day)
+    told = {each.no: each.told_interest_fen for each in session.scalars(select(DueLine).where(DueLine.draw_id == draw_id))}
+    found = []
+    for line in account.lines:
+        left = line.principal_left + line.interest_left
+        state = "paid" if not left else "later" if line.due_on > day else "due" if line.due_on == day else "late"
+        paid = line.principal_paid_fen + line.interest_paid_fen
+        found.append(DueView(line.no, line.due_on, line.principal_fen, line.interest_fen, told[line.no], paid, left, state))
+    return found
+
+
+def payments(session: Session, draw_id: str) -> list[Payment]:
+    """What was paid on a draw, in the order of the days."""
+    return accounts.payments_of(session, draw_id)
+
+
+def class_history(session: Session, draw_id: str) -> list[ClassEvent]:
+    """How a draw's class changed."""
+    return list(session.scalars(select(ClassEvent).where(ClassEvent.draw_id == draw_id).order_by(ClassEvent.id)))
+
+
+def discrepancies(session: Session, bank: str | None = None) -> list[Discrepancy]:
+    """Where banks and we differ, oldest first."""
+    query = select(Discrepancy).order_by(Discrepancy.found_on, Discrepancy.key)
+    return list(session.scalars(query if bank is None else query.where(Discrepancy.bank == bank)))
+
+
+def guarantees(session: Session, guarantor: str | None = None) -> list[Guarantee]:
+    """Guarantee cases, of one guarantor, oldest first."""
+    query = select(Guarantee).order_by(Guarantee.asked_on, Guarantee.id)
+    return list(session.scalars(query if guarantor is None else query.where(Guarantee.guarantor == guarantor)))
+
+
+def next_event_on(session: Session, facility_id: str, day: date) -> date | None:
+    """The next day after `day` on which a bank may have something to tell of a facility: tomorrow while nothing is
+    drawn, else the next due day, or a week on while something is overdue; None once all is repaid."""
+    rows = draw_rows(session, facility_id=facility_id)
+    if not rows:
+        return day + timedelta(days=1)
+    open_ids = [each.id for each in rows if each.repaid_on is None]
+    if not open_ids:
+        return None
+    query = select(func.min(DueLine.due_on)).where(DueLine.draw_id.in_(open_ids), DueLine.due_on > day)
+    days = [session.scalar(query)]
+    if any(past_due_days(each.unpaid_since, day) for each in rows):
+        days.append(day + timedelta(days=7))
+    return min((each for each in days if each is not None), default=None)
+
+
+# ---------------------------------------------------------------- the whole book
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """One draw of our book, with the names by which its bank and we call it."""
+
+    bank: str
+    draw_no: str
+    application_id: str
+    contract_no: str
+    value_date: date
+    totals: Totals
+
+    def as_dict(self) -> dict[str, Any]:
+        names = {"bank": self.bank, "draw_no": self.draw_no, "application_id": self.application_id}
+        return names | {"contract_no": self.contract_no, "value_date": self.value_date.isoformat()} | asdict(self.totals)
+
+
+def book_lines(session: Session, bank: str | None = None) -> list[BookLine]:
+    """Our book, draw by draw, each computed again from its due days and payments; the banks' splits are not looked at."""
+    query = select(Draw, Facility).join(Facility, Facility.id == Draw.facility_id).order_by(Draw.bank, Draw.draw_no)
+    found = []
+    for row, of in session.execute(query if bank is None else query.where(Draw.bank == bank)):
+        paid = accounts.payments_of(session, row.id)
+        account = accounts.play(session, row, paid, max((each.paid_on for each in paid), default=row.value_date))
+        principal = dict.fromkeys(("borrower", "guarantor", "recovery"), 0)
+        for payment, split in zip(paid, account.splits, strict=True):
+            principal[payment.source] += split.principal_fen
+        totals = Totals(
+            drawn_fen=row.amount_fen,
+            principal_borrower_fen=principal["borrower"],
+            principal_guarantor_fen=principal["guarantor"],
+            principal_recovery_fen=principal["recovery"],
+            interest_paid_fen=sum(split.interest_fen for split in account.splits),
+            penalty_paid_fen=sum(split.penalty_fen for split in account.splits),
+            outstanding_fen=account.outstanding_fen,
+        )
+        found.append(BookLine(row.bank, row.draw_no, of.application_id, of.contract_no, row.value_date, totals))
+    return found
+
+
+def book(session: Session, bank: str | None = None) -> Book:
+    """Our book as `model.unexplained` wants it: (bank code, draw number) -> totals per kind, in fen."""
+    return {(line.bank, line.draw_no): line.totals for line in book_lines(session, bank)}
