@@ -96,7 +96,10 @@ def _programme(code: str) -> Words:
 def _grade(found: Any) -> pages.GradeView:
     return pages.GradeView(
         grade=found.grade,
-        reasons=tuple(pages.GradeReason(Words.of(each["words"]), bool(each["helps"])) for each in found.reasons),
+        reasons=tuple(
+            pages.GradeReason(Words.of(each["words"]), each["points"] > 0, Words.of(each["way"]) if each.get("way") else None)
+            for each in found.reasons
+        ),
         capacity_fen=found.debt_capacity_fen,
         capacity_words=Words.of(found.capacity_words) if found.capacity_words else None,
         card=speak.both("grade.card"),

@@ -19,7 +19,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "data_trades": ("product", "traded_on"),
 }
 # Sections of GB/T 4754 by their first division (domain §2.3).
-_SECTIONS = (
+_SECTIONS: tuple[tuple[int, str], ...] = (
     (1, "A"),
     (6, "B"),
     (13, "C"),

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from backend.applications import model
 from backend.applications import views as applications
+from backend.applications.tables import Application
 from backend.consents import views as consents
 from backend.doors import SignInNeeded
 from backend.kit.words import Words
-from backend.loans import views as loans
 from backend.matching import views as matching
-from backend.portal import fresh, needs, offers, speak
+from backend.portal import fresh, loans, needs, offers, speak
 from backend.portal.door import Anyone, Door
 from backend.portal.entry import home_of
 from backend.portal.pages import firm as pages
@@ -56,7 +56,7 @@ def _page(session: Session, door: Door, at: datetime) -> pages.Home:
         for _, offer in applications.offers(session, need.id)
         if offers.standing(offer, at.date())
     ]
-    facilities = loans.of_firm(session, firm.id)
+    facilities = loans.facilities(session, firm.id)
     opened = fresh.authorised(session, firm.id, at)
     # The first thing that is not done is what to do now; what lies behind an open door can be walked to.
     done = {
@@ -80,18 +80,18 @@ def _page(session: Session, door: Door, at: datetime) -> pages.Home:
     }
     steps, now = [], False
     for key, href in ROAD:
-        state = "done" if done[key] else "later" if now and key not in ("apply",) else "now" if not now else "later"
+        state = "done" if done[key] else "later" if now else "now"
         now = now or state == "now"
         steps.append(pages.RoadStep(key, state, "/apply" if key == "apply" and not mine else href, words.get(key)))
     return pages.Home(firm.name, tuple(steps), _waits(session, door, mine), _asked(session, door, mine, at.date()))
 
 
-def _waits(session: Session, door: Door, mine: list[applications.Application]) -> tuple[Wait, ...]:
+def _waits(session: Session, door: Door, mine: list[Application]) -> tuple[Wait, ...]:
     rows = [needs.row(session, each, door.house.catalogue) for each in mine]
     return tuple(row.wait for row in rows if row.wait is not None)
 
 
-def _asked(session: Session, door: Door, mine: list[applications.Application], day: date) -> tuple[tuple[Words, date, str], ...]:
+def _asked(session: Session, door: Door, mine: list[Application], day: date) -> tuple[tuple[Words, date, str], ...]:
     return tuple(
         (
             speak.both("home.asked", bank=speak.party(session, each.bank)),

@@ -1,7 +1,7 @@
 """How the portal speaks: sentences from `locales/*.yaml`, and money, rates, days and moments as people write them.
 
-Both files hold the same keys (a test compares them); a missing key is a fault, never an empty page. Money is 万元 with two decimals
-where limits are meant and 元 to the fen where something is paid; a rate has two decimals.
+Both files hold the same keys (a test compares them); a missing key is a fault, never an empty page. Money is 万元 with two
+decimals where limits are meant and 元 to the fen where something is paid; a rate has two decimals.
 
 >>> day(date(2025, 3, 1), "zh"), day(date(2025, 3, 1), "en")
 ('2025年3月1日', '1 Mar 2025')

@@ -64,7 +64,7 @@ def apply(door: FirmDoor, typed: Sent) -> Response:
 @router.get("/applications")
 def applications(door: FirmDoor) -> HTMLResponse:
     """Every need and where each bank stands."""
-    with door.house.reading() as (session, at):
+    with door.house.reading() as (session, _):
         needs = tuple(
             pages.NeedCard(
                 id=need.id,

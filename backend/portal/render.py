@@ -59,6 +59,9 @@ MENU_OF_ROLE = {
 }
 
 
+HELP_HOURS = Words("工作日 9:00–17:30", "working days 9:00–17:30")
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
     """What stands around every page."""
@@ -73,7 +76,7 @@ class Shell:
     done: str | None = None
     fault: Words | None = None
     help_phone: str = "0571-0000-0110"
-    help_hours: Words = Words("工作日 9:00–17:30", "working days 9:00–17:30")
+    help_hours: Words = HELP_HOURS
 
     @property
     def menu(self) -> tuple[tuple[str, str], ...]:

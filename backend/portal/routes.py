@@ -9,9 +9,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from backend.kit.errors import NotFound
-from backend.portal import authorise, entry, matches, needs, offers
+from backend.portal import (
+    authorise,
+    bank_desk,
+    credit,
+    entry,
+    fund_desk,
+    home,
+    issuer_desk,
+    matches,
+    needs,
+    offers,
+    operator_desk,
+)
 from backend.portal.door import error_page
 from backend.portal.render import FOLDER
+
+MODULES = (home, entry, authorise, credit, matches, needs, offers, bank_desk, fund_desk, issuer_desk, operator_desk)
 
 __all__ = ["error_page", "install"]
 
@@ -19,7 +33,7 @@ __all__ = ["error_page", "install"]
 def install(app: FastAPI) -> None:
     """Every page, the style sheet, and a page for addresses that nobody has."""
     app.mount("/static/portal", StaticFiles(directory=FOLDER / "static"), name="portal-static")
-    for module in (entry, authorise, matches, needs, offers):
+    for module in MODULES:
         app.include_router(module.router, include_in_schema=False)
 
     @app.exception_handler(404)

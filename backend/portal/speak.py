@@ -54,6 +54,12 @@ def party(session: Session, code: str) -> Words:
     return Words(found.name, found.name_en or found.name)
 
 
+def party_or(session: Session, code: str) -> Words:
+    """A party's name, or a general word for one that has no entry here (a treasury that only pays in)."""
+    known = {each.code for each in parties.parties(session)}
+    return party(session, code) if code in known else both("party.other")
+
+
 def item(code: str) -> Words:
     """An item of the catalogue; the bureau query is a paper, not a record."""
     if code == consents.BUREAU_ITEM:

@@ -342,7 +342,7 @@ CLAIM = desk.ClaimRow(
     Words("信达担保", "Xinda Guarantee"),
     100_000_000,
     40_000_000,
-    "filed",
+    "claim_submitted",
     date(2025, 2, 20),
     date(2025, 3, 6),
 )

@@ -1,4 +1,4 @@
-"""Photographs every page: `python -m tests.portal.gallery FOLDER [name …]` (needs Chromium). Both languages, 1280 and 390 px wide."""
+"""Photographs every page: `python -m tests.portal.gallery FOLDER [name …]` (needs Chromium), both languages, 1280 and 390 px."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def main(folder: Path, names: list[str]) -> None:
                     tab.goto(f"{ORIGIN}/{language}/{name}")
                     over = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                     if over > 0:
-                        print(f"{name} {language} {width}: {over} px too wide")
+                        sys.stderr.write(f"{name} {language} {width}: {over} px too wide\n")
                     tab.screenshot(path=str(folder / f"{name}-{language}-{width}.png"), full_page=True)
             context.close()
         browser.close()

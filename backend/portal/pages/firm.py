@@ -158,6 +158,7 @@ class MissingFacts:
 class GradeReason:
     words: Words
     helps: bool
+    way: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,182 @@
+"""The bank officer's desk: what waits, ask for documents, note a visit, decide.
+
+A bank whose own system speaks to us decides there; the desk then shows and notes. The facts an officer sees are read for this
+bank, under the consent that names it, and only those the product declares.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.orm import Session
+
+from backend.applications import desk, model, views
+from backend.applications.tables import Application, Need
+from backend.consents import views as consents
+from backend.credit_data import views as credit_data
+from backend.kit.errors import Answer
+from backend.kit.words import Words
+from backend.parties import views as parties
+from backend.portal import facts, needs, speak
+from backend.portal.door import Door, Sent, door_of
+from backend.portal.pages import desk as pages
+from backend.portal.pages.shared import Form, Happening
+from backend.whitelists import programme as programmes
+from backend.whitelists import views as whitelists
+from products.schema import ProductTerms
+
+router = APIRouter(prefix="/desk/bank")
+Officer = Depends(door_of("bank_officer"))
+
+
+@router.get("")
+def cases(door: Door = Officer) -> HTMLResponse:
+    """What waits at this bank, oldest first; and what is settled."""
+    with door.house.reading() as (session, at):
+        rows = [(each, _case(session, door, each, at)) for each in views.at_bank(session, door.who.party.code)]
+    waiting = tuple(case for each, case in rows if each.state in ("created", "submitted", "documents_asked"))
+    others = tuple(case for each, case in reversed(rows) if each.state not in ("created", "submitted", "documents_asked"))
+    party = door.who.party
+    return door.show("desk/bank.html", pages.BankDesk(Words(party.name, party.name_en or party.name), waiting, others))
+
+
+@router.get("/{application_id}")
+def case(application_id: str, door: Door = Officer) -> HTMLResponse:
+    """One application."""
+    return _show(door, application_id)
+
+
+@router.post("/{application_id}/ask")
+def ask(application_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """Ask the firm for documents."""
+    try:
+        with door.house.writing() as (session, at):
+            desk.ask(
+                session,
+                door.who.actor,
+                bank=door.who.party.code,
+                application_id=application_id,
+                documents=typed.lines("documents"),
+                words=typed.text("ask_words"),
+                speaks=_speaks(door),
+                at=at,
+            )
+    except Answer as error:
+        return door.again(error, typed, lambda form, status: _show(door, application_id, ask_form=form, status=status))
+    return Door.go(f"/desk/bank/{application_id}", "asked")
+
+
+@router.post("/{application_id}/visit")
+def visit(application_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """Note a visit: the words stay in the bank."""
+    try:
+        with door.house.writing() as (session, at):
+            note = typed.text("note")
+            desk.visit(session, door.who.actor, bank=door.who.party.code, application_id=application_id, words=note, at=at)
+    except Answer as error:
+        return door.again(
+            error, typed, lambda form, status: _show(door, application_id, visit_form=form, status=status), words="note"
+        )
+    return Door.go(f"/desk/bank/{application_id}", "visit_noted")
+
+
+@router.post("/{application_id}/decide")
+def decide(application_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """Approve with binding terms, or decline with reasons."""
+    try:
+        approved = typed.text("outcome") == "approve"
+        amount = typed.wan_fen("amount") if approved else None
+        rate = typed.percent_bp("rate") if approved else None
+        with door.house.writing() as (session, at):
+            application = desk.of_bank(session, door.who.party.code, application_id)
+            desk.decide(
+                session,
+                door.who.actor,
+                bank=door.who.party.code,
+                application_id=application_id,
+                approved=approved,
+                words=typed.text("words"),
+                reasons=typed.lines("reasons"),
+                amount_fen=amount,
+                rate_bp=rate,
+                day_count=needs.terms_of(door.house.catalogue, application).day_count,
+                speaks=_speaks(door),
+                at=at,
+            )
+    except Answer as error:
+        return door.again(error, typed, lambda form, status: _show(door, application_id, decide_form=form, status=status))
+    return Door.go(f"/desk/bank/{application_id}", "decided")
+
+
+def _speaks(door: Door) -> bool:
+    return door.who.party.code in door.house.lenders
+
+
+def _case(session: Session, door: Door, application: Application, at: datetime) -> pages.Case:
+    open_ = application.state in ("created", "submitted", "documents_asked")
+    return pages.Case(
+        id=application.id,
+        firm=parties.firm(session, application.firm_id).name,
+        product=needs.terms_of(door.house.catalogue, application).title,
+        amount_fen=application.amount_fen,
+        months=application.months,
+        state=application.state,
+        received_on=application.submitted_on,
+        answer_by=application.wait_until if open_ else None,
+        late=open_ and application.wait_until is not None and application.wait_until < at.date(),
+    )
+
+
+def _show(
+    door: Door,
+    application_id: str,
+    *,
+    ask_form: Form | None = None,
+    visit_form: Form | None = None,
+    decide_form: Form | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    code = door.who.party.code
+    with door.house.writing() as (session, at):
+        application = desk.of_bank(session, code, application_id)
+        terms = needs.terms_of(door.house.catalogue, application)
+        firm = parties.firm(session, application.firm_id)
+        file = credit_data.read(
+            session,
+            door.who.actor,
+            firm_id=firm.id,
+            purpose="pre_loan",
+            recipient=code,
+            at=at,
+            codes=terms.facts_handed,
+        )
+        queries = consents.bank_queries(session, firm_id=firm.id, bank=code, at=at)
+        events = views.timeline(session, application.id)
+        page = pages.BankCase(
+            case=_case(session, door, application, at),
+            legal_rep=firm.legal_rep or "—",
+            region=facts.region(firm.region).say(door.language),
+            industry=facts.industry(firm.industry).say(door.language),
+            way=application.way,
+            purpose=model.PURPOSES[session.get_one(Need, application.need_id).purpose],
+            groups=facts.groups(file.facts, door.language),
+            timeline=tuple(Happening(each.at, Words.of(each.words), None, each.verbatim or None) for each in events),
+            queries_allowed=tuple(speak.both(f"query.{who}") for who in terms.bureau_queries) if queries else (),
+            documents=tuple((each.name, "") for each in views.documents(session, application.id)),
+            listing=_listing(session, terms, firm.id, at),
+            may_decide=not _speaks(door) and application.state in ("created", "submitted", "documents_asked"),
+            own_system=_speaks(door) and application.state in ("created", "submitted", "documents_asked"),
+            ask_form=ask_form or Form(),
+            visit_form=visit_form or Form(),
+            decide_form=decide_form or Form(),
+        )
+    return door.show("desk/bank_case.html", page, status)
+
+
+def _listing(session: Session, terms: ProductTerms, firm_id: str, at: datetime) -> tuple[Words, str] | None:
+    if terms.whitelist_programme is None:
+        return None
+    found = whitelists.listing(session, firm_id=firm_id, programme=terms.whitelist_programme, day=at.date())
+    return (programmes.find(found.programme).title.words, found.grade) if found else None

@@ -1,0 +1,303 @@
+"""The fund's desk: a maker reviews, instructs and books receipts; a checker approves, pauses, reopens. Never one person for both.
+
+The pool's own rules refuse what is not lawful; the desk only shows who may do what next.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, get_args
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.orm import Session
+
+from backend.audit import actions as audit
+from backend.kit.clock import start_of
+from backend.kit.errors import Answer, Invalid, NotFound
+from backend.kit.words import Words
+from backend.parties import views as parties
+from backend.parties.tables import Firm
+from backend.portal import speak
+from backend.portal.door import Door, Sent, Typed, door_of
+from backend.portal.pages import desk as pages
+from backend.portal.pages.shared import Form, Happening
+from risk_compensation import events, scheme, statements
+from risk_compensation.accounts import ACCOUNTS, Account
+from risk_compensation.claim_events import Opinion, terms_of
+from risk_compensation.ledger import why
+from risk_compensation.sharing import share_loss
+from risk_compensation.tables import Claim, Pool, Registration
+
+router = APIRouter(prefix="/desk/fund")
+Fund = Depends(door_of("fund_maker", "fund_checker"))
+Maker = Depends(door_of("fund_maker"))
+Checker = Depends(door_of("fund_checker"))
+# What each hand does next, by the state of a claim.
+ACTS = {
+    ("fund_maker", "claim_submitted"): "review",
+    ("fund_checker", "under_review"): "approve",
+    ("fund_maker", "approved"): "instruct",
+    ("fund_maker", "instructed"): "pay",
+}
+
+
+@router.get("")
+def desk(door: Door = Fund) -> HTMLResponse:
+    """The claims of this fund's pools: those that wait for this hand first."""
+    role = door.who.actor.role
+    with door.house.reading() as (session, at):
+        own = _pools(session, door)
+        found = [(each, _row(session, each)) for pool in own for each in statements.claims(session, pool.code)]
+        cards = tuple(_pool(session, pool, at.date()) for pool in own)
+    mine = tuple(row for each, row in found if (role, str(each.state)) in ACTS)
+    others = tuple(row for each, row in reversed(found) if (role, str(each.state)) not in ACTS)
+    return door.show("desk/fund.html", pages.FundDesk(role.removeprefix("fund_"), cards, mine, others))
+
+
+@router.get("/pool")
+def pool_page(door: Door = Fund) -> HTMLResponse:
+    """The first of this fund's pools."""
+    with door.house.reading() as (session, _):
+        own = _pools(session, door)
+    if not own:
+        raise NotFound()
+    return _statement(door, own[0].code, Form())
+
+
+@router.get("/pool/{code}")
+def one_pool(code: str, door: Door = Fund) -> HTMLResponse:
+    """One pool's statement and book."""
+    return _statement(door, code, Form())
+
+
+@router.post("/pool/{verb}")
+def pause_or_reopen(verb: str, typed: Sent, door: Door = Checker) -> Response:
+    """Stop new loans, or take them again; old claims are paid all the same."""
+    act = {"pause": events.pause, "reopen": events.reopen}.get(verb)
+    if act is None:
+        raise NotFound()
+    code = typed.text("pool")
+    try:
+        words = _words(typed)
+        with door.house.writing() as (session, at):
+            _own_pool(session, door, code)
+            act(session, code, by=door.who.actor.id, words=words, on=at.date())
+            _note(session, door, f"pool.{verb}", code, at)
+    except Answer as error:
+        return door.again(error, typed, lambda form, status: _statement(door, code, form, status))
+    return Door.go(f"/desk/fund/pool/{code}", "pool_paused" if verb == "pause" else "pool_reopened")
+
+
+@router.get("/claims/{claim_no}")
+def claim(claim_no: str, door: Door = Fund) -> HTMLResponse:
+    """One claim: the loss and how it is shared, the checks, what happens next."""
+    return _claim(door, claim_no, Form())
+
+
+@router.post("/claims/{claim_no}/review")
+def review(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
+    """The maker's opinion."""
+    opinions = {"accept": "approve", "supplement": "supplement", "reject": "reject"}
+    opinion = opinions.get(typed.text("outcome"))
+
+    def act(session: Session, on: date) -> None:
+        if opinion is None or opinion not in get_args(Opinion):
+            raise Invalid("", Words("请选择结论", "please choose an outcome"))
+        said: Any = opinion
+        events.review(session, claim_no=claim_no, by=door.who.actor.id, opinion=said, on=on, words=_words(typed))
+
+    return _do(door, claim_no, typed, act, "reviewed")
+
+
+@router.post("/claims/{claim_no}/approve")
+def approve(claim_no: str, typed: Sent, door: Door = Checker) -> Response:
+    """The checker's decision."""
+
+    def act(session: Session, on: date) -> None:
+        outcome = typed.text("outcome")
+        if outcome not in ("approve", "reject"):
+            raise Invalid("", Words("请选择结论", "please choose an outcome"))
+        decide = events.approve if outcome == "approve" else events.reject
+        decide(session, claim_no=claim_no, by=door.who.actor.id, on=on, words=_words(typed))
+
+    return _do(door, claim_no, typed, act, "approved")
+
+
+@router.post("/claims/{claim_no}/instruct")
+def instruct(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
+    """Tell the custody bank to pay."""
+
+    def act(session: Session, on: date) -> None:
+        typed.agreed("sure")
+        events.instruct(session, claim_no=claim_no, by=door.who.actor.id, on=on)
+
+    return _do(door, claim_no, typed, act, "instructed")
+
+
+@router.post("/claims/{claim_no}/pay")
+def pay(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
+    """Book the custody bank's receipt."""
+
+    def act(session: Session, on: date) -> None:
+        found = session.get_one(Claim, claim_no)
+        paid_on = typed.day("paid_on")
+        if paid_on > on:
+            raise Invalid("paid_on", Words("付款日不能晚于今天", "the day of payment is not in the future"))
+        receipt = typed.text("receipt_no")
+        if not receipt:
+            raise Invalid("receipt_no", Words("请填写回单号", "please give the receipt's number"))
+        events.pay(session, claim_no=claim_no, receipt_no=receipt, amount_fen=found.payout_fen, on=paid_on)
+
+    return _do(door, claim_no, typed, act, "paid")
+
+
+def _do(door: Door, claim_no: str, typed: Typed, act: Any, done: str) -> Response:
+    try:
+        with door.house.writing() as (session, at):
+            _own_claim(session, door, claim_no)
+            act(session, at.date())
+            _note(session, door, f"claim.{done}", claim_no, at)
+    except Answer as error:
+        return door.again(error, typed, lambda form, status: _claim(door, claim_no, form, status))
+    return Door.go(f"/desk/fund/claims/{claim_no}", done)
+
+
+def _note(session: Session, door: Door, action: str, name: str, at: datetime) -> None:
+    audit.record(session, at=at, actor=door.who.actor, action=action, object_kind=action.split(".")[0], object_id=name)
+
+
+def _words(typed: Typed) -> Words:
+    said = typed.text("words")
+    if not said:
+        raise Invalid("words", Words("请写明理由", "please give the reason"))
+    return Words(said, said)
+
+
+def _pools(session: Session, door: Door) -> list[Pool]:
+    return [pool for pool in statements.pools(session) if pool.fund == door.who.party.code]
+
+
+def _own_pool(session: Session, door: Door, code: str) -> Pool:
+    for pool in _pools(session, door):
+        if pool.code == code:
+            return pool
+    raise NotFound()
+
+
+def _own_claim(session: Session, door: Door, claim_no: str) -> Claim:
+    found = session.get(Claim, claim_no)
+    if found is None:
+        raise NotFound()
+    _own_pool(session, door, found.pool)
+    return found
+
+
+def firm_name(session: Session, name: str) -> str:
+    """A registration names its firm by id or by credit code."""
+    found = session.get(Firm, name) or parties.firm_by_uscc(session, name)
+    return found.name if found else "—"
+
+
+def _row(session: Session, found: Claim) -> pages.ClaimRow:
+    loan = session.get_one(Registration, found.loan)
+    review_by, decide_by = statements.deadlines(session, found.claim_no)
+    state = str(found.state)
+    until = (
+        review_by if state == "claim_submitted" else decide_by if state in ("under_review", "approved", "instructed") else None
+    )
+    return pages.ClaimRow(
+        id=found.claim_no,
+        firm=firm_name(session, loan.firm),
+        bank=speak.party(session, loan.bank),
+        guarantor=speak.party(session, loan.guarantor),
+        loss_fen=found.unpaid_principal_fen,
+        share_fen=found.payout_fen,
+        state=state,
+        filed_on=found.filed_on,
+        until=until,
+    )
+
+
+def _claim(door: Door, claim_no: str, form: Form, status: int = 200) -> HTMLResponse:
+    with door.house.reading() as (session, _):
+        found = _own_claim(session, door, claim_no)
+        loan = session.get_one(Registration, found.loan)
+        terms = terms_of(session, loan)
+        parts = share_loss(terms, found.unpaid_principal_fen)
+        titles = {paper.code: paper.title for paper in terms.documents.papers}
+        moves = [each for each in statements.loan_history(session, found.loan) if each.claim_no == claim_no]
+        page = pages.ClaimPage(
+            claim=_row(session, found),
+            act=ACTS.get((door.who.actor.role, str(found.state)), "nothing"),
+            judgment=found.judgment_no,
+            judged_on=found.judged_on,
+            checks=tuple(pages.Check(Words.of(each["words"]), bool(each["passed"])) for each in found.checks),
+            shares=tuple((speak.known(f"share.{kind}", "party.other"), fen) for kind, fen in parts.items()),
+            documents=tuple(
+                titles[code].say(door.language) if code in titles else str(name) for code, name in found.documents.items()
+            ),
+            timeline=tuple(
+                Happening(
+                    start_of(each.on),
+                    speak.known(f"claim_move.{each.move}", "claim_move.other"),
+                    None,
+                    Words.of(each.words).say(door.language) or None,
+                    "bad" if str(each.move) == "reject" else "done",
+                )
+                for each in moves
+            ),
+            form=form,
+        )
+    return door.show("desk/claim.html", page, status)
+
+
+def _pool(session: Session, pool: Pool, day: date) -> pages.PoolCard:
+    room = statements.headroom(session, pool.code, day)
+    paid = sum(each.paid_fen for each in statements.claims(session, pool.code))
+    fund = statements.party_statement(session, pool.code, pool.fund, day)
+    history = statements.pool_history(session, pool.code)
+    words = Words.of(history[-1].words) if history and room.state != "open" else None
+    return pages.PoolCard(
+        id=pool.code,
+        title=scheme.scheme(pool.scheme).title,
+        state=str(room.state),
+        cash_fen=room.cash_fen,
+        commitments_fen=room.commitments_fen,
+        reserved_fen=room.reserved_fen,
+        available_fen=room.available_fen,
+        paid_out_fen=paid,
+        recovered_fen=fund.returned_fen,
+        state_words=words,
+    )
+
+
+def _statement(door: Door, code: str, form: Form, status: int = 200) -> HTMLResponse:
+    with door.house.reading() as (session, at):
+        pool = _own_pool(session, door, code)
+        lines: list[pages.BookLine] = []
+        given: dict[str, int] = {}
+        for booking, entries in statements.journal(session, code):
+            for entry in entries:
+                loan = session.get(Registration, entry.loan) if entry.loan else None
+                what = why(entry)
+                name = firm_name(session, loan.firm) if loan else ""
+                said = Words(f"{name}：{what.zh}", f"{name}: {what.en}") if name else what
+                lines.append(pages.BookLine(booking.on, said, _account(entry.debit), _account(entry.credit), entry.amount_fen))
+                if entry.credit == Account.CAPITAL and entry.party:
+                    given[entry.party] = given.get(entry.party, 0) + entry.amount_fen
+        page = pages.PoolPage(
+            pool=_pool(session, pool, at.date()),
+            day=at.date(),
+            lines=tuple(reversed(lines[-200:])),
+            funders=tuple((speak.party_or(session, code), fen) for code, fen in given.items()),
+            may_pause=door.who.actor.role == "fund_checker",
+            form=form,
+        )
+    return door.show("desk/pool.html", page, status)
+
+
+def _account(code: str) -> Words:
+    """The account's short name: what stands before the colon."""
+    words = ACCOUNTS[Account(code)].words
+    return Words(words.zh.split("：")[0], words.en.split(":")[0])
