@@ -18,7 +18,7 @@ from backend.kit.clock import SHANGHAI
 from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.matching import inputs
-from backend.matching.model import Match, match_one, ranked
+from backend.matching.model import Match, match_one, ranked, shown_items
 from backend.matching.tables import MatchRun, StoredMatch
 from backend.parties import views as parties
 from backend.parties.tables import Firm
@@ -56,7 +56,8 @@ def _kept(session: Session, run: MatchRun, place: int, found: Match) -> StoredMa
         policy_digest=audit.keep_policy(session, kind="match", name=found.product, body=found.policy_body),
         facts_digest=run.facts_digest, answer=found.answer, reasons=[reason_dict(reason) for reason in found.reasons],
         base_fen=found.base_fen, uplift_programme=found.uplift_programme, uplift_bp=found.uplift_bp,
-        uplift_words=_said(found.uplift_words), uplift_items=[item.for_firm() for item in found.uplift_items],
+        uplift_words=_said(found.uplift_words), uplift_items=shown_items(found.uplift_items),
+        uplift_detail=[item.as_dict() for item in found.uplift_items],
         credit_before_fen=found.credit_before_fen, limit_fen=found.limit_fen, effective_uplift_fen=found.effective_uplift_fen,
         capped_by=found.capped_by, limit_words=found.limit_words.as_dict(), amount_fen=found.amount_fen, months=found.months,
         way=found.way, rate_bp=price.rate_bp, low_bp=price.low_bp, high_bp=price.high_bp,

@@ -67,6 +67,28 @@ class Match:
         return tuple(dict.fromkeys(found))
 
 
+TRADES_TOGETHER = Words("已计入的数据交易合计", "all counted trades together")
+
+
+def shown_items(items: Iterable[UpliftItem]) -> list[dict[str, Any]]:
+    """An uplift's items as the firm may see them; the amounts add up to the effective uplift.
+
+    A trade shows its direction only, and all trades together show one sum: no price list for a single trade (domain §4.4).
+    """
+    listed = list(items)
+    shown = [item.for_firm() for item in listed]
+    hidden = [item for item in listed if item.counted and item.shown != "amount"]
+    if hidden:
+        total = sum(item.contribution_fen for item in hidden)
+        shown.append(
+            {
+                "evidence_id": "trades", "indicator": hidden[0].indicator, "counted": True, "why": "together",
+                "direction": "up", "contribution_fen": total, "words": TRADES_TOGETHER.as_dict(),
+            }
+        )  # fmt: skip
+    return shown
+
+
 def none_of(programme: str | None) -> Uplift:
     """No uplift at all."""
     return Uplift(programme or "", 0, Decimal(0), (), Words("不增信", "no uplift"), None)

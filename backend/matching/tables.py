@@ -30,7 +30,10 @@ class MatchRun(Base):
 
 
 class StoredMatch(Base):
-    """One product's answer in a run; `place` is its rank from 1."""
+    """One product's answer in a run; `place` is its rank from 1.
+
+    `uplift_items` is what the firm may see, `uplift_detail` every item with its own part, for audit.
+    """
 
     __tablename__ = "matches"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -51,6 +54,7 @@ class StoredMatch(Base):
     uplift_bp: Mapped[int]
     uplift_words: Mapped[dict[str, Any] | None]
     uplift_items: Mapped[list[Any]]
+    uplift_detail: Mapped[list[Any]]
     credit_before_fen: Mapped[int | None] = mapped_column(Fen)
     limit_fen: Mapped[int | None] = mapped_column(Fen)
     effective_uplift_fen: Mapped[int] = mapped_column(Fen)

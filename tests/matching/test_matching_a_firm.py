@@ -114,12 +114,35 @@ def test_recognition_opens_the_data_loan_and_data_assets_raise_its_limit(databas
         row = matched(session, actor, firm)["data_easy_loan"]
         assert (row.answer, row.base_fen) == ("yes", 120_000_000)
         assert row.uplift_bp >= 1000
-        assert sum(item["contribution_fen"] for item in row.uplift_items) == row.effective_uplift_fen
+        assert sum(item["contribution_fen"] or 0 for item in row.uplift_items) == row.effective_uplift_fen
+        assert sum(item["contribution_fen"] for item in row.uplift_detail) == row.effective_uplift_fen
         assert row.limit_fen == (row.credit_before_fen or 0) + row.effective_uplift_fen
         run = views.latest_run(session, firm.id)
         assert run is not None
         assert run.capacity_fen is not None
         assert row.limit_fen <= run.capacity_fen
+
+
+def test_a_single_trade_shows_no_amount_but_all_trades_together_do(database: Database) -> None:
+    trades = [
+        {"trade_no": f"T{n}", "traded_on": "2025-01-05", "settled_on": "2025-01-20", "counterparty_uscc": f"9133020000000001{n}B",
+         "amount_fen": 10_000_000, "product": "p", "status": "settled"}
+        for n in range(4)
+    ]  # fmt: skip
+    with database.writing() as session:
+        firm, actor, _ = a_firm(session, INVOICES | OTHERS | {"data_trades": trades})
+        whitelists.publish_batch(
+            session, SYSTEM, programme="data_enterprises", batch="1", issued_on=DAY, expires_on=date(2026, 5, 31),
+            members=[(firm.uscc, "B")], at=AT,
+        )  # fmt: skip
+        row = matched(session, actor, firm)["data_easy_loan"]
+        single = [item for item in row.uplift_items if item["evidence_id"].startswith("trade:")]
+        assert len(single) == 4
+        assert {item["contribution_fen"] for item in single} == {None}
+        together = row.uplift_items[-1]
+        assert together["evidence_id"] == "trades"
+        assert together["contribution_fen"] > 0
+        assert sum(item["contribution_fen"] or 0 for item in row.uplift_items) == row.effective_uplift_fen
 
 
 def test_after_withdrawing_consent_answers_turn_unknown_and_say_what_to_authorise(database: Database) -> None:
