@@ -28,13 +28,17 @@ from backend.doors import Platform, problem, status_of
 from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
-from backend.kit.errors import CreditBridgeError, Invalid, Unreachable
+from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured, Unreachable
 from backend.kit.words import Words
-from backend.loans import intake
-from backend.loans.handlers import CloseDay
+from backend.loans.clearance import Register
+from backend.loans.intake import CloseDay, Intake
+from backend.parties import actions as parties
+from backend.parties import views
 from backend.portal import routes as portal
 from backend.reporting.handler import BuildSnapshot
-from backend.settings import Settings
+from backend.settings import Settings, sandbox_secret
+from backend.steps import actions as steps
+from backend.steps import views as step_views
 from backend.worker import Worker
 from lender_adapters import registry
 from products import catalogue
@@ -63,17 +67,21 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
         code: registry.build(
             code,
             base_url=settings.lenders[code],
-            secrets=_bank_secrets(settings, code),
+            secrets=registry.sandbox_secrets(code, bytes.fromhex(settings.signing_key)).platform
+            if settings.sandbox
+            else _bank_secrets(settings, code),
             transport=(bank_transports or {}).get(code),
             recorder=tape.record,
         )
         for code in settings.lenders
     }
     products = catalogue.load()
+    intake = Intake(sealer)
     desk = Desk(lenders, tape, sealer, products, intake.take, intake.next_look)
     handlers: dict[str, Any] = applications.handlers(desk)
     handlers["gather"] = Gather(FrontDatabase(settings.departments), sealer)
     handlers["loans.day"] = CloseDay()
+    handlers["loans.register"] = Register(sealer)
     handlers["snapshot"] = BuildSnapshot(database, settings.snapshots, timedelta(minutes=settings.snapshot_minutes))
     worker = Worker(database, handlers, pause_seconds=0.5)
     house = Platform(
@@ -89,16 +97,41 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
         lenders=lenders,
         worker=worker,
     )
-    _first_steps(house)
     return house
 
 
 def _bank_secrets(settings: Settings, code: str) -> dict[str, bytes]:
-    """Our signing key towards a bank, and the key that signs the bank's own messages."""
-    found = {"signing_key": bytes.fromhex(settings.signing_key)}
-    if code in settings.bank_keys:
-        found["bank_public_key"] = bytes.fromhex(settings.bank_keys[code])
-    return found
+    """In production each bank's secrets come from the environment, by the names its manifest demands."""
+    given = {"signing_key": settings.signing_key} | settings.bank_secrets.get(code, {})
+    wanted = registry.lenders()[code].manifest.secrets
+    missing = [name for name in wanted if name not in given]
+    if missing:
+        raise Misconfigured(f"CREDITBRIDGE_BANK_SECRETS is missing {', '.join(missing)} for {code}")
+    return {name: bytes.fromhex(given[name]) for name in wanted}
+
+
+def set_up_sandbox(house: Platform, settings: Settings) -> None:
+    """A new sandbox: its first business day, the banks as parties, and an operator whose password lies in var/secrets."""
+    if not settings.sandbox:
+        return
+    with house.database.writing() as session:
+        if settings.sandbox_day is not None and session.get(clock.BusinessOffset, 1) is None:
+            clock.set_offset(session, clock.start_of(settings.sandbox_day) + timedelta(hours=9))
+        for code, lender in house.lenders.items():
+            parties.add_party(session, kind="bank", code=code, name=lender.manifest.title.zh, name_en=lender.manifest.title.en)
+        party = parties.add_party(session, kind="operator", code="operator", name="平台运营方", name_en="Platform operator")
+        if not views.login_known(session, "operator"):
+            password = sandbox_secret(settings.var, "operator_password")
+            parties.add_user(
+                session,
+                party=party,
+                login="operator",
+                password=password,
+                role="operator",
+                name="运营",
+                cost=settings.password_cost,
+            )
+    _first_steps(house)
 
 
 def _first_steps(house: Platform) -> None:
@@ -106,11 +139,11 @@ def _first_steps(house: Platform) -> None:
     with house.database.writing() as session:
         at = clock.business_now(session)
         for code, lender in house.lenders.items():
-            if lender.manifest.offers("collect") and not collecting(session, code):
+            if lender.manifest.answers == "daily_file" and not step_views.waiting(session, "lender.collect", code):
                 collect_on(session, code, at.date())
-        begin = getattr(house.worker.handlers["loans.day"], "begin")
-        begin(session, at)
-        house.worker.handlers["snapshot"].begin(session, at)
+        for kind in ("loans.day", "snapshot"):
+            if kind in house.worker.handlers and not step_views.waiting(session, kind, ""):
+                steps.enqueue(session, kind=kind, key=at.isoformat(), payload={"day": at.date().isoformat()}, due=at)
 
 
 def create_app(house: Platform, *, work: bool = True) -> FastAPI:
@@ -123,7 +156,9 @@ def create_app(house: Platform, *, work: bool = True) -> FastAPI:
         yield
         house.worker.stop()
 
-    app = FastAPI(title="CreditBridge 信桥", version="0.1.0", lifespan=life, docs_url="/api/docs", openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="CreditBridge 信桥", version="0.1.0", lifespan=life, docs_url="/api/docs", openapi_url="/api/openapi.json"
+    )
     app.state.platform = house
     for router in routers(sandbox=house.sandbox):
         app.include_router(router)

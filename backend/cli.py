@@ -17,7 +17,9 @@ from backend.kit import clock
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured
 from backend.kit.money import wan
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="CreditBridge 信桥: finance for small firms.", rich_markup_mode=None)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="CreditBridge 信桥: finance for small firms.", rich_markup_mode=None
+)
 importing = typer.Typer(no_args_is_help=True, help="Bring in files from outside.")
 products_app = typer.Typer(no_args_is_help=True, help="The product catalogue.")
 pool_app = typer.Typer(no_args_is_help=True, help="The risk-compensation pools.")
@@ -139,7 +141,9 @@ def import_invoices(
 def match(
     all_firms: Annotated[bool, typer.Option("--all", help="every imported firm")] = False,
     facts_on: Annotated[str | None, typer.Option(help="the day whose facts are used")] = None,
-    policy_on: Annotated[str | None, typer.Option(help="the day whose products, cards and rates are used; default: today")] = None,
+    policy_on: Annotated[
+        str | None, typer.Option(help="the day whose products, cards and rates are used; default: today")
+    ] = None,
     csv: Annotated[Path | None, typer.Option(help="also write every row here")] = None,
 ) -> None:
     """Assess and match many firms: grades, yes / no / unknown by product, indicative amounts, reasons."""
@@ -271,18 +275,22 @@ def sandbox(
     book: Annotated[Path | None, typer.Option(help="the bank's own SQLite book")] = None,
     callback_url: Annotated[str, typer.Option(help="where this bank calls back")] = "http://127.0.0.1:8000",
     day: Annotated[str | None, typer.Option(help="the bank's first business day")] = None,
+    plant: Annotated[str | None, typer.Option(help="a planted fault, e.g. lost-repayment")] = None,
 ) -> None:
     """Run one sandbox bank on loopback."""
     from lender_adapters import registry
 
     settings = _settings()
+    own_book = book or settings.var / "banks" / f"{bank}.db"
+    own_book.parent.mkdir(parents=True, exist_ok=True)
     registry.serve_sandbox(
         bank,
         port=port,
-        book=book or settings.var / "banks" / f"{bank}.db",
+        book=own_book,
         callback_url=f"{callback_url}/api/banks/{bank}/callbacks",
         platform_key=bytes.fromhex(settings.signing_key),
         day=_day(day, "--day") or clock.now().date(),
+        faults=[plant] if plant else [],
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -35,6 +35,7 @@ from backend.parties.views import SignedIn
 from backend.worker import Worker
 from lender_adapters.port import Lender
 from products.catalogue import Catalogue
+from risk_compensation import statements
 
 COOKIE = "creditbridge_session"
 # A page of another site cannot add a header of its own: with the cookie, a JSON call that changes something must carry this one.
@@ -142,6 +143,15 @@ def client(request: Request) -> Actor:
     if actor is None:
         raise SignInNeeded()
     return actor
+
+
+def headroom(session: Session, day: date) -> dict[str, int]:
+    """What each compensation scheme's pools can still take; nothing while they are paused. For matching, which knows no pool."""
+    found: dict[str, int] = {}
+    for pool in statements.pools(session):
+        now = statements.headroom(session, pool.code, day)
+        found[pool.scheme] = found.get(pool.scheme, 0) + (now.available_fen if now.state != "paused" else 0)
+    return found
 
 
 def status_of(error: CreditBridgeError) -> int:

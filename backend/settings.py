@@ -45,7 +45,9 @@ class Settings(BaseSettings):
     sandbox_day: date | None = Field(default=None, description="the business day on which a new sandbox begins")
     record_key: str = ""
     signing_key: str = ""
-    bank_keys: dict[str, str] = Field(default_factory=dict, description="bank code -> its public key (hex)")
+    bank_secrets: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="production: bank code -> secret's name in its manifest -> hex"
+    )
 
     @property
     def sandbox(self) -> bool:

@@ -15,6 +15,7 @@ from backend.applications.actions import Choice
 from backend.doors import Platform, own_firm, platform, someone
 from backend.kit.errors import Invalid
 from backend.kit.words import Words
+from backend.loans import clearance
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
 
@@ -108,4 +109,4 @@ def withdraw(application_id: str, house: House, who: Who, firm: Mine) -> dict[st
 def accept(offer_id: str, house: House, who: Who, firm: Mine) -> dict[str, Any]:
     """Accept one offer; the others of the need are withdrawn."""
     with house.writing() as (session, at):
-        return shapes.row(actions.accept(session, who.actor, firm_id=firm.id, offer_id=offer_id, at=at))
+        return shapes.row(clearance.accept_offer(session, who.actor, firm_id=firm.id, offer_id=offer_id, at=at))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
+from pydantic import Field
 
 from backend.api import shapes
 from backend.audit import views as audit
 from backend.credit_data import views as credit_data
-from backend.doors import Platform, own_firm, platform, someone
+from backend.doors import Platform, headroom, own_firm, platform, someone
 from backend.matching import actions as matching
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
@@ -23,7 +24,8 @@ Mine = Annotated[Firm, Depends(own_firm)]
 
 
 class MatchBody(shapes.Body):
-    amount_fen: int | None = None
+    amount_fen: int | None = Field(default=None, gt=0, le=10**13)
+    months: int | None = Field(default=None, gt=0, le=120)
 
 
 @router.post("/gather", status_code=202)
@@ -74,10 +76,11 @@ def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str,
             firm_id=firm.id,
             at=at,
             catalogue=house.catalogue,
-            sealer=house.sealer,
             amount_fen=body.amount_fen,
+            months=body.months,
+            headroom=headroom(session, at.date()),
         )
-        return [shapes.plain(each.as_dict()) for each in found]
+        return [shapes.row(each) | {"family": house.catalogue.get(each.product, at.date()).family} for each in found]
 
 
 @router.get("/readers")

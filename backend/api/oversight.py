@@ -47,7 +47,7 @@ class PartyBody(shapes.Body):
 def add_party(body: PartyBody, house: House, who: Operator) -> dict[str, Any]:
     """Let a bank, guarantor, fund, issuer or regulator take part, with its people."""
     if body.kind not in ("bank", "guarantor", "fund", "issuer", "regulator"):
-        raise Invalid("kind", Words("企业自行注册", "firms sign up themselves; kind is bank, guarantor, fund, issuer or regulator"))
+        raise Invalid("kind", Words("企业请自行注册", "firms sign up themselves; others are added here"))
     with house.writing() as (session, at):
         party = parties.add_party(session, kind=body.kind, code=body.code, name=body.name, name_en=body.name_en)
         for person in body.people:

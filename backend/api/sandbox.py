@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import func, select
 
 from backend.api import shapes
+from backend.applications.tables import Application, ApplicationEvent
 from backend.doors import Platform, in_role, platform
 from backend.kit import clock
 from backend.parties.views import SignedIn
@@ -48,6 +49,23 @@ def move_clock(body: ClockBody, house: House, _: Operator) -> dict[str, Any]:
         moment = datetime(body.day.year, body.day.month, body.day.day, body.hour, tzinfo=clock.SHANGHAI)
         clock.move_to(session, moment)
     return {"day": body.day.isoformat()}
+
+
+@router.get("/changes")
+def changes(house: House, _: Operator, after: int = 0) -> list[dict[str, Any]]:
+    """What happened to applications since a number: the demo's stand-in for the text messages that firms would get."""
+    event = ApplicationEvent
+    query = (
+        select(event.id, event.event, event.application_id, Application.firm_id, Application.state)
+        .join(Application, Application.id == event.application_id)
+        .where(event.id > after)
+        .order_by(event.id)
+    )
+    with house.reading() as (session, _at):
+        return [
+            {"id": row.id, "event": row.event, "application": row.application_id, "firm": row.firm_id, "state": row.state}
+            for row in session.execute(query)
+        ]
 
 
 @router.post("/settle")

@@ -18,19 +18,15 @@ from backend.applications.tables import Application, ApplicationDocument, Applic
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.consents import views as consents
+from backend.credit_data.model import definitions
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import digest
 from backend.kit.words import Words
-from backend.parties import views as parties
 from backend.steps import actions as steps
 from products.catalogue import Catalogue
 from products.schema import ProductTerms
-from products.vocabulary import items_of
-
-# How long headroom of a pool is kept for an accepted offer until the contract is there.
-RESERVE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +128,8 @@ def _apply(
 
 def _ask_consents(session: Session, actor: Actor, firm_id: str, terms: ProductTerms, at: datetime) -> None:
     """The bank may get what its product declares, and may query the bureau, only if the firm has signed that."""
-    items = items_of(terms.facts_handed)
+    known = definitions()
+    items = sorted({known[code].item for code in terms.facts_handed if not known[code].open})
     if items:
         consents.require(session, actor, firm_id=firm_id, items=items, purpose="pre_loan", recipient=terms.bank, at=at)
     if terms.bureau_queries and not consents.bank_queries(session, firm_id=firm_id, bank=terms.bank, at=at):
@@ -267,7 +264,3 @@ def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: d
         leave(session, SYSTEM, other, at, Words("您已接受另一家银行的报价", "you accepted another bank's offer"))
     return offer
 
-
-def bank_party(session: Session, application: Application) -> str:
-    """The id of the bank's party."""
-    return parties.party(session, application.bank).id

@@ -84,21 +84,21 @@ class Submit:
     desk: Desk
     outside = True
 
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> port.Submission | None:
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, port.Submission] | None:
         application = session.get_one(Application, payload["application"])
         if application.state != "created" or application.bank not in self.desk.lenders:
             return None
         try:
-            return build(session, application, self.desk.catalogue, at=at)
+            return application.bank, build(session, application, self.desk.catalogue, at=at)
         except Refused as refusal:
             application.state = "stopped"
             note(session, application, "consent_gone", SYSTEM, at, refusal.words)
             return None
 
-    def call(self, request: port.Submission) -> Answered:
-        bank = next(iter(b for b in self.desk.lenders.values() if request.product in b.manifest.products))
+    def call(self, request: tuple[str, port.Submission]) -> Answered:
+        bank, submission = request
         with self.desk.tape.listening() as heard:
-            receipt = bank.submit(request)
+            receipt = self.desk.lenders[bank].submit(submission)
         return Answered(port.pack(receipt), tuple(heard))
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
@@ -118,9 +118,9 @@ class Submit:
 def look_again(session: Session, desk: Desk, application: Application, at: datetime) -> None:
     """Write down when to ask this bank again, if anything is still to come from it."""
     lender = desk.lenders.get(application.bank)
-    if lender is None or not lender.manifest.offers("status") or application.state in model.ENDS:
+    if lender is None or lender.manifest.answers == "daily_file" or application.state in model.ENDS:
         return
-    calls_back = lender.manifest.offers("callback")
+    calls_back = lender.manifest.answers == "callback"
     if application.state == "drawn":
         day = desk.next_look(session, application, at.date())
         if day is None:

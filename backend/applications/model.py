@@ -46,11 +46,12 @@ MOVES: dict[str, dict[str, str]] = {
         "offer_lapsed": "expired",
     },
     "accepted": {
+        "firm_withdrew": "withdrawing",
         "bank_contracted": "contracted",
         "bank_withdrew": "withdrawn",
         "bank_expired": "expired",
     },
-    "contracted": {"bank_drew": "drawn", "bank_expired": "expired"},
+    "contracted": {"bank_drew": "drawn", "bank_expired": "expired", "bank_withdrew": "withdrawn"},
     "drawn": {"bank_drew": "drawn"},
     "withdrawing": {
         "bank_withdrew": "withdrawn",
@@ -85,6 +86,7 @@ PURPOSES: dict[str, Words] = {
     "working_capital": Words("日常周转", "working capital"),
     "equipment": Words("购置设备", "equipment"),
     "stock": Words("备货采购", "stock"),
+    "orders": Words("履行新订单", "filling an order"),
     "wages": Words("发放工资", "wages"),
     "data_product": Words("数据产品研发", "building a data product"),
     "other": Words("其他经营用途", "other business use"),

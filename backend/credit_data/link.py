@@ -14,6 +14,18 @@ from backend.credit_data.clean import text
 from backend.kit.errors import Invalid
 from backend.parties.model import uscc
 
+_WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
+
+
+def spellings(code: str) -> list[str]:
+    """How departments write one credit code: as it is, in small letters, full-width, with a stray space.
+
+    >>> spellings("91A")[:3]
+    ['91A', '91a', '９１Ａ']
+    """
+    forms = [code, code.lower(), code.translate(_WIDE), code.lower().translate(_WIDE)]
+    return [*forms, f" {code}", f"{code} "]
+
 
 @lru_cache(maxsize=16384)
 def partner_name(written: str) -> str:

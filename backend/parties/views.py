@@ -81,3 +81,8 @@ def parties(session: Session, kind: str | None = None) -> list[Party]:
     """Every party of a kind, by code."""
     query = select(Party).order_by(Party.code)
     return list(session.scalars(query.where(Party.kind == kind) if kind else query))
+
+
+def login_known(session: Session, login: str) -> bool:
+    """Whether somebody has this login."""
+    return session.scalar(select(User.id).where(User.login == login)) is not None

@@ -30,6 +30,12 @@ def by_state(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(select(Step.state, func.count()).group_by(Step.state))}
 
 
+def waiting(session: Session, kind: str, key_start: str) -> bool:
+    """Whether a step of this kind whose key begins so is still to be done."""
+    found = select(Step.id).where(Step.kind == kind, Step.key.startswith(key_start), Step.state.in_(("waiting", "leased")))
+    return session.scalar(found.limit(1)) is not None
+
+
 def dead(session: Session, limit: int = 100) -> list[Step]:
     """Dead letters, newest first."""
     return list(session.scalars(select(Step).where(Step.state == "dead").order_by(Step.id.desc()).limit(limit)))

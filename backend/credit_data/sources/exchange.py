@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.credit_data.link import spellings
 from backend.credit_data.records import SHAPES
 from backend.kit.errors import Unreachable
 
@@ -55,14 +56,14 @@ class FrontDatabase:
         if not wanted:
             return []
         query = text(
-            "SELECT source, kind, delivered_on, payload FROM records WHERE uscc = :uscc AND delivered_on <= :until "
+            "SELECT source, kind, delivered_on, payload FROM records WHERE uscc IN :names AND delivered_on <= :until "
             "AND source IN :sources ORDER BY delivered_on, id"
-        ).bindparams(bindparam("sources", expanding=True))
+        ).bindparams(bindparam("sources", expanding=True), bindparam("names", expanding=True))
         try:
             with self._engine.connect() as connection:
-                rows = connection.execute(
-                    query, {"uscc": uscc, "until": until.isoformat(), "sources": sorted({source for source, _, _ in wanted})}
-                ).all()
+                sources = sorted({source for source, _, _ in wanted})
+                asked = {"names": spellings(uscc), "until": until.isoformat(), "sources": sources}
+                rows = connection.execute(query, asked).all()
         except SQLAlchemyError as error:
             raise Unreachable("the departments' exchange database does not answer", code="exchange_database") from error
         start = {(source, kind): day for source, kind, day in wanted}

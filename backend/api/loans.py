@@ -1,0 +1,38 @@
+"""Facilities, draws and repayments, for the firm."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from backend.api import shapes
+from backend.doors import Platform, own_firm, platform
+from backend.loans import views
+from backend.parties.tables import Firm
+
+router = APIRouter(prefix="/api/me", tags=["loans"])
+House = Annotated[Platform, Depends(platform)]
+Mine = Annotated[Firm, Depends(own_firm)]
+
+
+@router.get("/loans")
+def loans(house: House, firm: Mine) -> dict[str, Any]:
+    """Signed limits, and what was drawn under them: class, days past due, next due."""
+    with house.reading() as (session, at):
+        return {
+            "facilities": [shapes.row(each) for each in views.facilities(session, firm.id)],
+            "draws": [shapes.plain(asdict(each)) for each in views.draws(session, firm.id, at.date())],
+        }
+
+
+@router.get("/draws/{draw_id}")
+def draw(draw_id: str, house: House, firm: Mine) -> dict[str, Any]:
+    """One draw: its schedule and every repayment."""
+    with house.reading() as (session, at):
+        found = views.draw(session, firm.id, draw_id, at.date())
+        return shapes.plain(asdict(found)) | {
+            "schedule": [shapes.plain(asdict(line)) for line in views.schedule(session, draw_id, at.date())],
+            "payments": [shapes.row(each) for each in views.payments(session, draw_id)],
+        }

@@ -1,0 +1,249 @@
+"""For the guarantor and the fund: decisions before the draw, payouts, claims, payments on a receipt, recoveries."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from backend.api import shapes
+from backend.audit import actions as audit
+from backend.doors import Platform, in_role, platform
+from backend.kit.errors import NotFound
+from backend.kit.words import Words
+from backend.loans import clearance, compensation, views
+from backend.parties.views import SignedIn
+from risk_compensation import events, statements
+from risk_compensation.tables import Pool
+
+router = APIRouter(prefix="/api", tags=["pool"])
+House = Annotated[Platform, Depends(platform)]
+Guarantor = Annotated[SignedIn, Depends(in_role("guarantor_officer"))]
+Maker = Annotated[SignedIn, Depends(in_role("fund_maker"))]
+Checker = Annotated[SignedIn, Depends(in_role("fund_checker"))]
+Fund = Annotated[SignedIn, Depends(in_role("fund_maker", "fund_checker", "regulator"))]
+Fen = Annotated[int, Field(gt=0, le=10**15)]
+
+
+class PoolBody(shapes.Body):
+    code: str = Field(max_length=64, pattern="^[a-z0-9_]+$")
+    scheme: str
+    guarantor: str
+    custodian: str
+
+
+class ReceiptBody(shapes.Body):
+    amount_fen: Fen
+    receipt_no: str = Field(min_length=1, max_length=80)
+    on: date
+
+
+class DecisionBody(shapes.Body):
+    granted: bool
+    words: str = Field(min_length=1, max_length=1000)
+
+
+class ClaimBody(shapes.Body):
+    claim_no: str = Field(min_length=1, max_length=80)
+    judgment_no: str = Field(min_length=1, max_length=120)
+    judged_on: date
+    documents: dict[str, str]
+
+
+class RecoveryBody(shapes.Body):
+    gross_fen: Fen
+    costs_fen: int = Field(ge=0, le=10**15)
+    receipt_no: str = Field(min_length=1, max_length=80)
+    on: date
+
+
+class ReviewBody(shapes.Body):
+    opinion: Literal["approve", "reject", "supplement"]
+    words: str = ""
+
+
+class PauseBody(shapes.Body):
+    paused: bool
+    words: str = Field(min_length=4, max_length=500)
+
+
+def said(text: str) -> Words:
+    """An officer's own sentence, carried as it was written."""
+    return Words(text, text)
+
+
+@router.get("/guarantor/cases")
+def cases(house: House, who: Guarantor) -> list[dict[str, Any]]:
+    """What was asked of this guarantor, and how it stands."""
+    with house.reading() as (session, _):
+        return [shapes.row(each) for each in views.guarantees(session, who.party.code)]
+
+
+@router.post("/guarantor/cases/{guarantee_id}/decision")
+def decide(guarantee_id: str, body: DecisionBody, house: House, who: Guarantor) -> dict[str, Any]:
+    """Yes or no, before the draw."""
+    with house.writing() as (session, at):
+        made = clearance.decide_guarantee(
+            session,
+            who.actor,
+            guarantee_id=guarantee_id,
+            granted=body.granted,
+            words=said(body.words),
+            sealer=house.sealer,
+            at=at,
+        )
+        return shapes.row(made)
+
+
+@router.post("/guarantor/cases/{guarantee_id}/payout")
+def payout(guarantee_id: str, body: ReceiptBody, house: House, who: Guarantor) -> dict[str, Any]:
+    """Say that the bank has been paid; the bank's own report confirms it."""
+    with house.writing() as (session, at):
+        made = compensation.guarantor_paid(
+            session,
+            who.actor,
+            guarantee_id=guarantee_id,
+            amount_fen=body.amount_fen,
+            receipt_no=body.receipt_no,
+            paid_on=body.on,
+            at=at,
+        )
+        return shapes.row(made)
+
+
+@router.post("/guarantor/cases/{guarantee_id}/claim", status_code=201)
+def claim(guarantee_id: str, body: ClaimBody, house: House, who: Guarantor) -> dict[str, Any]:
+    """Claim the fund's part, after judgment."""
+    with house.writing() as (session, at):
+        made = compensation.file_claim(session, who.actor, guarantee_id=guarantee_id, **body.model_dump(), at=at)
+        return shapes.row(made)
+
+
+@router.post("/guarantor/cases/{guarantee_id}/recovery", status_code=201)
+def recovery(guarantee_id: str, body: RecoveryBody, house: House, who: Guarantor) -> dict[str, int]:
+    """Money came back: how it is shared."""
+    with house.writing() as (session, at):
+        return compensation.recover(session, who.actor, guarantee_id=guarantee_id, **body.model_dump(), at=at)
+
+
+@router.post("/desk/draws/{draw_id}/demand")
+def demand(draw_id: str, house: House, who: Annotated[SignedIn, Depends(in_role("bank_officer"))]) -> dict[str, Any]:
+    """The bank asks the guarantor to pay."""
+    with house.writing() as (session, at):
+        return shapes.row(compensation.demand_on_guarantor(session, who.actor, draw_id=draw_id, at=at))
+
+
+@router.get("/desk/draws")
+def bank_draws(house: House, who: Annotated[SignedIn, Depends(in_role("bank_officer"))]) -> list[dict[str, Any]]:
+    """This bank's draws, with days past due and class."""
+    with house.reading() as (session, _):
+        return [shapes.row(each) for each in views.draw_rows(session, bank=who.party.code)]
+
+
+@router.post("/fund/pools", status_code=201)
+def open_pool(body: PoolBody, house: House, who: Checker) -> dict[str, Any]:
+    """Open a pool under a published scheme; this party's fund stands behind it."""
+    with house.writing() as (session, at):
+        made = events.open_pool(
+            session,
+            code=body.code,
+            scheme=body.scheme,
+            guarantor=body.guarantor,
+            fund=who.party.code,
+            custodian=body.custodian,
+            on=at.date(),
+        )
+        audit.record(session, at=at, actor=who.actor, action="pool.opened", object_kind="pool", object_id=made.code)
+        return shapes.row(made)
+
+
+def own_pool(session: Any, who: SignedIn, code: str) -> Pool:
+    """A pool of this fund; another's is as good as missing."""
+    found = session.get(Pool, code)
+    if found is None or found.fund != who.party.code:
+        raise NotFound()
+    return found  # type: ignore[no-any-return]  # the session is typed loosely here
+
+
+@router.post("/fund/pools/{code}/contribution", status_code=201)
+def contribute(code: str, body: ReceiptBody, house: House, who: Maker) -> dict[str, bool]:
+    """The funder's money is in the special account, on the custody bank's receipt."""
+    with house.writing() as (session, at):
+        own_pool(session, who, code)
+        new = events.contribute(session, code, who.party.code, body.amount_fen, body.receipt_no, body.on)
+        details = {"amount_fen": body.amount_fen, "receipt_no": body.receipt_no}
+        audit.record(session, at=at, actor=who.actor, action="pool.paid_in", object_kind="pool", object_id=code, details=details)
+        return {"booked": new}
+
+
+@router.get("/fund/pools/{code}")
+def statement(code: str, house: House, who: Fund) -> dict[str, Any]:
+    """How the pool stands today."""
+    with house.reading() as (session, at):
+        if who.actor.role != "regulator":
+            own_pool(session, who, code)
+        head = statements.headroom(session, code, at.date())
+        return {
+            "cash_fen": head.cash_fen,
+            "commitments_fen": head.commitments_fen,
+            "reserved_fen": head.reserved_fen,
+            "available_fen": head.available_fen,
+            "state": head.state,
+        }
+
+
+@router.post("/fund/pools/{code}/pause")
+def pause(code: str, body: PauseBody, house: House, who: Checker) -> dict[str, Any]:
+    """Take no new loans, or take them again; old claims are paid all the same."""
+    with house.writing() as (session, at):
+        row = compensation.set_pool(session, who.actor, pool=code, paused=body.paused, words=said(body.words), at=at)
+        return shapes.row(row)
+
+
+@router.get("/fund/claims")
+def claims(house: House, who: Fund) -> list[dict[str, Any]]:
+    """Every claim on this fund's pools."""
+    with house.reading() as (session, _):
+        pools = {pool.code for pool in statements.pools(session) if who.actor.role == "regulator" or pool.fund == who.party.code}
+        return [shapes.row(each) for each in statements.claims(session) if each.pool in pools]
+
+
+@router.post("/fund/claims/{claim_no}/review")
+def review(claim_no: str, body: ReviewBody, house: House, who: Maker) -> dict[str, Any]:
+    """The maker's opinion."""
+    with house.writing() as (session, at):
+        row = compensation.review_claim(
+            session, who.actor, claim_no=claim_no, opinion=body.opinion, words=said(body.words), at=at
+        )
+        return shapes.row(row)
+
+
+@router.post("/fund/claims/{claim_no}/approve")
+def approve(claim_no: str, body: shapes.WordsBody, house: House, who: Checker) -> dict[str, Any]:
+    """The checker's yes; never the maker."""
+    with house.writing() as (session, at):
+        return shapes.row(compensation.approve_claim(session, who.actor, claim_no=claim_no, words=said(body.words), at=at))
+
+
+@router.post("/fund/claims/{claim_no}/reject")
+def reject(claim_no: str, body: shapes.WordsBody, house: House, who: Checker) -> dict[str, Any]:
+    """The checker's no, in words."""
+    with house.writing() as (session, at):
+        return shapes.row(compensation.reject_claim(session, who.actor, claim_no=claim_no, words=said(body.words), at=at))
+
+
+@router.post("/fund/claims/{claim_no}/instruct")
+def instruct(claim_no: str, house: House, who: Checker) -> dict[str, Any]:
+    """Instruct the custody bank."""
+    with house.writing() as (session, at):
+        return shapes.row(compensation.instruct_payment(session, who.actor, claim_no=claim_no, at=at))
+
+
+@router.post("/fund/claims/{claim_no}/receipt")
+def receipt(claim_no: str, body: ReceiptBody, house: House, who: Maker) -> dict[str, Any]:
+    """The custody bank's receipt: only this makes the claim paid, once."""
+    with house.writing() as (session, at):
+        row = compensation.payment_receipt(session, who.actor, claim_no=claim_no, **body.model_dump(), at=at)
+        return shapes.row(row)

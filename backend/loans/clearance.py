@@ -1,0 +1,114 @@
+"""From an accepted offer to a cleared draw, where a guarantor and a pool stand behind the loan.
+
+accept -> headroom held, guarantor asked -> guarantor decides: its letter goes to the bank -> the bank signs -> the loan is registered at
+the pool: the certificate goes to the bank -> the bank may draw. Whichever of decision and contract comes last clears the draw; a
+paused or full pool is asked again each morning while the guarantor's word stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.applications import actions as applications
+from backend.applications import views as application_views
+from backend.applications.tables import Application, Offer
+from backend.audit.model import SYSTEM, Actor
+from backend.kit import clock
+from backend.kit.crypto import Sealer
+from backend.kit.errors import Refused
+from backend.kit.words import Words
+from backend.loans import guarantees
+from backend.loans.tables import Facility, Guarantee
+from backend.steps import actions as steps
+from backend.steps.model import Answered
+
+
+def accept_offer(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
+    """The firm accepts. Where a scheme stands behind the product, headroom is held first: a paused or full pool refuses here."""
+    offer = application_views.offer(session, offer_id)
+    application = applications.own(session, firm_id, offer.application_id)
+    if application.scheme and offer.state == "open":
+        guarantees.ask_guarantor(
+            session,
+            application_id=application.id,
+            firm_id=firm_id,
+            bank=application.bank,
+            product=application.product,
+            scheme=application.scheme,
+            amount_fen=offer.amount_fen,
+            months=offer.months,
+            at=at,
+        )
+    return applications.accept(session, actor, firm_id=firm_id, offer_id=offer_id, at=at)
+
+
+def decide_guarantee(
+    session: Session, actor: Actor, *, guarantee_id: str, granted: bool, words: Words, sealer: Sealer, at: datetime
+) -> Guarantee:
+    """The guarantor's word: a yes goes to the bank as a letter, a no ends the application."""
+    guarantee = guarantees.decide_guarantee(session, actor, guarantee_id=guarantee_id, granted=granted, words=words, at=at)
+    application = application_views.application(session, guarantee.application_id)
+    if granted:
+        letter = ("guarantee", "guarantee.json", guarantees.guarantee_letter(guarantee))
+        applications.keep_documents(session, application, [letter], sealer, at)
+        note = Words("担保机构同意担保", "the guarantor agreed")
+        applications.note(session, application, "guarantee_granted", actor, at, note, words.zh)
+        clear_to_draw(session, application.id, sealer=sealer, at=at)
+    else:
+        note = Words("担保机构未同意担保", "the guarantor declined")
+        applications.note(session, application, "guarantee_declined", actor, at, note, words.zh)
+        applications.leave(session, SYSTEM, application, at, note)
+    return guarantee
+
+
+def clear_to_draw(session: Session, application_id: str, *, sealer: Sealer, at: datetime) -> bool:
+    """Register the signed loan at the pool and send the bank the certificate, once both contract and guarantee are there."""
+    facility = session.scalar(select(Facility).where(Facility.application_id == application_id))
+    guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
+    if facility is None or facility.scheme is None or guarantee is None or guarantee.state != "granted":
+        return False
+    if facility.registered_on is not None:
+        return True
+    application = session.get_one(Application, application_id)
+    try:
+        guarantees.register_at_pool(session, facility_id=facility.id, at=at)
+    except Refused as no:
+        applications.note(session, application, "pool_refused", SYSTEM, at, no.words)
+        ask_again(session, application_id, at)
+        return False
+    certificate = ("pool_registration", "registration.json", guarantees.registration_certificate(session, facility.id))
+    applications.keep_documents(session, application, [certificate], sealer, at)
+    note = Words("已在风险补偿资金池入库", "registered at the compensation pool")
+    applications.note(session, application, "pool_registered", SYSTEM, at, note)
+    return True
+
+
+def ask_again(session: Session, application_id: str, at: datetime) -> None:
+    """Tomorrow morning the pool is asked again."""
+    morning = clock.start_of(at.astimezone(clock.SHANGHAI).date() + timedelta(days=1)) + timedelta(hours=8)
+    key = f"{application_id}:{morning.date().isoformat()}"
+    steps.enqueue(session, kind="loans.register", key=key, payload={"application": application_id}, due=morning)
+
+
+@dataclass
+class Register:
+    """Handler of the steps that ask the pool again, until the guarantor's word runs out."""
+
+    sealer: Sealer
+    outside = False
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str | None:
+        guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == payload["application"]))
+        stands = guarantee is not None and at.astimezone(clock.SHANGHAI).date() <= guarantee.until
+        return payload["application"] if stands else None
+
+    def call(self, request: str) -> Answered:
+        raise AssertionError("nobody is called")
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        clear_to_draw(session, payload["application"], sealer=self.sealer, at=at)
