@@ -1,28 +1,28 @@
-"""The fund's desk: a maker reviews, instructs and books receipts; a checker approves, pauses, reopens. Never one person for both.
+"""The fund's desk: a maker reviews and books receipts; a checker approves, instructs, pauses, reopens. Never one person for both.
 
 The pool's own rules refuse what is not lawful; the desk only shows who may do what next.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, get_args
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from backend.audit import actions as audit
 from backend.kit.clock import start_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
+from backend.loans import compensation
 from backend.parties import views as parties
 from backend.parties.tables import Firm
 from backend.portal import speak
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Form, Happening
-from risk_compensation import events, scheme, statements
+from risk_compensation import scheme, statements
 from risk_compensation.accounts import ACCOUNTS, Account
 from risk_compensation.claim_events import Opinion, terms_of
 from risk_compensation.ledger import why
@@ -37,7 +37,7 @@ Checker = Depends(door_of("fund_checker"))
 ACTS = {
     ("fund_maker", "claim_submitted"): "review",
     ("fund_checker", "under_review"): "approve",
-    ("fund_maker", "approved"): "instruct",
+    ("fund_checker", "approved"): "instruct",
     ("fund_maker", "instructed"): "pay",
 }
 
@@ -74,16 +74,13 @@ def one_pool(code: str, door: Door = Fund) -> HTMLResponse:
 @router.post("/pool/{verb}")
 def pause_or_reopen(verb: str, typed: Sent, door: Door = Checker) -> Response:
     """Stop new loans, or take them again; old claims are paid all the same."""
-    act = {"pause": events.pause, "reopen": events.reopen}.get(verb)
-    if act is None:
+    if verb not in ("pause", "reopen"):
         raise NotFound()
     code = typed.text("pool")
     try:
         words = _words(typed)
         with door.house.writing() as (session, at):
-            _own_pool(session, door, code)
-            act(session, code, by=door.who.actor.id, words=words, on=at.date())
-            _note(session, door, f"pool.{verb}", code, at)
+            compensation.set_pool(session, door.who.actor, pool=code, paused=verb == "pause", words=words, at=at)
     except Answer as error:
         return door.again(error, typed, lambda form, status: _statement(door, code, form, status))
     return Door.go(f"/desk/fund/pool/{code}", "pool_paused" if verb == "pause" else "pool_reopened")
@@ -98,14 +95,13 @@ def claim(claim_no: str, door: Door = Fund) -> HTMLResponse:
 @router.post("/claims/{claim_no}/review")
 def review(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
     """The maker's opinion."""
-    opinions = {"accept": "approve", "supplement": "supplement", "reject": "reject"}
+    opinions: dict[str, Opinion] = {"accept": "approve", "supplement": "supplement", "reject": "reject"}
     opinion = opinions.get(typed.text("outcome"))
 
-    def act(session: Session, on: date) -> None:
-        if opinion is None or opinion not in get_args(Opinion):
+    def act(session: Session, at: datetime) -> None:
+        if opinion is None:
             raise Invalid("", Words("请选择结论", "please choose an outcome"))
-        said: Any = opinion
-        events.review(session, claim_no=claim_no, by=door.who.actor.id, opinion=said, on=on, words=_words(typed))
+        compensation.review_claim(session, door.who.actor, claim_no=claim_no, opinion=opinion, words=_words(typed), at=at)
 
     return _do(door, claim_no, typed, act, "reviewed")
 
@@ -114,23 +110,23 @@ def review(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
 def approve(claim_no: str, typed: Sent, door: Door = Checker) -> Response:
     """The checker's decision."""
 
-    def act(session: Session, on: date) -> None:
+    def act(session: Session, at: datetime) -> None:
         outcome = typed.text("outcome")
         if outcome not in ("approve", "reject"):
             raise Invalid("", Words("请选择结论", "please choose an outcome"))
-        decide = events.approve if outcome == "approve" else events.reject
-        decide(session, claim_no=claim_no, by=door.who.actor.id, on=on, words=_words(typed))
+        decide = compensation.approve_claim if outcome == "approve" else compensation.reject_claim
+        decide(session, door.who.actor, claim_no=claim_no, words=_words(typed), at=at)
 
     return _do(door, claim_no, typed, act, "approved")
 
 
 @router.post("/claims/{claim_no}/instruct")
-def instruct(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
+def instruct(claim_no: str, typed: Sent, door: Door = Checker) -> Response:
     """Tell the custody bank to pay."""
 
-    def act(session: Session, on: date) -> None:
+    def act(session: Session, at: datetime) -> None:
         typed.agreed("sure")
-        events.instruct(session, claim_no=claim_no, by=door.who.actor.id, on=on)
+        compensation.instruct_payment(session, door.who.actor, claim_no=claim_no, at=at)
 
     return _do(door, claim_no, typed, act, "instructed")
 
@@ -139,32 +135,32 @@ def instruct(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
 def pay(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
     """Book the custody bank's receipt."""
 
-    def act(session: Session, on: date) -> None:
+    def act(session: Session, at: datetime) -> None:
         found = session.get_one(Claim, claim_no)
         paid_on = typed.day("paid_on")
-        if paid_on > on:
+        if paid_on > at.date():
             raise Invalid("paid_on", Words("付款日不能晚于今天", "the day of payment is not in the future"))
-        receipt = typed.text("receipt_no")
-        if not receipt:
-            raise Invalid("receipt_no", Words("请填写回单号", "please give the receipt's number"))
-        events.pay(session, claim_no=claim_no, receipt_no=receipt, amount_fen=found.payout_fen, on=paid_on)
+        compensation.payment_receipt(
+            session,
+            door.who.actor,
+            claim_no=claim_no,
+            receipt_no=typed.text("receipt_no"),
+            amount_fen=found.payout_fen,
+            on=paid_on,
+            at=at,
+        )
 
     return _do(door, claim_no, typed, act, "paid")
 
 
-def _do(door: Door, claim_no: str, typed: Typed, act: Any, done: str) -> Response:
+def _do(door: Door, claim_no: str, typed: Typed, act: Callable[[Session, datetime], None], done: str) -> Response:
     try:
         with door.house.writing() as (session, at):
             _own_claim(session, door, claim_no)
-            act(session, at.date())
-            _note(session, door, f"claim.{done}", claim_no, at)
+            act(session, at)
     except Answer as error:
         return door.again(error, typed, lambda form, status: _claim(door, claim_no, form, status))
     return Door.go(f"/desk/fund/claims/{claim_no}", done)
-
-
-def _note(session: Session, door: Door, action: str, name: str, at: datetime) -> None:
-    audit.record(session, at=at, actor=door.who.actor, action=action, object_kind=action.split(".")[0], object_id=name)
 
 
 def _words(typed: Typed) -> Words:

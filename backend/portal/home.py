@@ -14,8 +14,9 @@ from backend.applications.tables import Application
 from backend.consents import views as consents
 from backend.doors import SignInNeeded
 from backend.kit.words import Words
+from backend.loans import views as loans
 from backend.matching import views as matching
-from backend.portal import fresh, loans, needs, offers, speak
+from backend.portal import fresh, needs, offers, speak
 from backend.portal.door import Anyone, Door
 from backend.portal.entry import home_of
 from backend.portal.pages import firm as pages

@@ -15,6 +15,7 @@ from backend.portal import (
     credit,
     entry,
     fund_desk,
+    guarantor_desk,
     home,
     issuer_desk,
     matches,
@@ -25,7 +26,20 @@ from backend.portal import (
 from backend.portal.door import error_page
 from backend.portal.render import FOLDER
 
-MODULES = (home, entry, authorise, credit, matches, needs, offers, bank_desk, fund_desk, issuer_desk, operator_desk)
+MODULES = (
+    home,
+    entry,
+    authorise,
+    credit,
+    matches,
+    needs,
+    offers,
+    bank_desk,
+    guarantor_desk,
+    fund_desk,
+    issuer_desk,
+    operator_desk,
+)
 
 __all__ = ["error_page", "install"]
 

@@ -67,6 +67,7 @@ class GuaranteeCase:
     state: str
     until: date | None
     unpaid_fen: int | None = None
+    demanded_fen: int | None = None
     paid_fen: int | None = None
     late_days: int = 0
 
@@ -82,7 +83,7 @@ class GuarantorDesk:
 
 @dataclass(frozen=True, slots=True)
 class GuaranteePage:
-    """act: decide | pay | claim | nothing."""
+    """act: decide | pay | claim | supply | recover | nothing."""
 
     case: GuaranteeCase
     act: str

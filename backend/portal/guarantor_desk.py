@@ -1,0 +1,305 @@
+"""The guarantor's desk: decide before the draw, record what was paid to the bank, claim after judgment, report what came back.
+
+A firm authorises the platform and banks, not the guarantor: what is shown of it is public, and what it asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.applications import views as applications
+from backend.credit_data import views as credit_data
+from backend.kit.clock import SHANGHAI, start_of
+from backend.kit.errors import Answer, Invalid, NotFound
+from backend.kit.words import Words
+from backend.loans import compensation, guarantees, views
+from backend.loans.tables import Facility, Guarantee
+from backend.parties import views as parties
+from backend.portal import facts, needs, speak
+from backend.portal.door import Door, Sent, Typed, door_of
+from backend.portal.pages import desk as pages
+from backend.portal.pages.shared import Choice, Form, Happening
+from risk_compensation import statements
+from risk_compensation.scheme import terms_on
+from risk_compensation.tables import Claim
+
+router = APIRouter(prefix="/desk/guarantor")
+Officer = Depends(door_of("guarantor_officer"))
+BACK = ("paid", "recovering", "part_recovered", "write_off_applied", "written_off")  # states of a claim in which money comes back
+
+
+@router.get("")
+def desk(door: Door = Officer) -> HTMLResponse:
+    """What waits for a decision, a payment or a claim; and the rest."""
+    lists: dict[str, list[pages.GuaranteeCase]] = {"decide": [], "pay": [], "claim": [], "others": []}
+    with door.house.reading() as (session, at):
+        for each in views.guarantees(session, door.who.party.code):
+            act = _act(session, each, at.date())
+            lists[act if act in lists else "others"].append(_case(session, door, each, at.date()))
+    party = door.who.party
+    page = pages.GuarantorDesk(
+        Words(party.name, party.name_en or party.name),
+        tuple(lists["decide"]),
+        tuple(lists["pay"]),
+        tuple(lists["claim"]),
+        tuple(reversed(lists["others"])),
+    )
+    return door.show("desk/guarantor.html", page)
+
+
+@router.get("/{guarantee_id}")
+def case(guarantee_id: str, door: Door = Officer) -> HTMLResponse:
+    """One guarantee and what may be done now."""
+    return _show(door, guarantee_id, Form())
+
+
+@router.post("/{guarantee_id}/decide")
+def decide(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """Yes or no, before the bank pays out."""
+
+    def act(session: Session, at: datetime) -> None:
+        outcome, words = typed.text("outcome"), typed.text("words")
+        if outcome not in ("grant", "decline") or not words:
+            raise Invalid("words", Words("请选择结论并写明理由", "please choose an outcome and say why"))
+        said = Words(words, words)
+        guarantees.decide_guarantee(
+            session, door.who.actor, guarantee_id=guarantee_id, granted=outcome == "grant", words=said, at=at
+        )
+
+    return _do(door, guarantee_id, typed, act, "guarantee_decided")
+
+
+@router.post("/{guarantee_id}/pay")
+def pay(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """What was paid to the bank."""
+
+    def act(session: Session, at: datetime) -> None:
+        receipt, paid_on = _receipt(typed, "paid_on", at)
+        amount = typed.yuan_fen("amount")
+        compensation.guarantor_paid(
+            session,
+            door.who.actor,
+            guarantee_id=guarantee_id,
+            amount_fen=amount,
+            receipt_no=receipt,
+            paid_on=paid_on,
+            at=at,
+        )
+
+    return _do(door, guarantee_id, typed, act, "payout_noted")
+
+
+@router.post("/{guarantee_id}/claim")
+def claim(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """Claim the fund's part, after judgment."""
+
+    def act(session: Session, at: datetime) -> None:
+        guarantee = _own(session, door, guarantee_id)
+        titles = _papers(guarantee, at.date())
+        documents = {code: titles[code].zh for code in typed.several("documents") if code in titles}
+        number = len(_claims(session, guarantee)) + 1
+        compensation.file_claim(
+            session,
+            door.who.actor,
+            guarantee_id=guarantee_id,
+            claim_no=f"{guarantee.id}-{number}",
+            judgment_no=typed.text("judgment_no"),
+            judged_on=typed.day("judged_on"),
+            documents=documents,
+            at=at,
+        )
+
+    return _do(door, guarantee_id, typed, act, "claim_filed")
+
+
+@router.post("/{guarantee_id}/supply")
+def supply(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """Bring what the fund asked for."""
+
+    def act(session: Session, at: datetime) -> None:
+        guarantee = _own(session, door, guarantee_id)
+        titles = _papers(guarantee, at.date())
+        documents = {code: titles[code].zh for code in typed.several("documents") if code in titles}
+        if not documents:
+            raise Invalid("documents", Words("请勾选补充的材料", "please tick what you bring"))
+        newest = _claims(session, guarantee)[-1]
+        compensation.supply_documents(session, door.who.actor, claim_no=newest.claim_no, documents=documents, at=at)
+
+    return _do(door, guarantee_id, typed, act, "claim_supplied")
+
+
+@router.post("/{guarantee_id}/recover")
+def recover(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """What came back, paid into the special account: shared as the loss was."""
+
+    def act(session: Session, at: datetime) -> None:
+        receipt, on = _receipt(typed, "paid_on", at)
+        gross, costs = typed.yuan_fen("amount"), typed.yuan_fen("costs") if typed.text("costs") else 0
+        compensation.recover(
+            session,
+            door.who.actor,
+            guarantee_id=guarantee_id,
+            gross_fen=gross,
+            costs_fen=costs,
+            receipt_no=receipt,
+            on=on,
+            at=at,
+        )
+
+    return _do(door, guarantee_id, typed, act, "recovered")
+
+
+def _do(door: Door, guarantee_id: str, typed: Typed, act: Callable[[Session, datetime], None], done: str) -> Response:
+    try:
+        with door.house.writing() as (session, at):
+            act(session, at)
+    except Answer as error:
+        return door.again(error, typed, lambda form, status: _show(door, guarantee_id, form, status))
+    return Door.go(f"/desk/guarantor/{guarantee_id}", done)
+
+
+def _receipt(typed: Typed, name: str, at: datetime) -> tuple[str, date]:
+    receipt, on = typed.text("receipt_no"), typed.day(name)
+    if not receipt:
+        raise Invalid("receipt_no", Words("请填写回单号", "please give the receipt's number"))
+    if on > at.astimezone(SHANGHAI).date():
+        raise Invalid(name, Words("付款日不能晚于今天", "the day of payment is not in the future"))
+    return receipt, on
+
+
+def _own(session: Session, door: Door, guarantee_id: str) -> Guarantee:
+    found = session.get(Guarantee, guarantee_id)
+    if found is None or found.guarantor != door.who.party.code:
+        raise NotFound()
+    return found
+
+
+def _facility(session: Session, guarantee: Guarantee) -> Facility | None:
+    return views.facility_of_application(session, guarantee.application_id)
+
+
+def _claims(session: Session, guarantee: Guarantee) -> list[Claim]:
+    facility = _facility(session, guarantee)
+    if facility is None:
+        return []
+    return list(session.scalars(select(Claim).where(Claim.loan == facility.id).order_by(Claim.filed_on, Claim.claim_no)))
+
+
+def _papers(guarantee: Guarantee, day: date) -> dict[str, Words]:
+    return {paper.code: paper.title for paper in terms_on(guarantee.scheme, day).documents.papers}
+
+
+def _act(session: Session, guarantee: Guarantee, day: date) -> str:
+    """What may be done now."""
+    if guarantee.state == "waiting":
+        return "decide" if day <= guarantee.until else "nothing"
+    if guarantee.demanded_on is None:
+        return "nothing"
+    if guarantee.paid_on is None:
+        return "pay"
+    filed = _claims(session, guarantee)
+    if not filed or filed[-1].state in ("rejected", "withdrawn"):
+        return "claim"
+    state = str(filed[-1].state)
+    return "supply" if state == "supplement" else "recover" if state in BACK else "nothing"
+
+
+def _state(session: Session, guarantee: Guarantee, day: date) -> str:
+    """A key under state.guarantee."""
+    if guarantee.state == "waiting":
+        return "waiting" if day <= guarantee.until else "expired"
+    if guarantee.paid_on is not None:
+        filed = _claims(session, guarantee)
+        state = str(filed[-1].state) if filed else ""
+        return "recovered" if state == "recovered" else "recovering" if state in BACK else "claimed" if filed else "paid"
+    if guarantee.demanded_on is not None:
+        return "defaulted"
+    facility = _facility(session, guarantee)
+    if facility is None:
+        return guarantee.state
+    draws = views.draw_rows(session, facility_id=facility.id)
+    if draws and all(draw.state == "repaid" for draw in draws):
+        return "released"
+    return "registered" if facility.registered_on is not None else guarantee.state
+
+
+def _case(session: Session, door: Door, guarantee: Guarantee, day: date) -> pages.GuaranteeCase:
+    application = applications.application(session, guarantee.application_id)
+    facility = _facility(session, guarantee)
+    late = max((draw.dpd for draw in views.draw_rows(session, facility_id=facility.id)), default=0) if facility else 0
+    unpaid = compensation.unpaid_principal_fen(session, facility.id) if facility and guarantee.demanded_on else None
+    limit = terms_on(guarantee.scheme, day).deadlines.claim_within_days
+    until = guarantee.until if guarantee.state == "waiting" else None
+    if guarantee.paid_on is not None and not _claims(session, guarantee):
+        until = guarantee.paid_on + timedelta(days=limit)
+    return pages.GuaranteeCase(
+        id=guarantee.id,
+        firm=parties.firm(session, guarantee.firm_id).name,
+        bank=speak.party(session, guarantee.bank),
+        product=needs.terms_of(door.house.catalogue, application).title,
+        amount_fen=guarantee.amount_fen,
+        months=guarantee.months,
+        state=_state(session, guarantee, day),
+        until=until,
+        unpaid_fen=unpaid,
+        demanded_fen=guarantee.demanded_fen or None,
+        paid_fen=guarantee.paid_fen or None,
+        late_days=late,
+    )
+
+
+def _show(door: Door, guarantee_id: str, form: Form, status: int = 200) -> HTMLResponse:
+    with door.house.writing() as (session, at):
+        guarantee, day = _own(session, door, guarantee_id), at.date()
+        act = _act(session, guarantee, day)
+        firm = parties.firm(session, guarantee.firm_id)
+        file = credit_data.read(
+            session,
+            door.who.actor,
+            firm_id=firm.id,
+            purpose="compensation",
+            recipient=guarantee.guarantor,
+            at=at,
+        )
+        facility = _facility(session, guarantee)
+        room = statements.headroom(session, guarantee.pool, day).available_fen if act == "decide" else None
+        page = pages.GuaranteePage(
+            case=_case(session, door, guarantee, day),
+            act=act,
+            groups=facts.groups(file.facts, door.language),
+            timeline=tuple(_timeline(session, guarantee, facility)),
+            headroom_fen=room,
+            documents=tuple(Choice(code, title) for code, title in _papers(guarantee, day).items()),
+            form=form,
+        )
+    return door.show("desk/guarantee.html", page, status)
+
+
+def _timeline(session: Session, guarantee: Guarantee, facility: Facility | None) -> list[Happening]:
+    said = Words.of(guarantee.words).zh if guarantee.words else None
+    found: list[tuple[date, str, str | None]] = [(guarantee.asked_on, "guarantee_event.asked", None)]
+    if guarantee.decided_on:
+        found.append((guarantee.decided_on, f"guarantee_event.{guarantee.state}", said))
+    if facility is not None:
+        found.append((facility.signed_on, "guarantee_event.signed", None))
+        if facility.registered_on:
+            found.append((facility.registered_on, "guarantee_event.registered", None))
+        found.extend(
+            (draw.value_date, "guarantee_event.drawn", None) for draw in views.draw_rows(session, facility_id=facility.id)
+        )
+    if guarantee.demanded_on:
+        found.append((guarantee.demanded_on, "guarantee_event.demanded", None))
+    if guarantee.paid_on:
+        found.append((guarantee.paid_on, "guarantee_event.paid", None))
+    rows = [Happening(start_of(on), speak.both(key), None, verbatim) for on, key, verbatim in found]
+    if facility is not None and _claims(session, guarantee):
+        for move in statements.loan_history(session, facility.id):
+            if move.claim_no:
+                rows.append(Happening(start_of(move.on), speak.known(f"claim_move.{move.move}", "claim_move.other")))
+    return sorted(rows, key=lambda each: each.at)
