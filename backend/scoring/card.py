@@ -62,7 +62,7 @@ class Characteristic(policy.Strict):
     monotone: Literal["rising", "falling", "none"]
     coefficient: Decimal
     average_points: int
-    bins: tuple[Bin, ...] = Field(min_length=1)
+    bins: tuple[Bin, ...] = Field(min_length=2)
     missing: Bin
 
     @property
@@ -105,11 +105,12 @@ class Exclusion(policy.Strict):
 
 
 class Population(policy.Strict):
-    """Whom the card was made for."""
+    """Whom the card was made for. A firm `in_default` needs no card: its probability is 1 and its grade the last."""
 
     words: Said
     requires: tuple[Requirement, ...]
     excludes: tuple[Exclusion, ...] = ()
+    in_default: tuple[Exclusion, ...] = ()
 
 
 class Scale(policy.Strict):
@@ -215,7 +216,8 @@ class Card(policy.Strict):
     @property
     def facts(self) -> frozenset[str]:
         """Every fact the card looks at: bins, population and capacity."""
-        asked = {r.fact for r in self.population.requires} | {e.fact for e in self.population.excludes}
+        who = self.population
+        asked = {need.fact for need in who.requires} | {case.fact for case in (*who.excludes, *who.in_default)}
         return frozenset(
             asked | {c.fact for c in self.characteristics} | {"sales_12m_fen", "gross_margin_bp", "bnk_outstanding_fen"}
         )

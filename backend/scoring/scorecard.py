@@ -12,22 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any, Protocol
 
+from backend.credit_data.model import Fact, definitions
 from backend.kit.dated import in_force
 from backend.kit.errors import Misconfigured
 from backend.kit.money import wan
 from backend.kit.policy import cached
 from backend.kit.rates import percent
 from backend.kit.words import Words
-from backend.scoring.card import Band, Bin, Card, CardFile, Characteristic
+from backend.scoring.card import Band, Bin, Card, CardFile, Characteristic, Exclusion, Population
 
 FOLDER = Path(__file__).parent / "cards"
 CODES = ("general", "invoices")
 MOST_REASONS = 5
+RECOUNTED = ("INV", "SOC", "UTL")
+"""Groups of facts that are counted anew at every gathering, so that an old count says little."""
 
 
 class Known(Protocol):
@@ -114,10 +117,13 @@ def assess(card: Card, values: Mapping[str, Any], day: date, known: Mapping[str,
 
     Values that the card does not name change nothing. A missing value falls into the characteristic's own missing bin.
     """
-    refusal = outside(card, values)
+    refusal = outside(card.population, values)
     if refusal is not None:
         nothing = Words("未评估，因此不估算偿债能力", "not assessed, so no debt capacity is worked out")
         return Assessed(None, None, None, (), None, nothing, refusal)
+    failed = next((case for case in card.population.in_default if _meets(case, values)), None)
+    if failed is not None:
+        return _in_default(card, failed, values, known or {})
     found = [(c, values.get(c.fact), bin_of(c, values.get(c.fact), day)) for c in card.characteristics]
     scale = card.scale
     score = max(scale.least, min(scale.most, scale.base_points + sum(b.points for _, _, b in found)))
@@ -128,17 +134,31 @@ def assess(card: Card, values: Mapping[str, Any], day: date, known: Mapping[str,
     return Assessed(pd, band.grade, score, reasons, amount, words, None)
 
 
-def outside(card: Card, values: Mapping[str, Any]) -> Words | None:
+def usable(card: Card, facts: Mapping[str, Fact], day: date) -> dict[str, Any]:
+    """Bare values; what is recounted every month and is older than the card's window counts as not known."""
+    oldest = day - timedelta(days=card.as_of_window_days)
+    return {
+        code: fact.value for code, fact in facts.items() if definitions()[code].group not in RECOUNTED or fact.as_of >= oldest
+    }
+
+
+def outside(population: Population, values: Mapping[str, Any]) -> Words | None:
     """Why the firm is not of the card's population, or None when it is."""
-    for out in card.population.excludes:
-        value = values.get(out.fact)
-        if (out.is_true and value is True) or (isinstance(value, str) and out.begins_with and value.startswith(out.begins_with)):
+    for out in population.excludes:
+        if _meets(out, values):
             return out.words.words
-    for need in card.population.requires:
+    for need in population.requires:
         value = values.get(need.fact)
         if value is None or (need.at_least is not None and Decimal(value) < need.at_least):
             return need.words.words
     return None
+
+
+def _meets(case: Exclusion, values: Mapping[str, Any]) -> bool:
+    value = values.get(case.fact)
+    if case.is_true:
+        return value is True
+    return isinstance(value, str) and bool(case.begins_with) and value.startswith(case.begins_with)
 
 
 def bin_of(characteristic: Characteristic, value: Any, day: date) -> Bin:
@@ -171,6 +191,16 @@ def default_probability(card: Card, score: int) -> Decimal:
         exact.prec = 28
         odds = scale.anchor_odds * (Decimal(score - scale.anchor_score) / scale.doubling * Decimal(2).ln()).exp()
         return (1 / (1 + odds)).quantize(Decimal("0.000001"))
+
+
+def _in_default(card: Card, case: Exclusion, values: Mapping[str, Any], known: Mapping[str, Known]) -> Assessed:
+    """A firm in default: no table is needed to say how likely that is."""
+    fact, words = known.get(case.fact), case.words.words
+    as_of, source = (fact.as_of, fact.source) if fact is not None else (None, None)
+    lost = card.scale.least - card.scale.anchor_score
+    reason = ScoreReason(case.fact, values.get(case.fact), as_of, source, lost, True, words, words)
+    amount, carries = _capacity(card, card.grades[-1], values)
+    return Assessed(Decimal("1.000000"), card.grades[-1].grade, card.scale.least, (reason,), amount, carries, None)
 
 
 def _telling(found: list[tuple[Characteristic, Any, Bin]]) -> list[tuple[Characteristic, Any, Bin]]:

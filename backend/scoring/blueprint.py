@@ -1,0 +1,73 @@
+"""What a card may look at before it is trained: `blueprints/<code>.yaml`. Training adds bins, points and validation figures.
+
+>>> blueprint("invoices").candidates[0].fact
+'gross_margin_bp'
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from backend.kit import policy
+from backend.scoring.card import Band, Capacity, Population, Said
+
+FOLDER = Path(__file__).parent / "blueprints"
+
+
+class Anchor(policy.Strict):
+    """The scale without its base, which training finds."""
+
+    anchor_score: int
+    anchor_odds: int = Field(gt=0)
+    doubling: int = Field(gt=0)
+    least: int
+    most: int
+
+
+class Binning(policy.Strict):
+    """How fine bins may be, and how weak a characteristic may be before it is left out."""
+
+    most_bins: int = Field(ge=2)
+    least_share_bp: int = Field(gt=0)
+    least_bad: int = Field(gt=0)
+    least_coefficient: float = Field(ge=0)
+    most_characteristics: int = Field(ge=3)
+
+
+class Candidate(policy.Strict):
+    """One fact that may become a characteristic. `groups` are the bins of a text or truth; the rest is the last bin."""
+
+    fact: str
+    unit: str
+    monotone: Literal["rising", "falling", "none"]
+    title: Said
+    way: Said | None = None
+    read_as: Literal["value", "months_since", "days_since"] = "value"
+    groups: tuple[tuple[str, ...], ...] = ()
+
+
+class Blueprint(policy.Strict):
+    """Everything of a card that people decide."""
+
+    code: str
+    title: Said
+    valid_from: date
+    source: policy.Source
+    approved_by: Said
+    outcome: Said
+    as_of_window_days: int
+    population: Population
+    scale: Anchor
+    grades: tuple[Band, ...]
+    capacity: Capacity
+    binning: Binning
+    candidates: tuple[Candidate, ...]
+
+
+def blueprint(code: str) -> Blueprint:
+    """The blueprint of that code."""
+    return policy.cached(FOLDER / f"{code}.yaml", Blueprint)
