@@ -157,6 +157,14 @@ def unsayable(what: str) -> Refused:
     )
 
 
+def encoded(text: str, encoding: str) -> bytes:
+    """The text in the bank's encoding; a character that it does not have is `unsayable`."""
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise unsayable(f"{encoding} has no character for {text[error.start : error.end]!a}") from error
+
+
 def checked(reference: str) -> str:
     """A reference that every dialect can carry in a path, a file name and a column."""
     if not REFERENCE.fullmatch(reference):

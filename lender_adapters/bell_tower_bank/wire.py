@@ -30,7 +30,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from backend.kit.errors import Garbled
-from lender_adapters.dialect import Style, match, message_from, message_tree, unsayable
+from lender_adapters.dialect import Style, encoded, match, message_from, message_tree, unsayable
 from lender_adapters.port import Message
 
 MEDIA = "application/xml"
@@ -125,7 +125,7 @@ def write(tran: str, serial: str, body: Mapping[str, Any], *, ret: str = "", wor
     """The bytes of one message."""
     head = {"TranCode": tran, "SerialNo": serial} | ({"RetCode": ret, "RetMsg": words} if ret else {})
     text = _element("Msg", {"Head": head, "Body": dict(body)})
-    return ('<?xml version="1.0" encoding="GB18030"?>' + text).encode("gb18030")
+    return encoded('<?xml version="1.0" encoding="GB18030"?>' + text, "gb18030")
 
 
 def _element(name: str, value: Any) -> str:

@@ -33,7 +33,7 @@ from typing import Any, ClassVar, NoReturn
 
 from backend.kit import crypto
 from backend.kit.errors import Garbled
-from lender_adapters.dialect import Style, message_from, message_tree
+from lender_adapters.dialect import Style, encoded, message_from, message_tree
 from lender_adapters.port import Message
 
 MEDIA = "application/json"
@@ -99,7 +99,7 @@ STYLE = _Style()
 
 
 def dumps(tree: Mapping[str, Any]) -> bytes:
-    return json.dumps(tree, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return encoded(json.dumps(tree, ensure_ascii=False, separators=(",", ":"), allow_nan=False), "utf-8")
 
 
 def loads(body: bytes) -> dict[str, Any]:

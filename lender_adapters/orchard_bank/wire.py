@@ -41,6 +41,7 @@ from lender_adapters.dialect import (
     Supplement,
     WireFact,
     Withdrawal,
+    encoded,
     from_tree,
     hints_of,
     match,
@@ -195,7 +196,7 @@ def _tree(kind: Any, fields: list[str], code: str) -> Any:
 def write(name: str, things: Iterable[Any], key: bytes) -> bytes:
     """A whole file with its header and trailer."""
     lines = [line for thing in things for line in _lines(CODES[type(thing)], type(thing), to_tree(thing, STYLE))]
-    before = "".join("|".join(line) + "\n" for line in [["H", "ORCHARD", "1", name], *lines]).encode("gb18030")
+    before = encoded("".join("|".join(line) + "\n" for line in [["H", "ORCHARD", "1", name], *lines]), "gb18030")
     trailer = f"T|{len(lines)}|{_sum(lines)}|{sm3(before)}|".encode()
     return before + trailer + sm3_mac(key, before + trailer).encode() + b"\n"
 

@@ -104,7 +104,7 @@ def _by_months(amount_fen: int, rate_bp: int, way: str, days: list[date]) -> tup
     for number, day in enumerate(days, 1):
         interest = by_twelfth(balance, rate_bp)
         share = amount_fen // count if way == "equal_principal" else instalment - interest
-        principal = balance if number == count else share
+        principal = balance if number == count else min(share, balance)
         rows.append(DueLine(number, day, principal, interest))
         balance -= principal
     return tuple(rows)

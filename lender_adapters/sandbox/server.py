@@ -21,6 +21,8 @@ from typing import Any
 
 import httpx
 
+from backend.kit.errors import Misconfigured
+
 MOST_BYTES = 32_000_000
 Bank = Callable[[httpx.Request], httpx.Response]
 
@@ -116,9 +118,9 @@ def _url(server: _Server) -> str:
 
 def free_port(wanted: int) -> int:
     """`wanted` if nobody listens there, else some free port."""
-    with socket.socket() as probe, contextlib.suppress(OSError):
-        probe.bind(("127.0.0.1", wanted))
-        return wanted
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for port in (wanted, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise Misconfigured("no port is free on 127.0.0.1")
