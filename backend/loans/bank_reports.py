@@ -80,9 +80,8 @@ def take_draw(session: Session, *, bank: str, message: port.Drawn, at: datetime)
     Under a scheme, a draw beyond what is registered is kept all the same, marked uncovered, and noted as a discrepancy.
     Conflict `contract_unknown` when we have not been told of its contract.
     """
-    facility = session.scalar(
-        select(Facility).where(Facility.bank == bank, Facility.contract_no == message.contract_no).with_for_update()
-    )
+    of_bank = select(Facility).where(Facility.bank == bank, Facility.contract_no == message.contract_no)
+    facility = session.scalar(of_bank.with_for_update().execution_options(populate_existing=True))
     if facility is None:
         raise Conflict(Words("尚未收到该合同", "the contract of this draw is not known yet"), code="contract_unknown")
     known = session.scalar(select(Draw).where(Draw.bank == bank, Draw.draw_no == message.draw_no))
@@ -146,7 +145,8 @@ def take_repayment(session: Session, *, bank: str, message: port.Repaid, at: dat
     place; if that moves the split of another, this is noted too.
     Conflict `draw_unknown` when we have not been told of its draw.
     """
-    draw = session.scalar(select(Draw).where(Draw.bank == bank, Draw.draw_no == message.draw_no).with_for_update())
+    of_bank = select(Draw).where(Draw.bank == bank, Draw.draw_no == message.draw_no)
+    draw = session.scalar(of_bank.with_for_update().execution_options(populate_existing=True))
     if draw is None:
         raise Conflict(Words("尚未收到该笔用信", "the draw of this repayment is not known yet"), code="draw_unknown")
     if message.amount_fen <= 0:
