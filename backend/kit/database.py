@@ -102,6 +102,8 @@ class Database:
         """A session that only reads; whatever it changed is thrown away."""
         with self._sessions() as session:
             yield session
+            # What was read outlives the session: a rollback alone would leave its rows empty.
+            session.expunge_all()
             session.rollback()
 
     @contextmanager
