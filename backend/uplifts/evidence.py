@@ -45,11 +45,14 @@ class Evidence:
     reciprocal: bool = False
 
 
-def evidence_of(facts: Mapping[str, Known], own_uscc: str, related: Collection[str], day: date) -> tuple[Evidence, ...]:
+def evidence_of(
+    facts: Mapping[str, Known], own_uscc: str, related: Collection[str], day: date, reciprocal: Collection[str] = ()
+) -> tuple[Evidence, ...]:
     """Pieces known on `day`, each once, in a fixed order.
 
     `related` are the credit codes within two steps of ownership or under the same controller; `own_uscc` itself is always one.
-    A counterparty that also sold to the firm makes a reciprocal pair.
+    `reciprocal` are buyers that are known to sell to this firm as well; an exchange that reports both directions of a trade
+    (`direction: bought`) makes them known by itself.
     """
     close = set(related) | {own_uscc}
     pieces: dict[str, Evidence] = {}
@@ -60,7 +63,7 @@ def evidence_of(facts: Mapping[str, Known], own_uscc: str, related: Collection[s
             name = f"certificate:{number}"
             pieces[name] = Evidence("certificate", name, str(row.get("status")), on=on, ends_on=_day(row.get("expires_on")))
     trades = _rows(facts, "data_trades")
-    sold_to_us = {str(row.get("counterparty_uscc")) for row in trades if row.get("direction") == "bought"}
+    sold_to_us = set(reciprocal) | {str(row.get("counterparty_uscc")) for row in trades if row.get("direction") == "bought"}
     for row in trades:
         number, on = str(row.get("trade_no") or ""), _day(row.get("traded_on"))
         if not number or row.get("direction") == "bought" or (on is not None and on > day):

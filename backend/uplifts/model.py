@@ -38,7 +38,9 @@ _COUNTS = {
     "booked": Words("入表数据资源经审计、按成本计量，计入", "booked data resources, audited and at cost, count"),
 }
 DROPPED = {
-    "not_valid": Words("证书已过期、注销或有争议，不计入", "the certificate is expired, cancelled or disputed: it counts nothing"),
+    "not_valid": Words(
+        "证书已过期、注销或有争议，不计入", "the certificate is expired, cancelled or disputed: it counts nothing"
+    ),
     "unsettled": Words("交易尚未结算，暂不计入", "the sale is not settled yet: it does not count"),
     "too_young": Words("交易满规定天数后方可计入", "the sale is too fresh: it counts once it has aged"),
     "too_old": Words("交易已超出观察期，不再计入", "the sale is too long ago and no longer counts"),
