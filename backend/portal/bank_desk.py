@@ -18,6 +18,8 @@ from backend.consents import views as consents
 from backend.credit_data import views as credit_data
 from backend.kit.errors import Answer
 from backend.kit.words import Words
+from backend.loans import compensation
+from backend.loans import views as loans
 from backend.parties import views as parties
 from backend.portal import facts, needs, speak
 from backend.portal.door import Door, Sent, door_of
@@ -36,10 +38,19 @@ def cases(door: Door = Officer) -> HTMLResponse:
     """What waits at this bank, oldest first; and what is settled."""
     with door.house.reading() as (session, at):
         rows = [(each, _case(session, door, each, at)) for each in views.at_bank(session, door.who.party.code)]
+        late = tuple(_late(session, door.who.party.code))
     waiting = tuple(case for each, case in rows if each.state in ("created", "submitted", "documents_asked"))
     others = tuple(case for each, case in reversed(rows) if each.state not in ("created", "submitted", "documents_asked"))
     party = door.who.party
-    return door.show("desk/bank.html", pages.BankDesk(Words(party.name, party.name_en or party.name), waiting, others))
+    return door.show("desk/bank.html", pages.BankDesk(Words(party.name, party.name_en or party.name), waiting, others, late))
+
+
+@router.post("/draws/{draw_id}/demand")
+def demand(draw_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """Ask the guarantor to pay its own and the fund's part."""
+    with door.house.writing() as (session, at):
+        compensation.demand_on_guarantor(session, door.who.actor, draw_id=draw_id, at=at)
+    return Door.go("/desk/bank", "demanded")
 
 
 @router.get("/{application_id}")
@@ -108,6 +119,19 @@ def decide(application_id: str, typed: Sent, door: Door = Officer) -> Response:
     except Answer as error:
         return door.again(error, typed, lambda form, status: _show(door, application_id, decide_form=form, status=status))
     return Door.go(f"/desk/bank/{application_id}", "decided")
+
+
+def _late(session: Session, bank: str) -> list[pages.LateDraw]:
+    """Draws that a pool covers and that are past due."""
+    found = []
+    asked = {each.application_id: each.demanded_on for each in loans.guarantees(session) if each.bank == bank}
+    for draw in loans.draw_rows(session, bank=bank):
+        if draw.coverage == "registered" and draw.dpd > 0 and draw.repaid_on is None:
+            facility = loans.facility(session, draw.firm_id, draw.facility_id)
+            name = parties.firm(session, draw.firm_id).name
+            demanded = asked.get(facility.application_id)
+            found.append(pages.LateDraw(draw.id, name, draw.outstanding_fen, draw.dpd, draw.cls, demanded))
+    return found
 
 
 def _speaks(door: Door) -> bool:

@@ -18,7 +18,7 @@ from backend.credit_data import views as credit_data
 from backend.kit.clock import SHANGHAI, start_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
-from backend.loans import compensation, guarantees, views
+from backend.loans import clearance, compensation, views
 from backend.loans.tables import Facility, Guarantee
 from backend.parties import views as parties
 from backend.portal import facts, needs, speak
@@ -68,8 +68,14 @@ def decide(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
         if outcome not in ("grant", "decline") or not words:
             raise Invalid("words", Words("请选择结论并写明理由", "please choose an outcome and say why"))
         said = Words(words, words)
-        guarantees.decide_guarantee(
-            session, door.who.actor, guarantee_id=guarantee_id, granted=outcome == "grant", words=said, at=at
+        clearance.decide_guarantee(
+            session,
+            door.who.actor,
+            guarantee_id=guarantee_id,
+            granted=outcome == "grant",
+            words=said,
+            sealer=door.house.sealer,
+            at=at,
         )
 
     return _do(door, guarantee_id, typed, act, "guarantee_decided")

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from backend.doors import headroom
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.matching import actions, views
@@ -86,7 +87,8 @@ def renew(door: Door, *, always: bool = False) -> None:
     if not (stale or always):
         return
     with door.house.writing() as (session, at):
-        actions.match(session, door.who.actor, firm_id=door.firm.id, at=at, catalogue=door.house.catalogue)
+        room = headroom(session, at.date())
+        actions.match(session, door.who.actor, firm_id=door.firm.id, at=at, catalogue=door.house.catalogue, headroom=room)
 
 
 def _terms(door: Door, product: str, day: date) -> ProductTerms | None:

@@ -12,6 +12,7 @@ from backend.applications import actions, model, views
 from backend.applications.actions import Choice as Picked
 from backend.applications.tables import Application, ApplicationEvent
 from backend.consents import views as consents
+from backend.credit_data.model import definitions
 from backend.kit.clock import SHANGHAI
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
@@ -22,7 +23,6 @@ from backend.portal.pages import firm as pages
 from backend.portal.pages.shared import Choice, Form, Happening, Reason, Wait
 from products.catalogue import Catalogue
 from products.schema import ProductTerms
-from products.vocabulary import items_of
 
 router = APIRouter()
 WAITS = ("created", "submitted", "accepted", "contracted", "withdrawing")
@@ -162,7 +162,9 @@ def happening(event: ApplicationEvent, bank: Words, *, last: bool) -> Happening:
 def lacking(session: Session, firm_id: str, terms: ProductTerms, at: datetime) -> tuple[tuple[Words, str], ...]:
     """What must be signed before this product can be applied for, and where."""
     open_now = consents.live_items(session, firm_id=firm_id, purpose="pre_loan", recipient=terms.bank, at=at)
-    items = [item for item in items_of(terms.facts_handed) if item not in open_now]
+    known = definitions()
+    needed = sorted({known[code].item for code in terms.facts_handed if not known[code].open})
+    items = [item for item in needed if item not in open_now]
     bank = speak.party(session, terms.bank)
     found: list[tuple[Words, str]] = []
     if items:

@@ -15,6 +15,7 @@ from backend.applications import actions, model, views
 from backend.applications.tables import Application, Offer
 from backend.kit.errors import Answer, NotFound
 from backend.kit.words import Words
+from backend.loans import clearance
 from backend.portal import language, needs, speak
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import firm as pages
@@ -55,7 +56,7 @@ def accept(offer_id: str, door: FirmDoor, typed: Sent) -> Response:
     try:
         typed.agreed("sure")
         with door.house.writing() as (session, at):
-            actions.accept(session, door.who.actor, firm_id=door.firm.id, offer_id=offer_id, at=at)
+            clearance.accept_offer(session, door.who.actor, firm_id=door.firm.id, offer_id=offer_id, at=at)
     except Answer as error:
         return door.again(error, typed, lambda form, status: _accept(door, offer_id, form, status))
     return Door.go("/applications", "accepted")

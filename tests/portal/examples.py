@@ -662,6 +662,10 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
                 ),
             ),
             (),
+            (
+                desk.LateDraw("draw_9", FIRM, 62_000_000, 94, "substandard"),
+                desk.LateDraw("draw_8", FIRM, 62_000_000, 94, "substandard", date(2025, 2, 1)),
+            ),
         ),
         "bank_officer",
     ),

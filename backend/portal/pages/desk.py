@@ -26,10 +26,23 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class LateDraw:
+    """A covered draw that is past due: the bank may ask the guarantor to pay."""
+
+    id: str
+    firm: str
+    outstanding_fen: int
+    days_late: int
+    class_: str
+    demanded_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BankDesk:
     bank: Words
     waiting: tuple[Case, ...] = ()
     others: tuple[Case, ...] = ()
+    late: tuple[LateDraw, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
