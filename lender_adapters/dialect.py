@@ -18,23 +18,20 @@ import base64
 import binascii
 import dataclasses
 import json
-import re
-import types
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from backend.kit.errors import Garbled, Refused
-from backend.kit.words import Words
-from lender_adapters.port import KINDS, Document, HandedFact, Message, sound
+from backend.kit.errors import Garbled
+from lender_adapters.packing import plain_hint
+from lender_adapters.port import KINDS, Document, HandedFact, Message
+from lender_adapters.soundness import sound
+from lender_adapters.style import Style, match, text_of, unsayable
 
 T = TypeVar("T")
 Tree = dict[str, Any]
-
-REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 # ---------------------------------------------------------------- requests that the port passes as plain arguments
@@ -81,95 +78,6 @@ class WireFact:
     unit: str
     as_of: date
     source: str
-
-
-# ---------------------------------------------------------------- how a bank writes its leaves
-
-
-class Style:
-    """ISO days, yuan with two decimals, percentages with two decimals, our own names. Banks override what differs."""
-
-    names: ClassVar[Mapping[str, str]] = {}
-    codes: ClassVar[Mapping[str, Mapping[str, str]]] = {}
-
-    def name(self, attr: str) -> str:
-        return self.names.get(attr, attr)
-
-    def money(self, fen: int) -> Any:
-        return f"{fen // 100}.{fen % 100:02d}" if fen >= 0 else f"-{self.money(-fen)}"
-
-    def fen(self, leaf: Any) -> int:
-        whole, cents = match(r"(\d{1,13})\.(\d{2})", leaf)
-        return int(whole) * 100 + int(cents)
-
-    def rate(self, bp: int) -> Any:
-        return f"{bp // 100}.{bp % 100:02d}"
-
-    def bp(self, leaf: Any) -> int:
-        whole, hundredths = match(r"(\d{1,3})\.(\d{2})", leaf)
-        return int(whole) * 100 + int(hundredths)
-
-    def day(self, day: date) -> Any:
-        return day.isoformat()
-
-    def read_day(self, leaf: Any) -> date:
-        year, month, day = match(r"(\d{4})-(\d{2})-(\d{2})", leaf)
-        return date(int(year), int(month), int(day))
-
-    def number(self, number: int) -> Any:
-        return str(number)
-
-    def whole(self, leaf: Any) -> int:
-        return int(match(r"(\d{1,9})", leaf)[0])
-
-    def flag(self, flag: bool) -> Any:
-        return "true" if flag else "false"
-
-    def truth(self, leaf: Any) -> bool:
-        return {"true": True, "false": False}[_text(leaf)]
-
-    def code(self, attr: str, ours: str) -> str:
-        return self.codes.get(attr, {}).get(ours, ours)
-
-    def ours(self, attr: str, theirs: str) -> str:
-        table = self.codes.get(attr)
-        return theirs if table is None else {value: key for key, value in table.items()}[theirs]
-
-
-def match(pattern: str, leaf: Any) -> tuple[str, ...]:
-    """The groups of a leaf that is written exactly so, or ValueError."""
-    found = re.fullmatch(pattern, _text(leaf), re.ASCII)
-    if not found:
-        raise ValueError(f"“{leaf[:40]}” is not written as this bank writes it")
-    return found.groups()
-
-
-def _text(leaf: Any) -> str:
-    if not isinstance(leaf, str):
-        raise ValueError(f"a text was expected, not {type(leaf).__name__}")
-    return leaf
-
-
-def unsayable(what: str) -> Refused:
-    """What we were asked to send cannot be written in this bank's dialect."""
-    return Refused(
-        Words(f"该内容无法按银行报文规范发送：{what}", f"this cannot be said in the bank's dialect: {what}"), code="unsayable"
-    )
-
-
-def encoded(text: str, encoding: str) -> bytes:
-    """The text in the bank's encoding; a character that it does not have is `unsayable`."""
-    try:
-        return text.encode(encoding)
-    except UnicodeEncodeError as error:
-        raise unsayable(f"{encoding} has no character for {text[error.start : error.end]!a}") from error
-
-
-def checked(reference: str) -> str:
-    """A reference that every dialect can carry in a path, a file name and a column."""
-    if not REFERENCE.fullmatch(reference):
-        raise unsayable("a reference has 1–64 letters, digits, “_” or “-”")
-    return reference
 
 
 # ---------------------------------------------------------------- writing
@@ -273,7 +181,7 @@ def _read(hint: Any, attr: str, leaf: Any, style: Style, place: str) -> Any:
     if dataclasses.is_dataclass(hint):
         return from_tree(cast(type[Any], hint), leaf, style, place)
     if hint is bytes:
-        return base64.b64decode(_text(leaf), validate=True)
+        return base64.b64decode(text_of(leaf), validate=True)
     if hint is bool:
         return style.truth(leaf)
     if hint is int:
@@ -281,11 +189,11 @@ def _read(hint: Any, attr: str, leaf: Any, style: Style, place: str) -> Any:
     if hint is date:
         return style.read_day(leaf)
     if get_origin(hint) is Literal:
-        ours = style.ours(attr, _text(leaf))
+        ours = style.ours(attr, text_of(leaf))
         if ours not in get_args(hint):
             raise ValueError(f"“{leaf}” is not a known code")
         return ours
-    return _text(leaf)
+    return text_of(leaf)
 
 
 def _read_list(hint: Any, attr: str, leaf: Any, style: Style, place: str) -> tuple[Any, ...]:
@@ -312,13 +220,6 @@ def _handed(fact: WireFact, style: Style, place: str) -> HandedFact:
     return HandedFact(fact.code, value, fact.unit, fact.as_of, fact.source)
 
 
-def plain_hint(hint: Any) -> Any:
-    """`X | None` -> X; anything else as it is."""
-    if get_origin(hint) in (Union, types.UnionType):
-        return next(each for each in get_args(hint) if each is not type(None))
-    return hint
-
-
 def _item(hint: Any) -> Any:
     return get_args(hint)[0]
 
@@ -334,7 +235,7 @@ def message_tree(message: Message, style: Style) -> Tree:
 def message_from(tree: Any, style: Style, place: str = "") -> Message:
     """The message a tree says, or Garbled; also if it contradicts itself."""
     try:
-        kind = KINDS[style.ours("kind", _text(tree[style.name("kind")]))]
+        kind = KINDS[style.ours("kind", text_of(tree[style.name("kind")]))]
     except (KeyError, TypeError, ValueError) as error:
         raise Garbled(f"{place}: no message of this kind is known") from error
     message = from_tree(kind, tree, style, place)

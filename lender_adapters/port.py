@@ -9,19 +9,16 @@ same however often the bank repeats it.
 >>> message = Closed(message_id="m1", reference="app_1", on=date(2025, 1, 3), state="expired", words="报价已过期")
 >>> unpack(pack(message)) == message
 True
->>> sound(Repaid("m2", "app_1", date(2025, 2, 20), "D1", "P1", date(2025, 2, 20), 100, 0, 0, 1, 98, "borrower"))
-['payment P1: its parts add up to 99 fen, not 100']
 """
 
 from __future__ import annotations
 
-import dataclasses
-import types
-import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, runtime_checkable
+
+from lender_adapters import packing
 
 if TYPE_CHECKING:
     from lender_adapters.manifest import Manifest
@@ -247,28 +244,6 @@ KINDS: dict[str, type[Message]] = {
 }
 
 
-def sound(message: Message) -> list[str]:
-    """What cannot be true about a message; an adapter that finds anything raises `Garbled`."""
-    faults = []
-    if isinstance(message, Repaid):
-        parts = (message.expenses_fen, message.penalty_fen, message.interest_fen, message.principal_fen)
-        if sum(parts) != message.amount_fen:
-            faults.append(f"payment {message.payment_no}: its parts add up to {sum(parts)} fen, not {message.amount_fen}")
-        if min(parts) < 0:
-            faults.append(f"payment {message.payment_no}: a part is negative")
-    if isinstance(message, Drawn):
-        principal = sum(line.principal_fen for line in message.schedule)
-        if principal != message.amount_fen:
-            faults.append(f"draw {message.draw_no}: its schedule repays {principal} fen, not {message.amount_fen}")
-        if message.amount_fen <= 0:
-            faults.append(f"draw {message.draw_no}: nothing is drawn")
-    if isinstance(message, Decided) and not message.approved and message.offer is not None:
-        faults.append("declined, and yet an offer")
-    if not message.message_id or not message.reference:
-        faults.append("a message without id or reference")
-    return faults
-
-
 # ---------------------------------------------------------------- the port
 
 
@@ -313,28 +288,10 @@ class Lender(Protocol):
 
 def pack(thing: Any) -> Any:
     """A port object as plain JSON values; a message carries its `kind`."""
-    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
-        plain = {each.name: pack(getattr(thing, each.name)) for each in dataclasses.fields(thing)}
-        return {"kind": type(thing).__name__} | plain if isinstance(thing, Message) else plain
-    if isinstance(thing, (tuple, list)):
-        return [pack(each) for each in thing]
-    return thing.isoformat() if isinstance(thing, date) else thing
+    plain = packing.to_plain(thing)
+    return {"kind": type(thing).__name__} | plain if isinstance(thing, Message) else plain
 
 
 def unpack(plain: Mapping[str, Any]) -> Message:
     """The message that `pack` wrote."""
-    return typing.cast(Message, _build(KINDS[plain["kind"]], plain))
-
-
-def _build(kind: Any, value: Any) -> Any:
-    origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        return None if value is None else _build(next(each for each in get_args(kind) if each is not type(None)), value)
-    if origin is tuple:
-        return tuple(_build(get_args(kind)[0], each) for each in value)
-    if dataclasses.is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return typing.cast(Any, kind)(
-            **{each.name: _build(hints[each.name], value[each.name]) for each in dataclasses.fields(kind)}
-        )
-    return date.fromisoformat(value) if kind is date else value
+    return cast(Message, packing.of_plain(KINDS[plain["kind"]], plain))

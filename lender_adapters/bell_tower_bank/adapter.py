@@ -17,9 +17,10 @@ from backend.kit import crypto
 from backend.kit.errors import Garbled, Unreachable
 from lender_adapters.base import Adapter, about, receipt_for, refused
 from lender_adapters.bell_tower_bank import wire
-from lender_adapters.dialect import Acceptance, Question, Supplement, Withdrawal, checked, from_tree, to_tree
+from lender_adapters.dialect import Acceptance, Question, Supplement, Withdrawal, from_tree, to_tree
 from lender_adapters.manifest import Manifest
 from lender_adapters.port import Document, Indication, IndicationRequest, Message, Receipt, Submission, Verb
+from lender_adapters.style import checked
 from lender_adapters.transport import Transport
 
 REFUSALS = {

@@ -30,8 +30,9 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from backend.kit.errors import Garbled
-from lender_adapters.dialect import Style, encoded, match, message_from, message_tree, unsayable
+from lender_adapters.dialect import message_from, message_tree
 from lender_adapters.port import Message
+from lender_adapters.style import Style, encoded, match, unsayable
 
 MEDIA = "application/xml"
 CONTENT_TYPE = "application/xml; charset=GB18030"

@@ -17,10 +17,11 @@ from backend.kit import clock
 from backend.kit.errors import Garbled, Refused
 from backend.kit.words import Words
 from lender_adapters.base import Adapter, about, receipt_for, refused
-from lender_adapters.dialect import Acceptance, Refusal, Supplement, Withdrawal, checked, from_tree, to_tree
+from lender_adapters.dialect import Acceptance, Refusal, Supplement, Withdrawal, from_tree, to_tree
 from lender_adapters.harbour_bank import wire
 from lender_adapters.manifest import Manifest
 from lender_adapters.port import Document, Indication, IndicationRequest, Message, Receipt, Submission, Verb
+from lender_adapters.style import checked
 from lender_adapters.transport import Transport
 
 T = TypeVar("T")

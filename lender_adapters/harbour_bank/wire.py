@@ -33,8 +33,9 @@ from typing import Any, ClassVar, NoReturn
 
 from backend.kit import crypto
 from backend.kit.errors import Garbled
-from lender_adapters.dialect import Style, encoded, message_from, message_tree
+from lender_adapters.dialect import message_from, message_tree
 from lender_adapters.port import Message
+from lender_adapters.style import Style, encoded
 
 MEDIA = "application/json"
 PLATFORM_KEY = "creditbridge"

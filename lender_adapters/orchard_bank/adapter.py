@@ -18,10 +18,11 @@ from typing import Any
 from backend.kit.errors import Garbled, Unreachable
 from backend.kit.policy import digest
 from lender_adapters.base import Adapter, receipt_for, refused
-from lender_adapters.dialect import Acceptance, Refusal, Supplement, Withdrawal, checked
+from lender_adapters.dialect import Acceptance, Refusal, Supplement, Withdrawal
 from lender_adapters.manifest import Manifest
 from lender_adapters.orchard_bank import wire
 from lender_adapters.port import Document, Message, Receipt, Submission, Verb
+from lender_adapters.style import checked
 from lender_adapters.transport import Transport
 
 

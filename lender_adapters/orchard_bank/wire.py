@@ -37,19 +37,17 @@ from backend.kit.errors import Garbled
 from lender_adapters.dialect import (
     Acceptance,
     Refusal,
-    Style,
     Supplement,
     WireFact,
     Withdrawal,
-    encoded,
     from_tree,
     hints_of,
-    match,
     message_from,
-    plain_hint,
     to_tree,
 )
+from lender_adapters.packing import plain_hint
 from lender_adapters.port import KINDS, HandedFact, Message, Receipt, Submission
+from lender_adapters.style import Style, encoded, match
 
 MEDIA = "text/plain"
 CONTENT_TYPE = "text/plain; charset=GB18030"

@@ -15,7 +15,7 @@ from backend.kit import clock
 from backend.kit.errors import CreditBridgeError, Garbled, Refused, Unreachable
 from lender_adapters import registry
 from lender_adapters.bell_tower_bank import wire as bell
-from lender_adapters.conformance.suites import CERTIFICATE, LETTER
+from lender_adapters.conformance.steps import CERTIFICATE, LETTER
 from lender_adapters.conformance.trial import FIRST_DAY, Trial
 from lender_adapters.harbour_bank import wire as harbour
 from lender_adapters.orchard_bank import wire as orchard

@@ -8,6 +8,7 @@ from datetime import date
 from hypothesis import given, settings
 
 from lender_adapters import port
+from lender_adapters.soundness import sound
 from tests.lender_adapters import makers
 
 
@@ -21,10 +22,10 @@ def test_a_schedule_that_does_not_repay_the_draw_is_unsound() -> None:
     line = port.DueLine(1, date(2025, 2, 20), 90, 1)
     head = ("m", "a", date(2025, 1, 20), "C1", "D1", 100, date(2025, 1, 20), date(2025, 2, 20))
     drawn = port.Drawn(*head, 360, 540, "bullet", "act/360", (line,))
-    assert port.sound(drawn) == ["draw D1: its schedule repays 90 fen, not 100"]
+    assert sound(drawn) == ["draw D1: its schedule repays 90 fen, not 100"]
 
 
 def test_a_decline_with_an_offer_is_unsound() -> None:
     offer = port.OfferTerms("O1", 100, 360, 12, "bullet", "act/360", (), date(2025, 2, 1))
     decided = port.Decided("m", "a", date(2025, 1, 20), False, "未通过", (), offer)
-    assert port.sound(decided) == ["declined, and yet an offer"]
+    assert sound(decided) == ["declined, and yet an offer"]

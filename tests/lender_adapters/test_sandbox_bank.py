@@ -17,7 +17,7 @@ import pytest
 
 from backend.kit.errors import Misconfigured, Refused
 from lender_adapters import registry
-from lender_adapters.conformance import suites
+from lender_adapters.conformance import steps
 from lender_adapters.conformance.trial import FIRST_DAY, Trial
 from lender_adapters.port import ContractSigned, Decided, Drawn, Received, Repaid, Submission
 from lender_adapters.sandbox import decide
@@ -126,10 +126,10 @@ def test_a_guaranteed_draw_waits_for_letter_and_registration() -> None:
         trial.wait_for(ContractSigned)
         trial.pass_days(10)
         assert trial.book()["draws"] == []
-        trial.lender.supplement("app_1", (suites.LETTER,))
+        trial.lender.supplement("app_1", (steps.LETTER,))
         trial.pass_days(10)
         assert trial.book()["draws"] == []
-        trial.lender.supplement("app_1", (suites.CERTIFICATE,))
+        trial.lender.supplement("app_1", (steps.CERTIFICATE,))
         trial.pass_days(3)
         assert len(trial.book()["draws"]) == 1
 
