@@ -153,7 +153,8 @@ def match(
         raise Invalid("--all", "say --all: one firm is matched in the portal")
     house = _house()
     with house.database.reading() as session:
-        today = clock.business_now(session).date()
+        at = clock.business_now(session)
+    today = at.date()
     facts_day, policy_day = _day(facts_on, "--facts-on") or today, _day(policy_on, "--policy-on") or today
     with _progress() as bar:
         task = bar.add_task("matching", total=None)
@@ -162,6 +163,7 @@ def match(
             catalogue=house.catalogue,
             facts_on=facts_day,
             policy_on=policy_day,
+            at=at,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     out.print(f"facts on {facts_day}, policy on {policy_day}: {swept.firms} firms, {len(swept.rows)} answers")

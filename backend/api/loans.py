@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -23,7 +22,7 @@ def loans(house: House, firm: Mine) -> dict[str, Any]:
     with house.reading() as (session, at):
         return {
             "facilities": [shapes.row(each) for each in views.facilities(session, firm.id)],
-            "draws": [shapes.plain(asdict(each)) for each in views.draws(session, firm.id, at.date())],
+            "draws": [shapes.plain(each) for each in views.draws(session, firm.id, at.date())],
         }
 
 
@@ -32,7 +31,7 @@ def draw(draw_id: str, house: House, firm: Mine) -> dict[str, Any]:
     """One draw: its schedule and every repayment."""
     with house.reading() as (session, at):
         found = views.draw(session, firm.id, draw_id, at.date())
-        return shapes.plain(asdict(found)) | {
-            "schedule": [shapes.plain(asdict(line)) for line in views.schedule(session, draw_id, at.date())],
+        return shapes.plain(found) | {
+            "schedule": [shapes.plain(line) for line in views.schedule(session, draw_id, at.date())],
             "payments": [shapes.row(each) for each in views.payments(session, draw_id)],
         }

@@ -16,7 +16,7 @@ from backend.kit.words import Words
 from backend.loans import views as loans
 from backend.parties import actions as parties
 from backend.parties.views import SignedIn
-from backend.reporting import drilldown, totals
+from backend.reporting import totals
 from backend.steps import actions as steps
 from backend.steps import views as step_views
 
@@ -104,14 +104,6 @@ def trail(object_id: str, purpose: str, house: House, who: Regulator) -> list[di
             details={"purpose": purpose},
         )
         return [shapes.row(line) for line in audit.trail(session, object_id=object_id)]
-
-
-@router.post("/regulator/drilldown")
-def drill(body: shapes.DrillDown, house: House, who: Overseer) -> dict[str, Any]:
-    """The rows behind one cell of a figure, with a stated purpose; refused for a cell of fewer than five firms."""
-    with house.writing() as (session, at):
-        _state_purpose(body.purpose)
-        return drilldown.rows(session, who.actor, figure=body.figure, cell=body.cell, purpose=body.purpose, at=at)
 
 
 def _state_purpose(purpose: str) -> None:

@@ -14,6 +14,7 @@ from backend.doors import Platform, in_role, platform
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.loans import clearance, compensation, views
+from backend.loans.tables import Facility
 from backend.parties.views import SignedIn
 from risk_compensation import events, statements
 from risk_compensation.tables import Pool
@@ -139,7 +140,10 @@ def demand(draw_id: str, house: House, who: Annotated[SignedIn, Depends(in_role(
 def bank_draws(house: House, who: Annotated[SignedIn, Depends(in_role("bank_officer"))]) -> list[dict[str, Any]]:
     """This bank's draws, with days past due and class."""
     with house.reading() as (session, _):
-        return [shapes.row(each) for each in views.draw_rows(session, bank=who.party.code)]
+        return [
+            shapes.row(each) | {"application_id": session.get_one(Facility, each.facility_id).application_id}
+            for each in views.draw_rows(session, bank=who.party.code)
+        ]
 
 
 @router.post("/fund/pools", status_code=201)

@@ -35,11 +35,8 @@ def store_records(
     at: datetime,
 ) -> int:
     """Keep records verbatim and sealed, each under its consent; a doubled delivery is recognised. How many were new."""
-    known = set(
-        session.execute(
-            select(RawRecordRow.source, RawRecordRow.digest, RawRecordRow.delivered_on).where(RawRecordRow.firm_id == firm_id)
-        ).tuples()
-    )
+    columns = (RawRecordRow.source, RawRecordRow.digest, RawRecordRow.delivered_on)
+    known = {tuple(row) for row in session.execute(select(*columns).where(RawRecordRow.firm_id == firm_id))}
     rows = []
     for record, consent in records_by_consent:
         body = record.payload.encode()
@@ -154,7 +151,8 @@ def keep_facts(
 def _keep_faults(session: Session, firm_id: str, faults: Sequence[tuple[str, str, str]], at: datetime) -> None:
     if not faults:
         return
-    known = set(session.execute(select(DataFault.raw_id, DataFault.what).where(DataFault.firm_id == firm_id)).tuples())
+    query = select(DataFault.raw_id, DataFault.what).where(DataFault.firm_id == firm_id)
+    known = {tuple(row) for row in session.execute(query)}
     fresh = [
         {"firm_id": firm_id, "source": source, "raw_id": raw_id, "what": what[:400], "found_at": at}
         for source, raw_id, what in faults

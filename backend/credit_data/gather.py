@@ -69,6 +69,17 @@ class Gather:
                 kept.append((RawRecord(source, kind, date.fromisoformat(delivered_on), body), asked[item]))
         actions.store_records(session, SYSTEM, firm_id=payload["firm"], records_by_consent=kept, sealer=self.sealer, at=at)
         actions.distil_firm(session, firm_id=payload["firm"], day=day, delivered=asked, sealer=self.sealer, at=at)
+        _complete_entry(session, payload["firm"], day)
+
+
+def _complete_entry(session: Session, firm_id: str, day: date) -> None:
+    """What the register says of the firm fills what nobody typed at sign-up; a typed value stands."""
+    firm = parties.firm(session, firm_id)
+    known = {row.code: row.value for row in views.latest_rows(session, firm_id, day)}
+    firm.industry = firm.industry or known.get("industry")
+    firm.region = firm.region or known.get("region")
+    if firm.founded_on is None and known.get("registered_on"):
+        firm.founded_on = date.fromisoformat(known["registered_on"])
 
 
 def _open(session: Session, firm_id: str, purpose: str, at: datetime) -> dict[str, str | None]:

@@ -1,8 +1,8 @@
 """From an accepted offer to a cleared draw, where a guarantor and a pool stand behind the loan.
 
-accept -> headroom held, guarantor asked -> guarantor decides: its letter goes to the bank -> the bank signs -> the loan is registered at
-the pool: the certificate goes to the bank -> the bank may draw. Whichever of decision and contract comes last clears the draw; a
-paused or full pool is asked again each morning while the guarantor's word stands.
+accept -> headroom held, guarantor asked -> guarantor decides: its letter goes to the bank -> the bank signs -> the loan is
+registered at the pool: the certificate goes to the bank -> the bank may draw. Whichever of decision and contract comes last
+clears the draw; a paused or full pool is asked again each morning while the guarantor's word stands.
 """
 
 from __future__ import annotations

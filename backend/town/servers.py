@@ -73,7 +73,7 @@ class Servers:
         log = (self.var / "logs").joinpath(f"{name}.log")
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as sink:
-            self.children[name] = subprocess.Popen(
+            self.children[name] = subprocess.Popen(  # noqa: S603  # our own interpreter, our own words
                 [sys.executable, "-m", "backend.cli", *words],
                 env=self.environment(),
                 stdout=sink,

@@ -1,0 +1,184 @@
+"""The town's other people: the operator's set-up, the data bureau, the guarantor, the fund's two officers, the banks' desks.
+
+Each works through its own door with its own session. The court and the custody bank stand outside: their papers are numbers
+that the guarantor and the fund bring.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backend.town.hands import Hand
+from backend.town.lives import PASSWORD
+from backend.town.servers import BANKS
+
+if TYPE_CHECKING:
+    from backend.town.play import Play
+
+POOL = "linjiang_442"
+SCHEME = "ningbo_442"
+FUND_MONEY_FEN = 2_000_000_000
+RECOGNISED_ON = date(2025, 4, 21)
+PEOPLE: dict[str, tuple[str, str, str, str, tuple[tuple[str, str, str], ...]]] = {
+    "guarantor": (
+        "guarantor",
+        "east_gate_guarantee",
+        "东门融资担保有限公司",
+        "East Gate Guarantee",
+        (("guarantor", "guarantor_officer", "方敏"),),
+    ),
+    "fund": (
+        "fund",
+        "linjiang_fund",
+        "临江融资担保代偿基金",
+        "Linjiang Compensation Fund",
+        (("maker", "fund_maker", "沈宁"), ("checker", "fund_checker", "许静")),
+    ),
+    "custodian": ("bank", "custody_bank", "临江托管银行", "Linjiang Custody Bank", ()),
+    "issuer": ("issuer", "data_bureau", "临江数据局", "Linjiang Data Bureau", (("issuer", "whitelist_issuer", "陆远"),)),
+    "regulator": ("regulator", "finance_office", "临江金融办", "Linjiang Finance Office", (("regulator", "regulator", "郑岚"),)),
+}
+PAPERS = (
+    "claim_form pool_entry contract fund_use collection bank_statement judgment guarantor_payout due_diligence recovery_promise"
+)
+
+
+class Authorities:
+    """Everybody who is not a firm."""
+
+    def __init__(self, play: Play) -> None:
+        self.play = play
+        self.hands: dict[str, Hand] = {}
+        self.rng = np.random.default_rng([play.town.seed, 442])
+        self.handled: set[str] = set()
+
+    def _hand(self, login: str) -> Hand:
+        if login not in self.hands:
+            self.hands[login] = Hand(self.play.client, login, PASSWORD)
+        return self.hands[login]
+
+    def ask(self, login: str, method: str, path: str, body: Any = None) -> Any:
+        """One act of one official; a session that ran out is renewed first."""
+        hand = self._hand(login)
+        if not hand.token or hand.ask("GET", "/api/session").status == 401:
+            hand.sign_in()
+        return hand.call(method, path, body)
+
+    def take_part(self) -> None:
+        """The operator lets everybody in; the fund opens its pool and pays in; the bureau's batch is planned."""
+        for kind, code, name, name_en, people in PEOPLE.values():
+            self._join(kind, code, name, name_en, people)
+        for bank in BANKS:
+            self._join("bank", bank, bank, bank, ((f"desk-{bank.split('_')[0]}", "bank_officer", "柜面"),))
+        pool = {"code": POOL, "scheme": SCHEME, "guarantor": "east_gate_guarantee", "custodian": "custody_bank"}
+        self.ask("checker", "POST", "/api/fund/pools", pool)
+        money = {"amount_fen": FUND_MONEY_FEN, "receipt_no": "TG-0001", "on": self.play.today.isoformat()}
+        self.ask("maker", "POST", f"/api/fund/pools/{POOL}/contribution", money)
+        self.play.plan(RECOGNISED_ON, self.recognise)
+
+    def _join(self, kind: str, code: str, name: str, name_en: str, people: tuple[tuple[str, str, str], ...]) -> None:
+        listed = [{"login": login, "password": PASSWORD, "role": role, "name": person} for login, role, person in people]
+        body = {"kind": kind, "code": code, "name": name, "name_en": name_en, "people": listed}
+        self.play.operator.call("POST", "/api/operator/parties", body)
+
+    def recognise(self) -> None:
+        """The data bureau publishes its first batch: data-active firms by their certificates, A with several, B with some."""
+        members = []
+        for number in sorted(self.play.town.market.active):
+            firm = self.play.town.firms[number]
+            members.append({"uscc": firm.uscc, "grade": "A" if number % 3 == 0 else "B"})
+        if members:
+            body = {
+                "programme": "data_enterprises",
+                "batch": "2025-1",
+                "issued_on": self.play.today.isoformat(),
+                "expires_on": (self.play.today + timedelta(days=700)).isoformat(),
+                "members": members,
+            }
+            self.ask("issuer", "POST", "/api/issuer/batches", body)
+
+    # ------------------------------------------------------------ guaranteed loans
+
+    def make_rounds(self) -> None:
+        """The guarantor looks at its desk each visited evening; the banks ask it to pay what is long past due."""
+        for case in self.ask("guarantor", "GET", "/api/guarantor/cases"):
+            if case["state"] == "waiting" and self._once("decide", case["id"]):
+                granted = bool(self.rng.random() < 0.9)
+                words = "同意担保" if granted else "行业集中度已满,暂不担保"
+                body = {"granted": granted, "words": words}
+                self.ask("guarantor", "POST", f"/api/guarantor/cases/{case['id']}/decision", body)
+                self.play.counts["guaranteed" if granted else "guarantee declined"] += 1
+            if case["demanded_on"] and not case["paid_on"] and self._once("pay", case["id"]):
+                self.play.plan(self.play.today + timedelta(days=5), lambda case=case: self.pay_the_bank(case))
+        for draw in self.ask("desk-orchard", "GET", "/api/desk/draws"):
+            if draw["coverage"] == "registered" and draw["dpd"] > 60 and self._once("demand", draw["id"]):
+                self.ask("desk-orchard", "POST", f"/api/desk/draws/{draw['id']}/demand")
+
+    def _once(self, what: str, which: str) -> bool:
+        key = f"{what}:{which}"
+        new = key not in self.handled
+        self.handled.add(key)
+        return new
+
+    def _draw_of(self, case: dict[str, Any]) -> dict[str, Any]:
+        draws = self.ask("desk-orchard", "GET", "/api/desk/draws")
+        return next(dict(draw) for draw in draws if draw["application_id"] == case["application_id"])
+
+    def pay_the_bank(self, case: dict[str, Any]) -> None:
+        """The guarantor pays the bank its own and the fund's part; the bank reports it; the court sits later."""
+        today, draw = self.play.today, self._draw_of(case)
+        receipt = f"DC-{case['id'][-8:]}"
+        paid = int(case["demanded_fen"])
+        money = {"draw_no": draw["draw_no"], "amount_fen": paid, "paid_on": today.isoformat(), "receipt_no": receipt}
+        self.play.tell_bank(case["bank"], "guarantor-payment", money)
+        body = {"amount_fen": paid, "receipt_no": receipt, "on": today.isoformat()}
+        self.ask("guarantor", "POST", f"/api/guarantor/cases/{case['id']}/payout", body)
+        self.play.plan(today + timedelta(days=45), lambda: self.claim(case, today))
+
+    def claim(self, case: dict[str, Any], paid_on: date) -> None:
+        """After judgment the guarantor claims; maker and checker look; the custody bank pays; its receipt makes it paid."""
+        today = self.play.today
+        number = f"ZC-{case['id'][-8:]}"
+        judged = today - timedelta(days=3)
+        body = {
+            "claim_no": number,
+            "judgment_no": f"(2025)临江民初{case['id'][-4:]}号",
+            "judged_on": judged.isoformat(),
+            "documents": {paper: f"{paper}.pdf" for paper in PAPERS.split()},
+        }
+        filed = self.ask("guarantor", "POST", f"/api/guarantor/cases/{case['id']}/claim", body)
+        self.play.plan(today + timedelta(days=4), lambda: self.review(number))
+        self.play.plan(today + timedelta(days=9), lambda: self.approve(number))
+        self.play.plan(today + timedelta(days=11), lambda: self.receipt(number, filed["payout_fen"]))
+        self.play.plan(today + timedelta(days=40), lambda: self.recover(case))
+
+    def review(self, number: str) -> None:
+        """The fund's maker."""
+        self.ask("maker", "POST", f"/api/fund/claims/{number}/review", {"opinion": "approve", "words": "材料齐全,建议补偿"})
+
+    def approve(self, number: str) -> None:
+        """The fund's checker says yes and instructs the custody bank."""
+        self.ask("checker", "POST", f"/api/fund/claims/{number}/approve", {"words": "同意"})
+        self.ask("checker", "POST", f"/api/fund/claims/{number}/instruct")
+
+    def receipt(self, number: str, amount_fen: int) -> None:
+        """The custody bank has paid."""
+        body = {"amount_fen": amount_fen, "receipt_no": f"TG-{number}", "on": self.play.today.isoformat()}
+        self.ask("maker", "POST", f"/api/fund/claims/{number}/receipt", body)
+
+    def recover(self, case: dict[str, Any]) -> None:
+        """Something comes back: sold machines, less what the sale cost. The bank's part reaches the bank."""
+        today, draw = self.play.today, self._draw_of(case)
+        loss = int(draw["amount_fen"]) - int(draw["repaid_by_borrower_fen"])
+        gross = loss * int(self.rng.integers(10, 35)) // 100
+        if gross <= 0:
+            return
+        receipt = f"HS-{case['id'][-8:]}"
+        body = {"gross_fen": gross, "costs_fen": gross // 15, "receipt_no": receipt, "on": today.isoformat()}
+        parts = self.ask("guarantor", "POST", f"/api/guarantor/cases/{case['id']}/recovery", body)
+        if parts.get("bank"):
+            money = {"draw_no": draw["draw_no"], "amount_fen": parts["bank"], "paid_on": today.isoformat(), "receipt_no": receipt}
+            self.play.tell_bank(case["bank"], "recovery", money)

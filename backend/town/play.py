@@ -1,0 +1,188 @@
+"""Play 18 months of 临江 through the public doors, jumping from due day to due day.
+
+A day: morning, the clock moves to nine, the banks open and call back; people act; evening, the day's files are fetched and the
+platform comes to rest. The next day is the earliest on which anybody has something to do.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from backend.town.authorities import Authorities
+from backend.town.city import Town
+from backend.town.forms import FormLife
+from backend.town.hands import DoorError, Hand
+from backend.town.lives import Life
+from backend.town.plans import FIRST_DAY, LAST_DAY
+from backend.town.servers import BANKS, Servers
+
+Deed = Callable[[], None]
+
+
+@dataclass
+class Play:
+    """One run of the town against running servers."""
+
+    town: Town
+    servers: Servers
+    tell: Callable[[date], None]
+    counts: Counter[str] = field(default_factory=Counter)
+    lives: dict[str, Life] = field(default_factory=dict)
+    today: date = FIRST_DAY
+
+    def __post_init__(self) -> None:
+        self.client = httpx.Client(base_url=self.servers.url("platform"), timeout=60)
+        self.banks = {bank: httpx.Client(base_url=self.servers.url(bank), timeout=60) for bank in BANKS}
+        password = (Path(self.servers.var) / "secrets/operator_password").read_text().strip()
+        self.operator = Hand(self.client, "operator", password)
+        self.operator.sign_in()
+        self.agenda: list[tuple[date, int, Deed]] = []
+        self._number = count()
+        self.authorities = Authorities(self)
+        self.seen = 0
+
+    # ------------------------------------------------------------ the calendar
+
+    def plan(self, day: date, deed: Deed) -> None:
+        """Somebody will do something on that day, or today if it is past."""
+        heapq.heappush(self.agenda, (max(day, self.today), next(self._number), deed))
+
+    def run(self) -> None:
+        """Until the last day."""
+        self.authorities.take_part()
+        self._plan_lives()
+        while self.today <= LAST_DAY:
+            self._live_through()
+            self.tell(self.today)
+            self.today = self._next_day()
+        self.tell(LAST_DAY)
+
+    def _live_through(self) -> None:
+        self._clock(9)
+        for bank, client in self.banks.items():
+            self._control(client, "POST", "day", {"day": self.today.isoformat()}, bank)
+        self.settle()
+        self._read_changes()
+        while self.agenda and self.agenda[0][0] <= self.today:
+            heapq.heappop(self.agenda)[2]()
+        self.settle()
+        self._clock(21)
+        self.settle()
+        self._read_changes()
+        self.authorities.make_rounds()
+        while self.agenda and self.agenda[0][0] <= self.today:
+            heapq.heappop(self.agenda)[2]()
+        self.settle()
+
+    def _next_day(self) -> date:
+        days = [LAST_DAY + timedelta(days=1)]
+        if self.agenda:
+            days.append(self.agenda[0][0])
+        for bank, client in self.banks.items():
+            said = self._control(client, "GET", "next", None, bank)["day"]
+            if said:
+                days.append(date.fromisoformat(said))
+        due = self.operator.call("GET", "/api/sandbox/clock")["next"]
+        if due:
+            days.append(date.fromisoformat(due))
+        return max(self.today + timedelta(days=1), min(days))
+
+    def _clock(self, hour: int) -> None:
+        self._operator("POST", "/api/sandbox/clock", {"day": self.today.isoformat(), "hour": hour})
+
+    def settle(self) -> None:
+        """Wait until the platform is at rest; a play that does not come to rest is broken."""
+        said = self._operator("POST", "/api/sandbox/settle")
+        if said["left"]:
+            raise DoorError(f"{said['left']} steps do not come to rest on {self.today}: {said}")
+
+    def _operator(self, method: str, path: str, body: Any = None) -> Any:
+        return self.operator.call(method, path, body)
+
+    def _control(self, client: httpx.Client, method: str, what: str, body: Any, bank: str) -> Any:
+        answer = client.request(method, f"/_sandbox/{what}", json=body)
+        if answer.status_code >= 400:
+            raise DoorError(f"{bank} /_sandbox/{what}: {answer.status_code} {answer.text[:300]}")
+        return answer.json()
+
+    def tell_bank(self, bank: str, what: str, body: Any) -> Any:
+        """A control route of one bank: how the world outside (fate, money arriving) reaches it."""
+        return self._control(self.banks[bank], "POST", what, body, bank)
+
+    # ------------------------------------------------------------ firms
+
+    def _plan_lives(self) -> None:
+        for plan in self.town.plans:
+            firm = self.town.firms[plan.number]
+            kind = FormLife if plan.channel == "forms" else Life
+            life = kind(firm, plan, Hand(self.client, firm.login, ""), self.counts)
+            life.settle = self.settle
+            self.plan(max(FIRST_DAY, plan.authorises_on), lambda life=life: self._begin(life))
+            for need in plan.needs:
+                self.plan(max(need.wanted_on, plan.authorises_on), lambda life=life, need=need: self._want(life, need))
+            if plan.revokes_on:
+                self.plan(plan.revokes_on, lambda life=life: life.revoke())
+
+    def _begin(self, life: Life) -> None:
+        life.begin(self.today)
+        self.lives[life.firm_id] = life
+
+    def _want(self, life: Life, need: Any) -> None:
+        applied = life.look_and_apply(need, self.today)
+        if applied is None:
+            return
+        self.counts["needs"] += 1
+        for application in applied["applications"]:
+            self._tell_fate(life, application["bank"], {"kind": "all"})
+
+    def _tell_fate(self, life: Life, bank: str, pays: dict[str, Any]) -> None:
+        order = {"uscc": life.firm.uscc, "bureau": life.plan.bureau, "first_loan": life.plan.first_loan, "pays": pays}
+        self.tell_bank(bank, "plan", order)
+
+    # ------------------------------------------------------------ what the phone tells them
+
+    def _read_changes(self) -> None:
+        for change in self._operator("GET", f"/api/sandbox/changes?after={self.seen}"):
+            self.seen = change["id"]
+            life = self.lives.get(change["firm"])
+            if life is None:
+                continue
+            if change["event"] == "bank_asked":
+                self.plan(self.today + timedelta(days=1), lambda a=change["application"], life=life: life.answer(a))
+            if change["event"] in ("bank_approved", "bank_declined", "bank_expired"):
+                self.plan(self.today, lambda life=life: self._consider(life))
+
+    def _consider(self, life: Life) -> None:
+        """Decide once every bank has answered, or before the first offer runs out."""
+        need = life.newest_need()
+        open_offers = [offer for offer in need["offers"] if offer["state"] == "open"]
+        if not open_offers:
+            return
+        waiting = [each for each in need["applications"] if each["state"] in ("created", "submitted", "documents_asked")]
+        last = min(date.fromisoformat(offer["valid_until"]) for offer in open_offers)
+        if waiting and self.today < last - timedelta(days=2):
+            self.plan(last - timedelta(days=2), lambda: self._consider(life))
+            return
+        offer = life.decide(need)
+        if offer is None:
+            return
+        bank = next(each["bank"] for each in need["applications"] if each["id"] == offer["application_id"])
+        amount, months = int(offer["amount_fen"]), int(offer["months"])
+        burden = amount // months + amount * int(offer["rate_bp"]) // 120_000
+        fate = self.town.economy.fate(life.firm.number, amount, burden, self.today, months)
+        self._tell_fate(life, bank, fate.as_plan())
+
+    def close(self) -> None:
+        """Hang up."""
+        self.client.close()
+        for client in self.banks.values():
+            client.close()
