@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.kit.words import Words
 from backend.loans import interest
-from backend.loans.tables import Discrepancy, Draw, DueLine, Facility, Payment
+from backend.loans.tables import Discrepancy, Draw, DueLine, Facility, FirmOutcome, Payment
 
 
 def terms_of(draw: Draw, dues: Sequence[tuple[int, date, int]]) -> interest.Terms:
@@ -67,6 +67,13 @@ def settle(session: Session, draw: Draw, ordered: Sequence[Payment], account: in
     else:
         draw.state = "repaid" if draw.repaid_on else "late" if draw.dpd else "running"
     session.flush()
+    touch(session, draw.firm_id)
+
+
+def touch(session: Session, firm_id: str) -> None:
+    """Something about a firm's loans changed: the next close of a day looks at them and tells the other rooms."""
+    mark = update(FirmOutcome).where(FirmOutcome.firm_id == firm_id).values(told_at=None)
+    session.execute(mark, execution_options={"synchronize_session": "fetch"})
 
 
 def note(

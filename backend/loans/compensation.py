@@ -7,7 +7,7 @@ log; what they do to money is `risk_compensation`'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -44,6 +44,13 @@ def _paid_by(session: Session, facility_id: str, source: str) -> int:
     query = select(func.sum(Payment.our_principal_fen)).join(Draw, Draw.id == Payment.draw_id)
     covered = Draw.facility_id == facility_id, Draw.coverage == "registered"
     return int(session.scalar(query.where(*covered, Payment.source == source)) or 0)
+
+
+def recovered_fen(session: Session, facility_ids: Sequence[str]) -> dict[str, int]:
+    """Facility -> principal that recoveries repaid on its covered draws (fen); facilities without any are left out."""
+    query = select(Draw.facility_id, func.sum(Payment.our_principal_fen)).join(Draw, Draw.id == Payment.draw_id)
+    query = query.where(Draw.facility_id.in_(facility_ids), Draw.coverage == "registered", Payment.source == "recovery")
+    return {name: int(total) for name, total in session.execute(query.group_by(Draw.facility_id))}
 
 
 def _case(session: Session, draw_id: str) -> tuple[Draw, Facility, Guarantee]:

@@ -16,8 +16,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.credit_data import actions as credit_data
+from backend.kit.clock import start_of
 from backend.kit.policy import canonical, digest
-from backend.loans.compensation import unpaid_principal_fen
+from backend.loans.compensation import recovered_fen
 from backend.loans.interest import past_due_days
 from backend.loans.model import BAD, Class, classify, rules_on
 from backend.loans.tables import ClassEvent, ClassSignal, Draw, Facility, FirmOutcome, Guarantee
@@ -30,7 +31,7 @@ SOURCE = "bank_feedback"
 
 @dataclass(frozen=True, slots=True)
 class DayClosed:
-    """What the end of a day found: draws looked at, overdue among them, class changes, fen released, firms told of."""
+    """What the end of a day found: draws it had to look at, overdue among them, class changes, fen released, firms told of."""
 
     day: date
     draws: int
@@ -42,7 +43,7 @@ class DayClosed:
 
 def close_day(session: Session, day: date) -> DayClosed:
     """Close a business day for every draw that is not yet closed, every loan in a pool, and every firm whose loans changed."""
-    firms = session.scalars(select(Draw.firm_id).where(Draw.closed.is_(False)).distinct()).all()
+    firms = _firms_to_look_at(session, day)
     by_firm: dict[str, list[Draw]] = defaultdict(list)
     for draw in session.scalars(select(Draw).where(Draw.firm_id.in_(firms)).order_by(Draw.value_date, Draw.draw_no)):
         by_firm[draw.firm_id].append(draw)
@@ -53,13 +54,25 @@ def close_day(session: Session, day: date) -> DayClosed:
     changes = 0
     for firm_id, draws in by_firm.items():
         changes += _classify_firm(session, draws, signals[firm_id], day)
-    released = _tell_pools(session, day)
-    told = sum(_tell_facts(session, firm_id, draws, day) for firm_id, draws in by_firm.items())
+    released = _tell_pools(session, firms, day)
+    known = {each.firm_id: each for each in session.scalars(select(FirmOutcome).where(FirmOutcome.firm_id.in_(firms)))}
+    told = sum(_tell_facts(session, known.get(firm_id), firm_id, draws, day) for firm_id, draws in by_firm.items())
     looked_at = [each for draws in by_firm.values() for each in draws if not each.closed]
     for draw in looked_at:
         draw.closed = draw.repaid_on is not None
     session.flush()
     return DayClosed(day, len(looked_at), sum(1 for each in looked_at if each.dpd), changes, released, told)
+
+
+def _firms_to_look_at(session: Session, day: date) -> list[str]:
+    """Firms whose loans may stand otherwise than at the last close: something is past due or badly classed, a bank told
+    something since, or an event lowers a class. All other loans need no look: most loans on most days."""
+    live = Draw.closed.is_(False)
+    told = select(FirmOutcome.firm_id).where(FirmOutcome.told_at.is_not(None))
+    restless = or_(Draw.unpaid_since < day, Draw.dpd > 0, Draw.cls != "normal", Draw.firm_id.not_in(told))
+    found = set(session.scalars(select(Draw.firm_id).where(live, restless)))
+    found |= set(session.scalars(select(Draw.firm_id).join(ClassSignal, ClassSignal.firm_id == Draw.firm_id).where(live)))
+    return sorted(found)
 
 
 def _classify_firm(session: Session, draws: Sequence[Draw], signals: Sequence[ClassSignal], day: date) -> int:
@@ -111,29 +124,61 @@ def _change(session: Session, draw: Draw, became: Class, causes: Sequence[str], 
     return 1
 
 
-def _tell_pools(session: Session, day: date) -> int:
-    """Tell each pool which of its loans are overdue or cured, release what was repaid, shrink claims; answers fen released."""
+def _tell_pools(session: Session, firms: Sequence[str], day: date) -> int:
+    """Tell each pool which of its loans are overdue or cured, release what was repaid, shrink claims; answers fen released.
+
+    Read in bulk: most loans have nothing to tell on most days.
+    """
+    query = select(Facility).where(Facility.registered_on.is_not(None), Facility.pool_closed.is_(False))
+    query = query.where(or_(Facility.firm_id.in_(firms), Facility.expires_on < day)).order_by(Facility.id)
+    facilities = list(session.scalars(query.with_for_update()))
+    names = [each.id for each in facilities]
+    loans = {each.reference: each for each in session.scalars(select(Registration).where(Registration.reference.in_(names)))}
+    covered: dict[str, list[Draw]] = defaultdict(list)
+    for draw in session.scalars(select(Draw).where(Draw.facility_id.in_(names), Draw.coverage == "registered")):
+        covered[draw.facility_id].append(draw)
+    asked = select(Guarantee.application_id).where(Guarantee.demanded_on.is_not(None))
+    demanded = set(session.scalars(asked))
+    back = recovered_fen(session, names)
+    return sum(
+        _tell_pool(
+            session,
+            facility,
+            loans[facility.id],
+            covered[facility.id],
+            demanded=facility.application_id in demanded,
+            recovered=back.get(facility.id, 0),
+            day=day,
+        )
+        for facility in facilities
+    )
+
+
+def _tell_pool(
+    session: Session,
+    facility: Facility,
+    loan: Registration,
+    covered: Sequence[Draw],
+    *,
+    demanded: bool,
+    recovered: int,
+    day: date,
+) -> int:
     released = 0
-    query = select(Facility).where(Facility.registered_on.is_not(None), Facility.pool_closed.is_(False)).order_by(Facility.id)
-    for facility in session.scalars(query):
-        loan = session.get_one(Registration, facility.id)
-        covered = list(session.scalars(select(Draw).where(Draw.facility_id == facility.id, Draw.coverage == "registered")))
-        late = [each.unpaid_since for each in covered if each.unpaid_since is not None and each.unpaid_since < day]
-        guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
-        demanded = guarantee is not None and guarantee.demanded_on is not None
-        unpaid = unpaid_principal_fen(session, facility.id)
-        if loan.state == State.ACTIVE and late:
-            pool_events.overdue(session, reference=facility.id, since=min(late), on=day)
-        elif loan.state == State.OVERDUE and not late and not demanded:
-            pool_events.cure(session, reference=facility.id, on=day)
-        undrawn = facility.registered_fen - sum(each.amount_fen for each in covered)
-        still = unpaid + (undrawn if facility.expires_on >= day else 0)
-        if still < loan.principal_fen and loan.state not in CLAIM_LIVE | PAID_STATES:
-            released += pool_events.release(session, reference=facility.id, principal_fen=still, on=day)
-        if loan.state in CLAIM_LIVE - {State.INSTRUCTED}:
-            for claim in session.scalars(select(Claim).where(Claim.loan == loan.reference, Claim.state == loan.state)):
-                pool_events.principal_fell(session, claim_no=claim.claim_no, unpaid_principal_fen=unpaid, on=day)
-        facility.pool_closed = loan.state == State.RELEASED or loan.state in PAID_STATES
+    late = [each.unpaid_since for each in covered if each.unpaid_since is not None and each.unpaid_since < day]
+    unpaid = sum(each.amount_fen - each.repaid_by_borrower_fen for each in covered) - recovered
+    if loan.state == State.ACTIVE and late:
+        pool_events.overdue(session, reference=facility.id, since=min(late), on=day)
+    elif loan.state == State.OVERDUE and not late and not demanded:
+        pool_events.cure(session, reference=facility.id, on=day)
+    undrawn = facility.registered_fen - sum(each.amount_fen for each in covered)
+    still = unpaid + (undrawn if facility.expires_on >= day else 0)
+    if still < loan.principal_fen and loan.state not in CLAIM_LIVE | PAID_STATES:
+        released = pool_events.release(session, reference=facility.id, principal_fen=still, on=day)
+    if loan.state in CLAIM_LIVE - {State.INSTRUCTED}:
+        for claim in session.scalars(select(Claim).where(Claim.loan == loan.reference, Claim.state == loan.state)):
+            pool_events.principal_fell(session, claim_no=claim.claim_no, unpaid_principal_fen=unpaid, on=day)
+    facility.pool_closed = loan.state == State.RELEASED or loan.state in PAID_STATES
     return released
 
 
@@ -161,21 +206,21 @@ def outcome(draws: Sequence[Draw]) -> dict[str, Any]:
     }
 
 
-def _tell_facts(session: Session, firm_id: str, draws: Sequence[Draw], day: date) -> int:
+def _tell_facts(session: Session, known: FirmOutcome | None, firm_id: str, draws: Sequence[Draw], day: date) -> int:
     """Append the BNK facts of a firm when they changed; answers 1 if so."""
     values = outcome(draws)
     # Days past due grow by one each day of a default; only the monthly steps that a rule looks at are worth a new fact.
     steady = dict(values, bnk_max_dpd=_step(values["bnk_max_dpd"]))
     steady["bnk_loans"] = [dict(each, dpd=_step(each["dpd"])) for each in values["bnk_loans"]]
     name = digest(canonical(steady))
-    known = session.get(FirmOutcome, firm_id)
     if known is not None and known.digest == name:
+        known.told_at = start_of(day)
         return 0
     credit_data.append_bank_facts(session, firm_id=firm_id, values=values, as_of=day, source=SOURCE)
     if known is None:
-        session.add(FirmOutcome(firm_id=firm_id, digest=name, as_of=day))
+        session.add(FirmOutcome(firm_id=firm_id, digest=name, as_of=day, told_at=start_of(day)))
     else:
-        known.digest, known.as_of = name, day
+        known.digest, known.as_of, known.told_at = name, day, start_of(day)
     return 1
 
 

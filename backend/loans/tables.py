@@ -183,7 +183,10 @@ class Guarantee(Base):
 
 
 class FirmOutcome(Base):
-    """The BNK facts last handed to credit_data for a firm, so that only changes are appended."""
+    """The BNK facts last handed to credit_data for a firm, so that only changes are appended.
+
+    `told_at` is empty when a bank has told something since.
+    """
 
     __tablename__ = "firm_outcomes"
     firm_id: Mapped[str] = mapped_column(ForeignKey("firms.id"), primary_key=True)

@@ -128,6 +128,14 @@ def test_closing_a_day_twice_changes_nothing(database: Database) -> None:
         assert (again.class_changes, again.firms_told, again.released_fen) == (0, 0, 0)
 
 
+def test_a_loan_with_nothing_new_is_not_looked_at_until_something_happens(database: Database) -> None:
+    with database.writing() as session:
+        _late_draw(session)
+        assert [actions.close_day(session, date(2025, 2, day)).draws for day in (1, 2, 20, 21)] == [1, 0, 0, 1]
+        take(session, a_repaid(2, date(2025, 2, 22), interest=310_000))
+        assert [actions.close_day(session, date(2025, 2, day)).draws for day in (22, 23)] == [1, 0]
+
+
 def test_the_other_rooms_learn_outcomes_as_facts_when_they_change(database: Database) -> None:
     with database.writing() as session:
         _late_draw(session)
