@@ -9,13 +9,14 @@ from backend.doors import COOKIE
 from backend.kit.errors import Answer, Invalid
 from backend.kit.words import Words
 from backend.parties import actions as parties
-from backend.portal import render
+from backend.portal import facts, render, speak
 from backend.portal.door import Anyone, Door, Sent, Typed
 from backend.portal.pages import firm as pages
-from backend.portal.pages.shared import Form
+from backend.portal.pages.shared import Choice, Form
 
 router = APIRouter()
 LEAST_PASSWORD = 10
+ELSEWHERE = "elsewhere"
 
 
 @router.get("/sign-in")
@@ -41,7 +42,7 @@ def sign_in(door: Anyone, typed: Sent) -> Response:
 @router.get("/sign-up")
 def sign_up_page(door: Anyone) -> Response:
     """The form for a new firm."""
-    return door.show("firm/sign_up.html", pages.SignUp())
+    return _sign_up(door, Form())
 
 
 @router.post("/sign-up")
@@ -60,16 +61,15 @@ def sign_up(door: Anyone, typed: Sent) -> Response:
                 login=typed.text("login"),
                 password=password,
                 person=typed.text("person") or typed.text("legal_rep"),
-                region=None,
-                industry=None,
+                region=_one_of(typed, "region", facts.regions()),
+                industry=_one_of(typed, "industry", facts.industries()),
                 founded_on=None,
                 cost=door.house.password_cost,
                 at=at,
             )
             token, _, _ = parties.sign_in(session, login=typed.text("login"), password=password, cost=door.house.password_cost)
     except Answer as error:
-        again = lambda form, status: door.show("firm/sign_up.html", pages.SignUp(form), status)  # noqa: E731  # one line says it
-        return door.again(error, _kept(typed), again, person="legal_rep")
+        return door.again(error, _kept(typed), lambda form, status: _sign_up(door, form, status), person="legal_rep")
     return _signed_in(door, token, "/?done=signed_up")
 
 
@@ -92,6 +92,21 @@ def home_of(door: Door, role: str) -> str:
 
 def _sign_in(door: Door, form: Form, next_: str, status: int = 200) -> HTMLResponse:
     return door.show("firm/sign_in.html", pages.SignIn(form, _inside(next_)), status)
+
+
+def _sign_up(door: Door, form: Form, status: int = 200) -> HTMLResponse:
+    regions = (*(Choice(code, words) for code, words in facts.regions()), Choice(ELSEWHERE, speak.both("region.other")))
+    industries = tuple(Choice(code, words) for code, words in facts.industries())
+    return door.show("firm/sign_up.html", pages.SignUp(form, regions, industries), status)
+
+
+def _one_of(typed: Typed, name: str, known: list[tuple[str, Words]]) -> str | None:
+    found = typed.text(name)
+    if found in ("", ELSEWHERE):
+        return None
+    if found not in {code for code, _ in known}:
+        raise Invalid(name, Words("请选择一项", "please choose one"))
+    return found
 
 
 def _signed_in(door: Door, token: str, target: str) -> RedirectResponse:

@@ -64,6 +64,17 @@ def industry(code: str | None) -> Words:
     return speak.known(f"industry.{letter}", "industry.other")
 
 
+def industries() -> list[tuple[str, Words]]:
+    """Every section of the national industry classification."""
+    return [(letter, industry(letter)) for _, letter in _SECTIONS]
+
+
+def regions() -> list[tuple[str, Words]]:
+    """The places we have names for."""
+    named = [key.removeprefix("region.r") for key in language.sentences("zh") if key.startswith("region.r")]
+    return [(code, region(code)) for code in named if len(code) == 6]
+
+
 def value(code: str, found: Any) -> Words:
     """A value with its unit."""
     if code == "region":

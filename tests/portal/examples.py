@@ -373,7 +373,16 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
         firm.SignIn(s.Form({"login": "li"}, Words("用户名或密码不对。", "User name or password is wrong."))),
         None,
     ),
-    "sign_up_wrong": ("firm/sign_up.html", "/sign-up", firm.SignUp(WRONG), None),
+    "sign_up_wrong": (
+        "firm/sign_up.html",
+        "/sign-up",
+        firm.SignUp(
+            WRONG,
+            (s.Choice("420600", Words("湖北襄阳", "Xiangyang, Hubei")),),
+            (s.Choice("C", Words("制造业", "Manufacturing")),),
+        ),
+        None,
+    ),
     "home": (
         "firm/home.html",
         "/",

@@ -11,7 +11,7 @@ from tests.portal.visitor import INVOICES, PASSWORD, Visitor, a_firm, authorise,
 PRODUCT = "invoice_credit_loan"
 
 
-@pytest.fixture()
+@pytest.fixture
 def app(database: Database) -> FastAPI:
     return open_house(database)
 

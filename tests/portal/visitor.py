@@ -83,7 +83,7 @@ def open_house(database: Database) -> FastAPI:
             ("guarantor", "city_guarantor", "市担保公司", "City Guarantee", "guarantor_officer", "guarantor"),
             ("fund", "city_fund", "市代偿基金", "City Fund", "fund_maker", "maker"),
             ("fund", "city_fund", "市代偿基金", "City Fund", "fund_checker", "checker"),
-            ("issuer", "city_data_bureau", "市数据局", "City Data Bureau", "whitelist_issuer", "issuer"),
+            ("issuer", "data_bureau", "市数据局", "City Data Bureau", "whitelist_issuer", "issuer"),
             ("operator", "operator", "信桥运营", "Operations", "operator", "operator"),
         ]
         for kind, code, name, name_en, role, login in people:
@@ -158,7 +158,16 @@ class Visitor:
 def a_firm(app: FastAPI, *, login: str = "li", number: int = 1, name: str = "襄阳云梯机械有限公司") -> Visitor:
     """A firm that has just signed up."""
     visitor = Visitor(app)
-    visitor.get("/sign-up").send("/sign-up", uscc=credit_code(number), name=name, legal_rep="李文静", login=login, password=PASSWORD)
+    visitor.get("/sign-up").send(
+        "/sign-up",
+        uscc=credit_code(number),
+        name=name,
+        legal_rep="李文静",
+        login=login,
+        password=PASSWORD,
+        industry="C",
+        region="420600",
+    )
     assert visitor.status == 200, visitor.text
     assert visitor.path == "/"
     return visitor

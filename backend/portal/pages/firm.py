@@ -22,6 +22,8 @@ from backend.portal.pages.shared import (
 @dataclass(frozen=True, slots=True)
 class SignUp:
     form: Form = field(default_factory=Form)
+    regions: tuple[Choice, ...] = ()
+    industries: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
