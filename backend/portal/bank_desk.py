@@ -7,6 +7,7 @@ bank, under the consent that names it, and only those the product declares.
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
@@ -14,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from backend.applications import desk, model, views
 from backend.applications.tables import Application, Need
+from backend.audit import actions as audit
 from backend.consents import views as consents
 from backend.credit_data import views as credit_data
-from backend.kit.errors import Answer
+from backend.kit.errors import Answer, NotFound
 from backend.kit.words import Words
 from backend.loans import compensation
 from backend.loans import views as loans
@@ -25,6 +27,7 @@ from backend.portal import facts, needs, speak
 from backend.portal.door import Door, Sent, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Form, Happening
+from backend.portal.render import HEADERS
 from backend.whitelists import programme as programmes
 from backend.whitelists import views as whitelists
 from products.schema import ProductTerms
@@ -57,6 +60,28 @@ def demand(draw_id: str, typed: Sent, door: Door = Officer) -> Response:
 def case(application_id: str, door: Door = Officer) -> HTMLResponse:
     """One application."""
     return _show(door, application_id)
+
+
+@router.get("/{application_id}/documents/{document_id}")
+def document(application_id: str, document_id: str, door: Door = Officer) -> Response:
+    """A document the firm handed in, opened for this bank alone; the reading is in the log."""
+    with door.house.writing() as (session, at):
+        application = desk.of_bank(session, door.who.party.code, application_id)
+        found = next((each for each in views.documents(session, application.id) if each.id == document_id), None)
+        if found is None:
+            raise NotFound()
+        body = door.house.sealer.open(found.sealed, place=f"application_documents|{found.id}")
+        audit.record(
+            session,
+            at=at,
+            actor=door.who.actor,
+            action="document.read",
+            object_kind="document",
+            object_id=found.id,
+            firm_id=application.firm_id,
+        )
+    headers = {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}"}
+    return Response(body, media_type="application/octet-stream", headers=headers)
 
 
 @router.post("/{application_id}/ask")
@@ -188,7 +213,11 @@ def _show(
             groups=facts.groups(file.facts, door.language),
             timeline=tuple(Happening(each.at, Words.of(each.words), None, each.verbatim or None) for each in events),
             queries_allowed=tuple(speak.both(f"query.{who}") for who in terms.bureau_queries) if queries else (),
-            documents=tuple((each.name, "") for each in views.documents(session, application.id)),
+            documents=tuple(
+                (f"{each.kind} · {each.name}", f"/desk/bank/{application.id}/documents/{each.id}")
+                for each in views.documents(session, application.id)
+                if each.kind not in ("guarantee", "pool_registration")
+            ),
             listing=_listing(session, terms, firm.id, at),
             may_decide=not _speaks(door) and application.state in ("created", "submitted", "documents_asked"),
             own_system=_speaks(door) and application.state in ("created", "submitted", "documents_asked"),

@@ -30,7 +30,15 @@ from backend.whitelists import views as whitelists
 
 router = APIRouter()
 # What the trail says of each act; the rest is said in general words.
-READINGS = ("facts.read", "facts.swept", "consent.missing", "records.gathered", "matching.matched", "regulator.read_trail")
+READINGS = (
+    "document.read",
+    "facts.read",
+    "facts.swept",
+    "consent.missing",
+    "records.gathered",
+    "matching.matched",
+    "regulator.read_trail",
+)
 
 
 @router.get("/credit-file")

@@ -84,6 +84,8 @@ def value(code: str, found: Any) -> Words:
     unit = definitions()[code].unit if code in definitions() else ""
     if isinstance(found, int) and not isinstance(found, bool) and unit in ("days", "months", "people"):
         return speak.both(f"unit_of.{unit}", n=found)
+    if isinstance(found, (list, tuple)):
+        return speak.both("unit_of.list", n=len(found)) if found else speak.both("unit_of.none")
     return speak.value(code, found)
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from backend.credit_data.model import definitions
 from backend.doors import headroom
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
@@ -20,7 +21,6 @@ from backend.portal import fresh, speak
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import firm as pages
 from backend.portal.pages.shared import CostLine, DueRow, Reason, UpliftLine
-from products import vocabulary
 from products.repayment import schedule
 from products.schema import ProductTerms
 
@@ -119,8 +119,9 @@ def _reasons(row: StoredMatch) -> tuple[Reason, ...]:
     found = []
     for reason in views.reasons(row):
         href = None
-        if reason.answer == "unknown" and reason.fact in vocabulary.vocabulary().facts:
-            href = f"/authorise/new/firm?items={vocabulary.fact(reason.fact).item}"
+        definition = definitions().get(reason.fact or "")
+        if reason.answer == "unknown" and reason.knows == "platform" and definition is not None and not definition.open:
+            href = f"/authorise/new/firm?items={definition.item}"
         way = reason.way or (speak.both("reason.authorise", item=speak.fact(reason.fact or "")) if href else None)
         found.append(Reason(reason.answer, reason.words, reason.knows, way if reason.answer != "yes" else None, href))
     return tuple(found)

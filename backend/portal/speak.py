@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.consents import model as consents
+from backend.credit_data.model import definitions, items
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.portal import language
@@ -24,6 +25,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "UTL": ("ELE", "WAT", "GAS"),
     "REA": ("REA",),
     "DAT": ("DAT",),
+    "REG": ("REG",),
 }
 
 
@@ -64,14 +66,14 @@ def item(code: str) -> Words:
     """An item of the catalogue; the bureau query is a paper, not a record."""
     if code == consents.BUREAU_ITEM:
         return both("power.bureau")
-    found = vocabulary.vocabulary().items.get(code)
-    return found.words if found else UNKNOWN
+    found = items().get(code)
+    return found.title if found else UNKNOWN
 
 
 def fact(code: str) -> Words:
     """What a fact is called."""
-    found = vocabulary.vocabulary().facts.get(code)
-    return found.title.words if found else UNKNOWN
+    found = definitions().get(code)
+    return found.title if found else UNKNOWN
 
 
 def value(code: str, found: Any) -> Words:
@@ -85,7 +87,7 @@ def value(code: str, found: Any) -> Words:
 
 def consent_items(kind: str) -> list[str]:
     """The items that a firm's, or a person's, document may open."""
-    return sorted({each.item for each in vocabulary.vocabulary().facts.values() if each.consent == kind})
+    return sorted({each.item for each in definitions().values() if each.consent == kind})
 
 
 def group_of(code: str) -> str:
@@ -95,7 +97,7 @@ def group_of(code: str) -> str:
 
 def explain_item(code: str, catalogue: Catalogue, day: date) -> Words:
     """What an item holds, and which products ask for it."""
-    titles = [each.title.words for each in vocabulary.vocabulary().facts.values() if each.item == code]
+    titles = [each.title for each in definitions().values() if each.item == code]
     wanted: Collection[Words] = [terms.title for terms in catalogue.on(day) if code in terms.items_needed]
     said = both("item.facts", titles=joined(titles[:5]))
     if not wanted:

@@ -76,6 +76,12 @@ def test_a_firm_walks_the_road_without_javascript(app: FastAPI, database: Databa
     firm.send(f"{mine}/documents", files={"document_0": ("contract.pdf", b"%PDF-")})
     assert "材料已送出" in firm.text
 
+    (paper,) = officer.get(case).links(f"{case}/documents/")
+    answer = officer.client.get(paper)
+    assert answer.content == b"%PDF-"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert Visitor(app).sign_in("orchard_bank_officer").get(paper).status == 404
+
     officer.get(case).send(f"{case}/visit", note="现场有三台机床在运转")
     officer.send(f"{case}/decide", outcome="approve", words="同意，随借随还", amount="45", rate="3.85")
     assert officer.status == 200, officer.text

@@ -201,6 +201,12 @@ class MatchCard:
     effective_bp: Decimal | None = None
     decision_days: int | None = None
 
+    @property
+    def obstacles(self) -> tuple[Reason, ...]:
+        """What stands in the way: every no, or where there is none, every open question of ours."""
+        wanted = "no" if self.answer == "no" else "unknown"
+        return tuple(each for each in self.reasons if each.answer == wanted and each.knows == "platform")[:5]
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:
