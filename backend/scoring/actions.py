@@ -53,7 +53,7 @@ def assess(
     `policy_on` takes the card of another day. A firm outside the card's population gets a row with words and no grade.
     """
     day = at.astimezone(clock.SHANGHAI).date()
-    wanted = frozenset[str]().union(*(scorecard.current(policy_on or day, code).facts for code in scorecard.CODES))
+    wanted = scorecard.codes(policy_on or day)
     file = credit_data.read(session, actor, firm_id=firm_id, purpose="pre_loan", recipient="platform", at=at, codes=wanted)
     card = scorecard.choose(file.values, policy_on or day)
     facts = {code: fact for code, fact in file.facts.items() if code in card.facts | {"registered_on"}}

@@ -5,7 +5,7 @@ that an empty side is not infinite. A missing value never weighs more than the a
 
 >>> good, bad = np.array([90, 60, 50]), np.array([2, 8, 20])
 >>> [round(float(w), 2) for w in weights(good, bad)]
-[1.61, -0.06, -1.17]
+[1.71, 0.08, -0.98]
 """
 
 from __future__ import annotations

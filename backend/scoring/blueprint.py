@@ -34,6 +34,7 @@ class Binning(policy.Strict):
     most_bins: int = Field(ge=2)
     least_share_bp: int = Field(gt=0)
     least_bad: int = Field(gt=0)
+    least_value: float = Field(ge=0)
     least_coefficient: float = Field(ge=0)
     most_characteristics: int = Field(ge=3)
 

@@ -105,6 +105,11 @@ def current(day: date, code: str = "general") -> Card:
     return card
 
 
+def codes(day: date) -> frozenset[str]:
+    """Every fact that must be read before a card can be chosen and looked up on that day."""
+    return frozenset({"registered_on"}).union(*(current(day, code).facts for code in CODES))
+
+
 def choose(values: Mapping[str, Any], day: date) -> Card:
     """The card for these facts: the general one, or the one for firms of which nothing but invoices is known."""
     if values.get("registered_on") is None and values.get("sales_12m_fen") is not None:

@@ -23,6 +23,7 @@ import yaml
 from sklearn.linear_model import LogisticRegression
 
 from backend.credit_data.model import definitions
+from backend.kit.errors import Misconfigured
 from backend.kit.policy import digest
 from backend.scoring import scorecard
 from backend.scoring.binning import Counts, Cut, cut
@@ -134,13 +135,19 @@ def _fit(plan: Blueprint, seen: Sample) -> tuple[list[Cut], list[float], float]:
 
     A characteristic whose coefficient has the wrong sign or is too weak is dropped, weakest first; correlated ones go this way.
     """
-    cuts = [c for candidate in plan.candidates if (c := _cut(plan, candidate.fact, seen)) is not None and c.value > 0.005]
+    cuts = [
+        c
+        for candidate in plan.candidates
+        if (c := _cut(plan, candidate.fact, seen)) is not None and c.value >= plan.binning.least_value
+    ]
     while True:
+        if len(cuts) < 3:
+            raise Misconfigured(f"the sample tells too little for card {plan.code}: {len(cuts)} facts distinguish firms at all")
         columns = np.column_stack([c.woe[c.place] for c in cuts])
         model = LogisticRegression(C=100.0, tol=1e-9, max_iter=2000).fit(columns, 1 - seen.bad)
         found = model.coef_[0]
         worst = int(np.argmin(found))
-        if len(cuts) > 3 and found[worst] < plan.binning.least_coefficient:
+        if found[worst] < plan.binning.least_coefficient:
             del cuts[worst]
             continue
         if len(cuts) > plan.binning.most_characteristics:

@@ -72,7 +72,7 @@ def draw_fortune(firms: Sequence[Firm], seed: int, months: int, start: date, *, 
         np.array([t.margin for t in trades]) * np.exp(nature.normal(0, 0.16, count)) + 0.012 * skill, 0.04, 0.75
     )
     sales = yearly[:, None] / 12 * _curves(path, nature, trades, months, count, skill, age)
-    ratio = np.clip(nature.normal(0.515, 0.11, count) - 0.03 * skill, 0.35, 1.05)
+    ratio = np.clip(nature.normal(0.505, 0.11, count) - 0.03 * skill, 0.35, 1.05)
     fixed_level = yearly / 12 * base_margin * ratio
     squeeze = _squeeze(stream(seed, "squeeze"), months, count)
     factor, collected, loss, walks = _luck(stream(seed, "luck"), firms, months, start, fixed_level, nature.beta(1.6, 4.5, count))

@@ -58,14 +58,32 @@ def open_market(
     tied = [n for n in chosen if ties.get(n)]
     tricks: dict[int, str] = {}
     for n, trick in enumerate(TRICKS):
-        pool = tied if trick == "related" and tied else [c for c in chosen if c not in tricks]
+        pool = [c for c in (tied if trick == "related" and tied else chosen) if c not in tricks]
         if pool and len(chosen) > 2 * n:
-            tricks.setdefault(pool[0], trick)
-    entries = {n: _entries(firms, n, tricks.get(n), ties, seed, chosen) for n in chosen}
+            tricks[pool[0]] = trick
+    honest = [c for c in chosen if c not in tricks]
+    entries = {n: _entries(firms, n, tricks.get(n), ties, seed, honest) for n in chosen}
+    for number in [n for n, trick in tricks.items() if trick == "reciprocal"]:
+        friend = _friend(honest, number)
+        entries[friend] = [*entries.get(friend, ()), *_mirrored(entries[number], firms[number].uscc)]
     first = sorted(n for n in chosen if rng.random() < 0.70)
     second = sorted(n for n in chosen if n not in first and rng.random() < 0.5)
     batches = (_batch("2025-01", date(2025, 4, 17), first, firms, rng), _batch("2026-01", date(2026, 3, 2), second, firms, rng))
     return Market(tuple(sorted(chosen)), tricks, tuple(b for b in batches if b.members), entries)
+
+
+def _friend(honest: Sequence[int], number: int) -> int:
+    """Whom a firm would ask for a favour."""
+    return next((n for n in honest if n != number), number)
+
+
+def _mirrored(rows: Sequence[tuple[str, str, date, Fields]], seller: str) -> list[tuple[str, str, date, Fields]]:
+    """The favour returned: the same sales the other way round."""
+    return [
+        (source, kind, day, fields | {"trade_no": f"{fields['trade_no']}-2", "counterparty": seller})
+        for source, kind, day, fields in rows
+        if kind == "trade"
+    ]
 
 
 def _batch(name: str, day: date, numbers: Sequence[int], firms: Sequence[Firm], rng: np.random.Generator) -> Batch:
@@ -79,7 +97,7 @@ def _entries(
     trick: str | None,
     ties: Mapping[int, Sequence[tuple[int, int, str]]],
     seed: int,
-    active: Sequence[int],
+    honest: Sequence[int],
 ) -> list[tuple[str, str, date, Fields]]:
     mess = Mess(f"{seed}:{number}:data", 0.08)
     dice = mess.dice
@@ -103,7 +121,7 @@ def _entries(
         if lot < 0.10:
             rows.append(("data_registry", "certificate", later, entry | {"status": "争议" if lot < 0.05 else "注销"}))
     rows.append(("data_registry", "declaration", date(2024, 2, 1), {"products": str(certificates + dice.randrange(0, 3))}))
-    rows += _trades(firms, number, trick, ties, mess, active)
+    rows += _trades(firms, number, trick, ties, mess, honest)
     if dice.random() < 0.35:
         for year in (2025, 2026):
             items, cost = dice.randrange(1, 5), dice.randrange(20, 300) * 1_000_000
@@ -123,13 +141,13 @@ def _trades(
     trick: str | None,
     ties: Mapping[int, Sequence[tuple[int, int, str]]],
     mess: Mess,
-    active: Sequence[int],
+    honest: Sequence[int],
 ) -> list[tuple[str, str, date, Fields]]:
     dice = mess.dice
     pace, rows = dice.choice((0.1, 0.3, 0.6, 1.2)) if trick is None else 1.5, []
     buyers = [fictional_uscc("enterprise", 900_000 + number * 20 + n, "330200") for n in range(12)]
     relatives = [firms[other].uscc for other, _, _ in ties.get(number, ())] or [firms[number].uscc]
-    friend = firms[next((n for n in active if n != number), number)].uscc
+    friend = firms[_friend(honest, number)].uscc
     for t in range(32):
         for n in range(int(pace) + (dice.random() < pace % 1)):
             on = date(2023, 11, 1) + timedelta(days=t * 30 + dice.randrange(30))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
@@ -176,6 +177,15 @@ def _yearly(town: Town, number: int, until: date) -> list[Row]:
     mess = Mess(f"{town.seed}:{number}:yearly")
     dice, rows = mess.dice, []
     care, owed = float(economy.fortune.care[number]), economy.tax_arrears_fen[number]
+    if dice.random() < (0.24 if firm.subject_type != "sole_trader" else 0.10):
+        value, parcel = int(dice.uniform(60, 900)) * 1_000_000, f"临江不动产{number:04d}号"
+        start = max(START, firm.founded_on) + timedelta(days=40)
+        rows.append(("property", firm.uscc, "title", start, {"parcel": parcel, "value": mess.money(value), "held": "是"}))
+        shut = next((t for t in range(len(owed)) if economy.stress[number, t] >= 3), None)
+        burden = {"parcel": parcel, "mortgaged": mess.yes(dice.random() < 0.45), "seized": "否"}
+        rows.append(("property", firm.uscc, "burden", start, burden))
+        if shut is not None:
+            rows.append(("property", firm.uscc, "burden", first_day(shut) + timedelta(days=75), burden | {"seized": "是"}))
     volunteers = dice.random() < (1.0 if firm.subject_type != "sole_trader" else 0.3)
     for year in range(2022, until.year + 1):
         luck, late = dice.gauss(0, 7), dice.randrange(20)
@@ -194,30 +204,24 @@ def _yearly(town: Town, number: int, until: date) -> list[Row]:
             told = owed[t] > 0
             fields = {"as_of": mess.day(as_of), "amount": mess.money(int(owed[t]) // 10_000 * 10_000)}
             rows.append(("tax", firm.uscc, "arrears", as_of + timedelta(days=12), fields))
-    if dice.random() < (0.24 if firm.subject_type != "sole_trader" else 0.10):
-        value, parcel = int(dice.uniform(60, 900)) * 1_000_000, f"临江不动产{number:04d}号"
-        start = max(START, firm.founded_on) + timedelta(days=40)
-        rows.append(("property", firm.uscc, "title", start, {"parcel": parcel, "value": mess.money(value), "held": "是"}))
-        shut = next((t for t in range(len(owed)) if economy.stress[number, t] >= 3), None)
-        burden = {"parcel": parcel, "mortgaged": mess.yes(dice.random() < 0.45), "seized": "否"}
-        rows.append(("property", firm.uscc, "burden", start, burden))
-        if shut is not None:
-            rows.append(("property", firm.uscc, "burden", first_day(shut) + timedelta(days=75), burden | {"seized": "是"}))
     return rows
 
 
 def _twice(town: Town, number: int, rows: list[Row]) -> Iterator[Row]:
-    """Some deliveries come again, some under a carelessly keyed code, some first came wrong and are put right later."""
-    mess = Mess(f"{town.seed}:{number}:twice")
+    """Some deliveries come again, some under a carelessly keyed code, some first came wrong and are put right later.
+
+    Chance hangs on the record itself, not on how many came before it: asking for a longer time changes nothing earlier.
+    """
     for source, key, kind, day, fields in rows:
-        lot = mess.dice.random()
+        name = f"{town.seed}:{number}:{source}:{kind}:{day}:{fields.get('period', '')}"
+        lot = zlib.crc32(name.encode()) / 2**32
         yield source, key, kind, day, fields
         if lot < 0.010:
-            yield source, key, kind, day + timedelta(days=mess.dice.randrange(1, 9)), fields
+            yield source, key, kind, day + timedelta(days=1 + int(lot * 800)), fields
         elif lot < 0.013:
-            yield source, mess.key(key), kind, day + timedelta(days=1), fields
+            yield source, Mess(name).key(key), kind, day + timedelta(days=1), fields
         elif lot < 0.018 and kind == "month" and "headcount" in fields:
-            wrong = {**fields, "headcount": str(mess.dice.randrange(1, 60))}
+            wrong = {**fields, "headcount": str(1 + int(lot * 1e6) % 59)}
             yield source, key, kind, day - timedelta(days=1), wrong
         elif lot < 0.018 and kind == "filing":
             yield source, key, kind, day - timedelta(days=1), {**fields, "sales": "以申报表为准"}
