@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.applications import views as applications
@@ -21,17 +20,15 @@ from backend.kit.words import Words
 from backend.loans import clearance, compensation, views
 from backend.loans.tables import Facility, Guarantee
 from backend.parties import views as parties
-from backend.portal import facts, needs, speak
+from backend.portal import facts, needs, speak, standing
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice, Form, Happening
 from risk_compensation import statements
 from risk_compensation.scheme import terms_on
-from risk_compensation.tables import Claim
 
 router = APIRouter(prefix="/desk/guarantor")
 Officer = Depends(door_of("guarantor_officer"))
-BACK = ("paid", "recovering", "part_recovered", "write_off_applied", "written_off")  # states of a claim in which money comes back
 
 
 @router.get("")
@@ -40,7 +37,7 @@ def desk(door: Door = Officer) -> HTMLResponse:
     lists: dict[str, list[pages.GuaranteeCase]] = {"decide": [], "pay": [], "claim": [], "others": []}
     with door.house.reading() as (session, at):
         for each in views.guarantees(session, door.who.party.code):
-            act = _act(session, each, at.date())
+            act = standing.next_act(session, each, at.date())
             lists[act if act in lists else "others"].append(_case(session, door, each, at.date()))
     party = door.who.party
     page = pages.GuarantorDesk(
@@ -109,7 +106,7 @@ def claim(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
         guarantee = _own(session, door, guarantee_id)
         titles = _papers(guarantee, at.date())
         documents = {code: titles[code].zh for code in typed.several("documents") if code in titles}
-        number = len(_claims(session, guarantee)) + 1
+        number = len(standing.claims_of(session, guarantee)) + 1
         compensation.file_claim(
             session,
             door.who.actor,
@@ -134,7 +131,7 @@ def supply(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
         documents = {code: titles[code].zh for code in typed.several("documents") if code in titles}
         if not documents:
             raise Invalid("documents", Words("请勾选补充的材料", "please tick what you bring"))
-        newest = _claims(session, guarantee)[-1]
+        newest = standing.claims_of(session, guarantee)[-1]
         compensation.supply_documents(session, door.who.actor, claim_no=newest.claim_no, documents=documents, at=at)
 
     return _do(door, guarantee_id, typed, act, "claim_supplied")
@@ -186,63 +183,18 @@ def _own(session: Session, door: Door, guarantee_id: str) -> Guarantee:
     return found
 
 
-def _facility(session: Session, guarantee: Guarantee) -> Facility | None:
-    return views.facility_of_application(session, guarantee.application_id)
-
-
-def _claims(session: Session, guarantee: Guarantee) -> list[Claim]:
-    facility = _facility(session, guarantee)
-    if facility is None:
-        return []
-    return list(session.scalars(select(Claim).where(Claim.loan == facility.id).order_by(Claim.filed_on, Claim.claim_no)))
-
-
 def _papers(guarantee: Guarantee, day: date) -> dict[str, Words]:
     return {paper.code: paper.title for paper in terms_on(guarantee.scheme, day).documents.papers}
 
 
-def _act(session: Session, guarantee: Guarantee, day: date) -> str:
-    """What may be done now."""
-    if guarantee.state == "waiting":
-        return "decide" if day <= guarantee.until else "nothing"
-    if guarantee.demanded_on is None:
-        return "nothing"
-    if guarantee.paid_on is None:
-        return "pay"
-    filed = _claims(session, guarantee)
-    if not filed or filed[-1].state in ("rejected", "withdrawn"):
-        return "claim"
-    state = str(filed[-1].state)
-    return "supply" if state == "supplement" else "recover" if state in BACK else "nothing"
-
-
-def _state(session: Session, guarantee: Guarantee, day: date) -> str:
-    """A key under state.guarantee."""
-    if guarantee.state == "waiting":
-        return "waiting" if day <= guarantee.until else "expired"
-    if guarantee.paid_on is not None:
-        filed = _claims(session, guarantee)
-        state = str(filed[-1].state) if filed else ""
-        return "recovered" if state == "recovered" else "recovering" if state in BACK else "claimed" if filed else "paid"
-    if guarantee.demanded_on is not None:
-        return "defaulted"
-    facility = _facility(session, guarantee)
-    if facility is None:
-        return guarantee.state
-    draws = views.draw_rows(session, facility_id=facility.id)
-    if draws and all(draw.state == "repaid" for draw in draws):
-        return "released"
-    return "registered" if facility.registered_on is not None else guarantee.state
-
-
 def _case(session: Session, door: Door, guarantee: Guarantee, day: date) -> pages.GuaranteeCase:
     application = applications.application(session, guarantee.application_id)
-    facility = _facility(session, guarantee)
+    facility = standing.facility_of(session, guarantee)
     late = max((draw.dpd for draw in views.draw_rows(session, facility_id=facility.id)), default=0) if facility else 0
     unpaid = compensation.unpaid_principal_fen(session, facility.id) if facility and guarantee.demanded_on else None
     limit = terms_on(guarantee.scheme, day).deadlines.claim_within_days
     until = guarantee.until if guarantee.state == "waiting" else None
-    if guarantee.paid_on is not None and not _claims(session, guarantee):
+    if guarantee.paid_on is not None and not standing.claims_of(session, guarantee):
         until = guarantee.paid_on + timedelta(days=limit)
     return pages.GuaranteeCase(
         id=guarantee.id,
@@ -251,7 +203,7 @@ def _case(session: Session, door: Door, guarantee: Guarantee, day: date) -> page
         product=needs.terms_of(door.house.catalogue, application).title,
         amount_fen=guarantee.amount_fen,
         months=guarantee.months,
-        state=_state(session, guarantee, day),
+        state=standing.state_of(session, guarantee, day),
         until=until,
         unpaid_fen=unpaid,
         demanded_fen=guarantee.demanded_fen or None,
@@ -263,7 +215,7 @@ def _case(session: Session, door: Door, guarantee: Guarantee, day: date) -> page
 def _show(door: Door, guarantee_id: str, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.writing() as (session, at):
         guarantee, day = _own(session, door, guarantee_id), at.date()
-        act = _act(session, guarantee, day)
+        act = standing.next_act(session, guarantee, day)
         firm = parties.firm(session, guarantee.firm_id)
         file = credit_data.read(
             session,
@@ -273,7 +225,7 @@ def _show(door: Door, guarantee_id: str, form: Form, status: int = 200) -> HTMLR
             recipient=guarantee.guarantor,
             at=at,
         )
-        facility = _facility(session, guarantee)
+        facility = standing.facility_of(session, guarantee)
         room = statements.headroom(session, guarantee.pool, day).available_fen if act == "decide" else None
         page = pages.GuaranteePage(
             case=_case(session, door, guarantee, day),
@@ -304,7 +256,7 @@ def _timeline(session: Session, guarantee: Guarantee, facility: Facility | None)
     if guarantee.paid_on:
         found.append((guarantee.paid_on, "guarantee_event.paid", None))
     rows = [Happening(start_of(on), speak.both(key), None, verbatim) for on, key, verbatim in found]
-    if facility is not None and _claims(session, guarantee):
+    if facility is not None and standing.claims_of(session, guarantee):
         for move in statements.loan_history(session, facility.id):
             if move.claim_no:
                 rows.append(Happening(start_of(move.on), speak.known(f"claim_move.{move.move}", "claim_move.other")))

@@ -14,7 +14,7 @@ from backend.loans.tables import Facility, Payment
 from backend.loans.views import DrawView, DueView
 from backend.portal import needs, speak
 from backend.portal.door import FirmDoor
-from backend.portal.pages import firm as pages
+from backend.portal.pages import lending
 from backend.portal.pages.shared import DueRow
 from products.catalogue import Catalogue
 
@@ -30,7 +30,7 @@ def overview(door: FirmDoor) -> HTMLResponse:
         )
         mine = applications.applications(session, firm_id=door.firm.id)
         coming = [needs.row(session, each, door.house.catalogue) for each in mine if each.state in ("accepted", "contracted")]
-    return door.show("firm/loans.html", pages.Loans(cards, tuple(row.wait for row in coming if row.wait is not None)))
+    return door.show("firm/loans.html", lending.Loans(cards, tuple(row.wait for row in coming if row.wait is not None)))
 
 
 @router.get("/{draw_id}")
@@ -39,7 +39,7 @@ def loan(draw_id: str, door: FirmDoor) -> HTMLResponse:
     with door.house.reading() as (session, at):
         today = at.date()
         found = views.draw(session, door.firm.id, draw_id, today)
-        page = pages.LoanPage(
+        page = lending.LoanPage(
             facility=_facility(session, found.facility, door.house.catalogue, today),
             draw=_draw(found, views.schedule(session, draw_id, today)),
             schedule=_dues(views.schedule(session, draw_id, today)),
@@ -49,12 +49,12 @@ def loan(draw_id: str, door: FirmDoor) -> HTMLResponse:
     return door.show("firm/loan.html", page)
 
 
-def _facility(session: Session, facility: Facility, catalogue: Catalogue, today: date) -> pages.FacilityCard:
+def _facility(session: Session, facility: Facility, catalogue: Catalogue, today: date) -> lending.FacilityCard:
     application = applications.application(session, facility.application_id)
     terms = needs.terms_of(catalogue, application)
     draws = [each for each in views.draws(session, facility.firm_id, today) if each.facility.id == facility.id]
     free = facility.limit_fen - facility.frozen_fen
-    return pages.FacilityCard(
+    return lending.FacilityCard(
         id=facility.id,
         bank=speak.party(session, facility.bank),
         product=terms.title,
@@ -67,13 +67,13 @@ def _facility(session: Session, facility: Facility, catalogue: Catalogue, today:
     )
 
 
-def _draw(found: DrawView, dues: list[DueView]) -> pages.DrawCard:
+def _draw(found: DrawView, dues: list[DueView]) -> lending.DrawCard:
     draw = found.draw
     state = "late" if found.dpd and found.state == "running" else found.state
     # What has fallen due is owed now; otherwise the next due day asks for its own.
     owed_since = next((due.due_on for due in dues if due.state in ("late", "due")), None)
     due_on = owed_since if found.owed_fen else found.next_due_on
-    return pages.DrawCard(
+    return lending.DrawCard(
         id=draw.id,
         value_date=draw.value_date,
         matures_on=draw.matures_on,
@@ -99,9 +99,9 @@ def _dues(dues: list[DueView]) -> tuple[DueRow, ...]:
     )
 
 
-def _payment(found: Payment) -> pages.PaymentRow:
+def _payment(found: Payment) -> lending.PaymentRow:
     """As the bank told it: the bank's split is the one that counts for the firm."""
-    return pages.PaymentRow(
+    return lending.PaymentRow(
         paid_on=found.paid_on,
         amount_fen=found.amount_fen,
         principal_fen=found.told_principal_fen,

@@ -20,6 +20,7 @@ from backend.portal import speak
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.matches import latest
 from backend.portal.pages import firm as pages
+from backend.portal.pages import lending
 from backend.portal.pages.shared import Choice, Form, Happening, Reason, Wait
 from products.catalogue import Catalogue
 from products.schema import ProductTerms
@@ -66,7 +67,7 @@ def applications(door: FirmDoor) -> HTMLResponse:
     """Every need and where each bank stands."""
     with door.house.reading() as (session, _):
         needs = tuple(
-            pages.NeedCard(
+            lending.NeedCard(
                 id=need.id,
                 amount_fen=need.amount_fen,
                 months=need.months,
@@ -79,7 +80,7 @@ def applications(door: FirmDoor) -> HTMLResponse:
             )
             for need in views.needs(session, door.firm.id)
         )
-    return door.show("firm/applications.html", pages.Applications(needs))
+    return door.show("firm/applications.html", lending.Applications(needs))
 
 
 @router.get("/applications/{application_id}")
@@ -129,11 +130,11 @@ def terms_of(catalogue: Catalogue, application: Application) -> ProductTerms:
     return catalogue.get(application.product, application.submitted_on)
 
 
-def row(session: Session, application: Application, catalogue: Catalogue) -> pages.ApplicationRow:
+def row(session: Session, application: Application, catalogue: Catalogue) -> lending.ApplicationRow:
     """An application in a list."""
     terms = terms_of(catalogue, application)
     bank = speak.party(session, application.bank)
-    return pages.ApplicationRow(
+    return lending.ApplicationRow(
         application.id,
         bank,
         terms.title,
@@ -214,7 +215,7 @@ def _application(door: Door, application_id: str, form: Form, status: int = 200)
         terms = terms_of(door.house.catalogue, found)
         events = views.timeline(session, found.id)
     asked = tuple(str(name) for name in found.documents_asked) if found.state == "documents_asked" else ()
-    page = pages.ApplicationPage(
+    page = lending.ApplicationPage(
         row=shown,
         months=found.months,
         purpose=model.PURPOSES[need.purpose],

@@ -18,7 +18,7 @@ from backend.kit.words import Words
 from backend.loans import clearance
 from backend.portal import language, needs, speak
 from backend.portal.door import Door, FirmDoor, Sent
-from backend.portal.pages import firm as pages
+from backend.portal.pages import lending
 from backend.portal.pages.shared import CostLine, Form
 from products.catalogue import Catalogue
 from products.repayment import schedule
@@ -40,8 +40,8 @@ def offers(door: FirmDoor) -> HTMLResponse:
                     card(session, application, offer, door.house.catalogue, at.date(), best=number == 0 and len(open_) > 1)
                     for number, (application, offer) in enumerate(open_)
                 )
-                return door.show("firm/offers.html", pages.Offers(need.amount_fen, need.months, cards, waits))
-    return door.show("firm/offers.html", pages.Offers())
+                return door.show("firm/offers.html", lending.Offers(need.amount_fen, need.months, cards, waits))
+    return door.show("firm/offers.html", lending.Offers())
 
 
 @router.get("/{offer_id}")
@@ -79,19 +79,19 @@ def _accept(door: Door, offer_id: str, form: Form, status: int = 200) -> HTMLRes
             if each.id != application.id and model.move(each.state, "firm_withdrew") is not None
         ]
         shown = card(session, application, offer, door.house.catalogue, at.date())
-    return door.show("firm/accept.html", pages.Accept(shown, tuple(others), None, form), status)
+    return door.show("firm/accept.html", lending.Accept(shown, tuple(others), None, form), status)
 
 
 def card(
     session: Session, application: Application, offer: Offer, catalogue: Catalogue, day: date, *, best: bool = False
-) -> pages.OfferCard:
+) -> lending.OfferCard:
     """An offer with every cost named. The all-in rate is the one offers are ranked by: interest and fees, by actual days."""
     terms = needs.terms_of(catalogue, application)
     rows = schedule(offer.amount_fen, offer.rate_bp, offer.months, offer.way, offer.day_count, day)
     interest = CostLine(
         speak.both("cost.interest"), speak.both("party.firm"), offer.interest_fen, speak.both(f"cycle.{offer.way}")
     )
-    return pages.OfferCard(
+    return lending.OfferCard(
         id=offer.id,
         bank=speak.party(session, application.bank),
         product=terms.title,

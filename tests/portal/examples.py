@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.kit.clock import SHANGHAI
 from backend.kit.words import Words
-from backend.portal.pages import desk, firm
+from backend.portal.pages import desk, firm, lending
 from backend.portal.pages import shared as s
 
 TODAY = date(2025, 3, 1)
@@ -206,7 +206,7 @@ GRADE = firm.GradeView(
     Words("小微企业评分卡 2025 年版", "the small firm scorecard, 2025"),
     date(2025, 2, 28),
 )
-OFFER = firm.OfferCard(
+OFFER = lending.OfferCard(
     "offer_1",
     HARBOUR,
     Words("开票贷", "Invoice loan"),
@@ -225,7 +225,7 @@ OFFER = firm.OfferCard(
     True,
     True,
 )
-OFFER_2 = firm.OfferCard(
+OFFER_2 = lending.OfferCard(
     "offer_2",
     TOWER,
     Words("税易贷", "Tax loan"),
@@ -241,7 +241,7 @@ OFFER_2 = firm.OfferCard(
     date(2025, 3, 12),
     CALL,
 )
-DRAW = firm.DrawCard(
+DRAW = lending.DrawCard(
     "draw_1",
     date(2025, 1, 15),
     date(2026, 1, 15),
@@ -256,13 +256,13 @@ DRAW = firm.DrawCard(
     4_243_000,
     "registered",
 )
-FACILITY = firm.FacilityCard(
+FACILITY = lending.FacilityCard(
     "facility_1", HARBOUR, Words("开票贷", "Invoice loan"), 90_000_000, 40_000_000, date(2026, 1, 10), (DRAW,), CALL
 )
 ROWS = (
-    firm.ApplicationRow("application_1", HARBOUR, Words("开票贷", "Invoice loan"), 90_000_000, "documents_asked", WAIT),
-    firm.ApplicationRow("application_2", TOWER, Words("税易贷", "Tax loan"), 60_000_000, "approved"),
-    firm.ApplicationRow("application_3", ORCHARD, Words("稳岗贷", "Payroll loan"), 50_000_000, "declined"),
+    lending.ApplicationRow("application_1", HARBOUR, Words("开票贷", "Invoice loan"), 90_000_000, "documents_asked", WAIT),
+    lending.ApplicationRow("application_2", TOWER, Words("税易贷", "Tax loan"), 60_000_000, "approved"),
+    lending.ApplicationRow("application_3", ORCHARD, Words("稳岗贷", "Payroll loan"), 50_000_000, "declined"),
 )
 RECIPIENTS = (
     s.Choice("platform", Words("信桥平台（评估与匹配）", "CreditBridge, to assess and match"), ticked=True),
@@ -575,16 +575,16 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
     "applications": (
         "firm/applications.html",
         "/applications",
-        firm.Applications(
-            (firm.NeedCard("need_1", 90_000_000, 12, Words("采购原材料", "Buying materials"), date(2025, 2, 24), ROWS, True),)
+        lending.Applications(
+            (lending.NeedCard("need_1", 90_000_000, 12, Words("采购原材料", "Buying materials"), date(2025, 2, 24), ROWS, True),)
         ),
         "firm_owner",
     ),
-    "applications_empty": ("firm/applications.html", "/applications", firm.Applications(), "firm_owner"),
+    "applications_empty": ("firm/applications.html", "/applications", lending.Applications(), "firm_owner"),
     "application": (
         "firm/application.html",
         "/applications/application_1",
-        firm.ApplicationPage(
+        lending.ApplicationPage(
             ROWS[0],
             12,
             Words("采购原材料", "Buying materials"),
@@ -601,22 +601,22 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
     "application_declined": (
         "firm/application.html",
         "/applications/application_3",
-        firm.ApplicationPage(ROWS[2], 12, Words("采购原材料", "Buying materials"), TIMELINE[:2], CALL, reasons=REASONS_NO),
+        lending.ApplicationPage(ROWS[2], 12, Words("采购原材料", "Buying materials"), TIMELINE[:2], CALL, reasons=REASONS_NO),
         "firm_owner",
     ),
-    "offers": ("firm/offers.html", "/offers", firm.Offers(90_000_000, 12, (OFFER, OFFER_2), (WAIT,)), "firm_owner"),
-    "offers_empty": ("firm/offers.html", "/offers", firm.Offers(pending=(WAIT,)), "firm_owner"),
-    "accept": ("firm/accept.html", "/offers/offer_1", firm.Accept(OFFER, (TOWER, ORCHARD)), "firm_owner"),
-    "loans": ("firm/loans.html", "/loans", firm.Loans((FACILITY,)), "firm_owner"),
-    "loans_empty": ("firm/loans.html", "/loans", firm.Loans(), "firm_owner"),
+    "offers": ("firm/offers.html", "/offers", lending.Offers(90_000_000, 12, (OFFER, OFFER_2), (WAIT,)), "firm_owner"),
+    "offers_empty": ("firm/offers.html", "/offers", lending.Offers(pending=(WAIT,)), "firm_owner"),
+    "accept": ("firm/accept.html", "/offers/offer_1", lending.Accept(OFFER, (TOWER, ORCHARD)), "firm_owner"),
+    "loans": ("firm/loans.html", "/loans", lending.Loans((FACILITY,)), "firm_owner"),
+    "loans_empty": ("firm/loans.html", "/loans", lending.Loans(), "firm_owner"),
     "loan": (
         "firm/loan.html",
         "/loans/draw_1",
-        firm.LoanPage(
+        lending.LoanPage(
             FACILITY,
             DRAW,
             SCHEDULE,
-            (firm.PaymentRow(date(2025, 3, 15), 4_243_000, 4_091_000, 152_000, 0, 0, "borrower"),),
+            (lending.PaymentRow(date(2025, 3, 15), 4_243_000, 4_091_000, 152_000, 0, 0, "borrower"),),
             1_234,
         ),
         "firm_owner",
