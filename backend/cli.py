@@ -65,9 +65,11 @@ def serve(
     """Portal, API and (unless told otherwise) one worker."""
     import uvicorn
 
-    from backend.app import create_app
+    from backend.app import create_app, set_up_sandbox
 
-    uvicorn.run(create_app(_house(), work=worker), host=host, port=port, log_level="warning", access_log=False)
+    house = _house()
+    set_up_sandbox(house, _settings())
+    uvicorn.run(create_app(house, work=worker), host=host, port=port, log_level="warning", access_log=False)
 
 
 @app.command()

@@ -40,9 +40,6 @@ class Worker:
 
     def run_one(self) -> bool:
         """Do the step that is due longest; False when there is none."""
-        with self.database.reading() as session:
-            if not views.any_ready(session, clock.business_now(session)):
-                return False
         with self.database.writing() as session:
             at = clock.business_now(session)
             step = actions.take(session, at=at, kinds=list(self.handlers))
@@ -107,7 +104,10 @@ class Worker:
         log.warning("step.failed", kind=step.kind, key=step.key, attempts=step.attempts, error=str(error)[:300])
 
     def run_all(self) -> int:
-        """Do everything that is due; how many steps that was."""
+        """Do everything that is due; how many steps that was. With nothing due, no write lock is taken."""
+        with self.database.reading() as session:
+            if not views.any_ready(session, clock.business_now(session)):
+                return 0
         count = 0
         while not self._stop.is_set() and self.run_one():
             count += 1

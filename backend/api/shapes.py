@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import inspect
 
 
 class Body(BaseModel):
@@ -82,7 +83,7 @@ class DrillDown(Body):
 def row(thing: Any, *leave_out: str) -> dict[str, Any]:
     """A table row as JSON: days and moments as ISO text, Decimals as text, bytes never."""
     found = {}
-    for column in thing.__table__.columns:
+    for column in inspect(type(thing)).column_attrs:
         value = getattr(thing, column.key)
         if column.key in leave_out or isinstance(value, bytes):
             continue

@@ -263,4 +263,3 @@ def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: d
     for other in session.scalars(siblings):
         leave(session, SYSTEM, other, at, Words("您已接受另一家银行的报价", "you accepted another bank's offer"))
     return offer
-

@@ -23,7 +23,7 @@ from backend.applications.tables import Application, ApplicationDocument, Offer
 from backend.audit.model import SYSTEM
 from backend.kit import clock
 from backend.kit.crypto import Sealer
-from backend.kit.errors import CreditBridgeError, Refused
+from backend.kit.errors import CreditBridgeError, Refused, Unreachable
 from backend.kit.words import Words
 from backend.steps import actions as steps
 from backend.steps.model import Answered, Heard
@@ -34,6 +34,8 @@ from products.catalogue import Catalogue
 
 # How many days pass between two looks at a bank that calls back by itself: only a net under its own calls.
 NET_DAYS = 30
+# From this hour on a bank's file of the day is there.
+CLOSED_AT = 20
 
 NextLook = Callable[[Session, Application, date], date | None]
 
@@ -170,30 +172,46 @@ class Poll:
 
 @dataclass
 class Collect:
-    """Fetch the day's file of a bank that speaks once a day for all; then write tomorrow's step."""
+    """Fetch the files of a bank that speaks once a day for all, from the step's day to today; then write the next day's step."""
 
     desk: Desk
     outside = True
 
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, date]:
-        return payload["bank"], date.fromisoformat(payload["day"])
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, date, date]:
+        evening = at.astimezone(clock.SHANGHAI)
+        last = evening.date() if evening.hour >= CLOSED_AT else evening.date() - timedelta(days=1)
+        first = date.fromisoformat(payload["day"])
+        return payload["bank"], first, max(first, last)
 
-    def call(self, request: tuple[str, date]) -> Answered:
-        code, day = request
-        with self.desk.tape.listening() as heard:
-            found = self.desk.lenders[code].collect(day)
-        return Answered(messages.packed(found), tuple(heard) if found else ())
+    def call(self, request: tuple[str, date, date]) -> Answered:
+        code, first, last = request
+        found: list[port.Message] = []
+        kept: list[Heard] = []
+        day = first
+        while day <= last:
+            try:
+                with self.desk.tape.listening() as heard:
+                    told = self.desk.lenders[code].collect(day)
+            except Unreachable:
+                # What was fetched so far is acted on; the day that is not there yet is the next step's first.
+                if day == first:
+                    raise
+                break
+            found += told
+            kept += heard if told else []
+            day += timedelta(days=1)
+        return Answered(messages.packed(tuple(found)) | {"next": day.isoformat()}, tuple(kept))
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
         for message in messages.unpacked(answer.result):
             messages.take(session, payload["bank"], message, at=at, onward=self.desk.onward)
-        collect_on(session, payload["bank"], date.fromisoformat(payload["day"]) + timedelta(days=1))
+        collect_on(session, payload["bank"], date.fromisoformat(answer.result["next"]))
 
 
 def collect_on(session: Session, bank: str, day: date) -> None:
     """The step that fetches one day's file, in the evening of that day."""
     payload = {"bank": bank, "day": day.isoformat()}
-    due = clock.start_of(day) + timedelta(hours=20)
+    due = clock.start_of(day) + timedelta(hours=CLOSED_AT)
     steps.enqueue(session, kind="lender.collect", key=f"{bank}:{day}", payload=payload, due=due)
 
 

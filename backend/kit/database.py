@@ -10,8 +10,9 @@ travels on; anything else rolls back.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -96,6 +97,8 @@ class Database:
             event.listen(self.engine, "connect", _sqlite_connect)
             event.listen(self.engine, "begin", _sqlite_begin)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite lets a second writer wait by sleeping; within one process a lock hands over at once.
+        self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -109,7 +112,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits once, at its end."""
-        with self._sessions() as session:
+        with self._one_writer, self._sessions() as session:
             session.connection(execution_options={"creditbridge_writes": True})
             try:
                 yield session

@@ -49,11 +49,12 @@ def main() -> int:
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"), TimeElapsedColumn(), console=console
         ) as bar:
             task = bar.add_task("building the town", total=(LAST_DAY - FIRST_DAY).days, day="")
+            servers.start_banks()
+            servers.start_platform()
             town = build(seed=asked.seed, size=asked.firms)
             records.write(town, asked.var / "departments.db", until=LAST_DAY)
             bar.update(task, description="opening the banks")
-            servers.start_banks()
-            servers.start_platform()
+            servers.wait()
 
             def tell(day: date) -> None:
                 bar.update(task, description="playing 临江", completed=(day - FIRST_DAY).days, day=day.isoformat())

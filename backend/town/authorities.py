@@ -62,10 +62,7 @@ class Authorities:
 
     def ask(self, login: str, method: str, path: str, body: Any = None) -> Any:
         """One act of one official; a session that ran out is renewed first."""
-        hand = self._hand(login)
-        if not hand.token or hand.ask("GET", "/api/session").status == 401:
-            hand.sign_in()
-        return hand.call(method, path, body)
+        return self._hand(login).call(method, path, body)
 
     def take_part(self) -> None:
         """The operator lets everybody in; the fund opens its pool and pays in; the bureau's batch is planned."""

@@ -80,7 +80,6 @@ class FormLife(Life):
         fields = {"login": self.firm.login, "password": PASSWORD}
         if self.browser.get("/matches").status_code != 200:
             self.send("/sign-in", "/sign-in", fields)
-        self.hand.sign_in()
         self.hand.call("POST", "/api/me/gather")
         self.settle()
         matches = self.hand.call("POST", "/api/me/matches", {"amount_fen": need.amount_fen, "months": need.months})
@@ -116,10 +115,10 @@ class FormLife(Life):
         offers = [offer for offer in need["offers"] if offer["state"] == "open"]
         if not offers or self.plan.accepts == "none":
             return None
-        page = f"/offers/{offers[0]['id']}/accept"
+        page = f"/offers/{offers[0]['id']}"
         if self.browser.get(page).status_code != 200:
             self.send("/sign-in", "/sign-in", {"login": self.firm.login, "password": PASSWORD})
-        self.send(page, page, {"sure": "yes"})
+        self.send(page, f"{page}/accept", {"sure": "yes"})
         return offers[0]
 
     def revoke(self) -> None:

@@ -41,13 +41,21 @@ class Hand:
         """Sign in, or again after the session ran out."""
         said = self.call("POST", "/api/session", {"login": self.login, "password": self.password})
         self.token = said["token"]
+        # The line is shared by many people: nobody may act with another's cookie.
+        self.client.cookies.clear()
 
     def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Said:
-        """One call; a refusal is an answer. Only a broken door raises."""
+        """One call; a refusal is an answer. A session that ran out is renewed once. Only a broken door raises."""
         sent = dict(headers or {})
+        if self.password and not self.token and path != "/api/session":
+            self.sign_in()
         if self.token:
             sent["authorization"] = f"Bearer {self.token}"
         answer = self.client.request(method, path, json=body, headers=sent)
+        if answer.status_code == 401 and self.password and path != "/api/session":
+            self.sign_in()
+            sent["authorization"] = f"Bearer {self.token}"
+            answer = self.client.request(method, path, json=body, headers=sent)
         if answer.status_code >= 500:
             raise DoorError(f"{method} {path} as {self.login}: {answer.status_code} {answer.text[:500]}")
         return Said(answer.status_code, answer.json() if answer.content else None)

@@ -99,7 +99,6 @@ class Life:
 
     def look_and_apply(self, need: Need, day: date) -> dict[str, Any] | None:
         """Gather afresh, match, and apply where the answer is yes; None when there is nothing to apply for."""
-        self.hand.sign_in()
         self.hand.call("POST", "/api/me/gather")
         self.settle()
         matches = self.hand.call("POST", "/api/me/matches", {"amount_fen": need.amount_fen, "months": need.months})

@@ -67,9 +67,11 @@ class Play:
         self.tell(LAST_DAY)
 
     def _live_through(self) -> None:
+        # Banks that are asked open first, so that nobody asks a closed one; the one that calls back opens once our clock has moved.
+        for bank in ("bell_tower_bank", "orchard_bank"):
+            self._open_bank(bank)
         self._clock(9)
-        for bank, client in self.banks.items():
-            self._control(client, "POST", "day", {"day": self.today.isoformat()}, bank)
+        self._open_bank("harbour_bank")
         self.settle()
         self._read_changes()
         while self.agenda and self.agenda[0][0] <= self.today:
@@ -82,6 +84,9 @@ class Play:
         while self.agenda and self.agenda[0][0] <= self.today:
             heapq.heappop(self.agenda)[2]()
         self.settle()
+
+    def _open_bank(self, bank: str) -> None:
+        self._control(self.banks[bank], "POST", "day", {"day": self.today.isoformat()}, bank)
 
     def _next_day(self) -> date:
         days = [LAST_DAY + timedelta(days=1)]

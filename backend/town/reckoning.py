@@ -22,9 +22,9 @@ KINDS = {
     "interest_paid_fen": "interest_paid_fen",
     "penalty_paid_fen": "penalty_paid_fen",
     "outstanding_fen": "outstanding_fen",
-    "principal_borrower_fen": "by_source.borrower",
-    "principal_guarantor_fen": "by_source.guarantor",
-    "principal_recovery_fen": "by_source.recovery",
+    "principal_borrower_fen": "by_source.borrower.principal_fen",
+    "principal_guarantor_fen": "by_source.guarantor.principal_fen",
+    "principal_recovery_fen": "by_source.recovery.principal_fen",
 }
 
 
@@ -57,7 +57,7 @@ def difference(ours: dict[Any, dict[str, Any]], theirs: dict[Any, dict[str, Any]
 
 
 def _theirs(draw: dict[str, Any], called: str) -> int:
-    """One figure of a bank's book; `by_source.x` is principal by who paid it."""
+    """One figure of a bank's book; a dotted name is looked up part by part."""
     found: Any = draw
     for part in called.split("."):
         found = found.get(part, 0) if isinstance(found, dict) else 0

@@ -98,12 +98,15 @@ class Servers:
                 self.first_day.isoformat(),
                 *plant,
             )
-        for bank in BANKS:
-            self.wait_for(bank, "/_sandbox/next")
 
     def start_platform(self) -> None:
         """Portal, API and worker in one process."""
         self.start("platform", "serve", "--port", str(self.ports["platform"]))
+
+    def wait(self) -> None:
+        """Until all of them answer."""
+        for bank in BANKS:
+            self.wait_for(bank, "/_sandbox/next")
         self.wait_for("platform", "/api/openapi.json")
 
     def start_dashboard(self) -> None:
