@@ -114,7 +114,7 @@ def set_up_sandbox(house: Platform, settings: Settings) -> None:
         return
     with house.database.writing() as session:
         if settings.sandbox_day is not None and session.get(clock.BusinessOffset, 1) is None:
-            clock.set_offset(session, clock.start_of(settings.sandbox_day) + timedelta(hours=9))
+            clock.set_offset(session, clock.start_of(settings.sandbox_day) + timedelta(hours=8))
         for code, lender in house.lenders.items():
             parties.add_party(session, kind="bank", code=code, name=lender.manifest.title.zh, name_en=lender.manifest.title.en)
         party = parties.add_party(session, kind="operator", code="operator", name="平台运营方", name_en="Platform operator")
