@@ -102,7 +102,7 @@ def _step(step: Step) -> pages.StepRow:
 
 def _health(session: Session, code: str, name: Words) -> pages.BankHealth:
     """By what the bank last answered, and by how many steps to it fail."""
-    last = session.scalar(select(func.max(InboxMessage.received_at)).where(InboxMessage.source == code))
+    last = session.scalar(select(func.max(InboxMessage.business_at)).where(InboxMessage.source == code))
     recent = session.execute(
         select(InboxMessage.status).where(InboxMessage.source == code).order_by(InboxMessage.received_at.desc()).limit(20)
     )
