@@ -1,0 +1,134 @@
+"""A consent opens what it names, to whom it names, while it lives; and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import String, literal, select
+from sqlalchemy.orm import Session
+
+from backend.audit import views as audit
+from backend.consents import actions, views
+from backend.kit.database import Database
+from backend.kit.errors import Refused
+from backend.parties.tables import Firm
+from tests.consents.helpers import AT, YEAR, a_bank, a_draft, a_firm, a_signed
+
+
+def opened(session: Session, firm: Firm, item: str = "TAX04", **asked: object) -> bool:
+    """Asked both ways: as a sentence, and inside a reading statement. They must agree."""
+    how = {"purpose": "pre_loan", "recipient": "platform", "at": AT} | asked
+    by_view = views.live(session, firm_id=firm.id, item=item, **how) is not None  # type: ignore[arg-type]  # a test's own question
+    inside = views.live_join(Firm.id, literal(item, String), **how)  # type: ignore[arg-type]  # a test's own question
+    by_statement = session.scalar(select(Firm.id).where(Firm.id == firm.id, inside)) is not None
+    assert by_view == by_statement
+    return by_view
+
+
+def test_a_draft_opens_nothing_and_a_signature_opens_it(database: Database) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        a_draft(session, owner, firm)
+        assert not opened(session, firm)
+        a_signed(session, owner, firm)
+        assert opened(session, firm)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"item": "SOC01"}, {"purpose": "post_loan"}, {"recipient": "harbour_bank"}],
+    ids=["another item", "another purpose", "another recipient"],
+)
+def test_it_opens_only_what_it_names(database: Database, asked: dict[str, str]) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        a_signed(session, owner, firm)
+        assert not opened(session, firm, **asked)  # type: ignore[arg-type]  # one named difference
+
+
+def test_one_firms_consent_opens_nothing_of_another(database: Database) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        other, _ = a_firm(session, "91330200000000019B", "东港陶瓷有限公司")
+        a_signed(session, owner, firm)
+        assert not opened(session, other)
+
+
+def test_it_begins_and_ends_to_the_second(database: Database) -> None:
+    begin, end = AT + timedelta(days=10), AT + timedelta(days=20)
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        a_signed(session, owner, firm, valid_from=begin, valid_to=end)
+        second = timedelta(seconds=1)
+        seen = [opened(session, firm, at=at) for at in (begin - second, begin, end - second, end, end + second)]
+    assert seen == [False, True, True, False, False]
+
+
+def test_revoking_stops_the_next_reading_in_the_same_moment(database: Database) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        consent = a_signed(session, owner, firm)
+        assert opened(session, firm, at=AT)
+        actions.revoke(session, owner, consent.id, at=AT)
+        assert not opened(session, firm, at=AT)
+        assert not opened(session, firm, at=AT - timedelta(days=0)), "a clock set back revives nothing"
+
+
+def test_revoking_twice_changes_nothing_the_second_time(database: Database) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        consent = a_signed(session, owner, firm)
+        first = actions.revoke(session, owner, consent.id, at=AT).revoked_at
+        lines = len(audit.trail(session, object_id=consent.id))
+        assert actions.revoke(session, owner, consent.id, at=AT + timedelta(hours=1)).revoked_at == first
+        assert len(audit.trail(session, object_id=consent.id)) == lines
+
+
+def test_a_missing_consent_is_refused_by_name_and_the_refusal_is_in_the_log(database: Database) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        a_signed(session, owner, firm)
+    with pytest.raises(Refused) as refusal, database.writing() as session:
+        views.require(
+            session, owner, firm_id=firm.id, items=["TAX04", "SOC01", "ELE01"], purpose="pre_loan", recipient="platform", at=AT
+        )
+    assert refusal.value.code == "consent_missing"
+    assert "ELE01" in refusal.value.words.zh
+    assert "TAX04" not in refusal.value.words.zh
+    with database.reading() as session:
+        line = audit.trail(session, firm_id=firm.id)[0]
+        assert line.action == "consent.missing"
+        assert line.details["items"] == ["ELE01", "SOC01"]
+
+
+def test_what_is_granted_answers_with_its_consent(database: Database) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        consent = a_signed(session, owner, firm)
+        found = views.require(session, owner, firm_id=firm.id, items=["TAX04"], purpose="pre_loan", recipient="platform", at=AT)
+        assert found == {"TAX04": consent.id}
+
+
+def test_an_imported_basis_opens_the_platforms_view_and_reaches_no_bank(database: Database) -> None:
+    with database.writing() as session:
+        a_bank(session)
+        firm, owner = a_firm(session)
+        actions.import_basis(
+            session, owner, firm_id=firm.id, items=["TAX04"], file_digest="ab" * 32, basis="公开竞赛数据,仅供测试", at=AT
+        )
+        assert opened(session, firm)
+        assert not opened(session, firm, recipient="harbour_bank")
+        assert views.papers(session, firm_id=firm.id, bank="harbour_bank", at=AT) == []
+
+
+def test_a_banks_query_paper_is_carried_to_that_bank_and_opens_nothing_here(database: Database) -> None:
+    with database.writing() as session:
+        a_bank(session)
+        a_bank(session, "orchard_bank")
+        firm, owner = a_firm(session)
+        paper = a_signed(session, owner, firm, kind="bank_query", recipients=["harbour_bank"])
+        assert [each.id for each in views.bank_queries(session, firm_id=firm.id, bank="harbour_bank", at=AT)] == [paper.id]
+        assert views.bank_queries(session, firm_id=firm.id, bank="orchard_bank", at=AT) == []
+        assert not opened(session, firm, recipient="harbour_bank")
+        assert views.bank_queries(session, firm_id=firm.id, bank="harbour_bank", at=AT + YEAR) == []
