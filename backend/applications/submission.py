@@ -43,6 +43,11 @@ def build(session: Session, application: Application, catalogue: Catalogue, *, a
             code="consent_missing",
         )
     papers = consents.papers(session, firm_id=firm.id, bank=application.bank, at=at)
+    if terms.bureau_queries and not any(paper.kind == "bank_query" for paper in papers):
+        raise Refused(
+            Words("征信查询授权已撤回或到期,申请未送出", "the bureau-query authorisation is gone; the application was not sent"),
+            code="bank_query_missing",
+        )
     listing = (
         whitelists.listing(session, firm_id=firm.id, programme=terms.whitelist_programme, day=at.date())
         if (terms.whitelist_programme)
