@@ -27,7 +27,22 @@ from lender_adapters.sandbox.bank import SandboxBank
 
 BANKS = ("harbour_bank", "bell_tower_bank", "orchard_bank")
 PASSWORD = "correct horse battery"  # one for all of the stage's people
-ITEMS = ["TAX01", "TAX03", "TAX04", "SOC01", "SOC02", "HPF01", "ELE01", "WAT01", "REA01", "REA02", "REG05", "DAT01", "DAT02", "DAT03"]
+ITEMS = [
+    "TAX01",
+    "TAX03",
+    "TAX04",
+    "SOC01",
+    "SOC02",
+    "HPF01",
+    "ELE01",
+    "WAT01",
+    "REA01",
+    "REA02",
+    "REG05",
+    "DAT01",
+    "DAT02",
+    "DAT03",
+]
 
 
 @dataclass
@@ -76,7 +91,8 @@ class Stage:
         self.settings = settings
         self._departments = sqlite3.connect(folder / "departments.db", isolation_level=None, check_same_thread=False)
         self._departments.execute(
-            "CREATE TABLE IF NOT EXISTS records (id INTEGER PRIMARY KEY, source TEXT, uscc TEXT, delivered_on TEXT, kind TEXT, payload TEXT)"
+            "CREATE TABLE IF NOT EXISTS records"
+            " (id INTEGER PRIMARY KEY, source TEXT, uscc TEXT, delivered_on TEXT, kind TEXT, payload TEXT)"
         )
         key = bytes.fromhex(settings.signing_key)
         self.banks: dict[str, SandboxBank] = {
@@ -148,6 +164,10 @@ class Stage:
         assert answer.status_code < 400, answer.text
         return answer.json()
 
+    def fate(self, bank: str, uscc: str, **what: Any) -> None:
+        """Tell a bank what will become of a firm: decision, payments, what its bureau query finds."""
+        self.control(bank, "POST", "plan", {"uscc": uscc} | what)
+
     def book(self, bank: str) -> Any:
         """The bank's own book, not through the adapter."""
         return self.control(bank, "GET", "book")
@@ -173,6 +193,23 @@ class Stage:
         )
         for login in people:
             self.people[login] = self.sign_in(login)
+
+    def guarantor_and_fund(self) -> None:
+        """The people behind a guaranteed loan: guarantor, the fund's maker and checker, the bank's officer."""
+        self.take_part("guarantor", "yong_guarantee", "甬信融资担保有限公司", {"guarantor": "guarantor_officer"})
+        self.take_part("fund", "ningbo_fund", "融资担保代偿基金", {"maker": "fund_maker", "checker": "fund_checker"})
+        self.take_part("bank", "orchard_bank", "果园农商银行", {"officer": "bank_officer"})
+
+    def open_pool(self, cash_fen: int, code: str = "ningbo", scheme: str = "ningbo_442") -> None:
+        """A pool under the scheme, with the fund's money in its special account."""
+        names = {"guarantor": "yong_guarantee", "custodian": "harbour_bank"}
+        self.people["checker"].do("POST", "/api/fund/pools", {"code": code, "scheme": scheme} | names)
+        paid_in = {"amount_fen": cash_fen, "receipt_no": f"paid-in-{code}", "on": self.today.isoformat()}
+        self.people["maker"].do("POST", f"/api/fund/pools/{code}/contribution", paid_in)
+
+    def pool(self, code: str = "ningbo") -> dict[str, Any]:
+        """How the pool stands today."""
+        return dict(self.people["checker"].do("GET", f"/api/fund/pools/{code}"))
 
     def firm(self, uscc: str = "91420100000000000U", name: str = "临江精工机械有限公司", **more: Any) -> Person:
         """A firm signs up and signs in."""

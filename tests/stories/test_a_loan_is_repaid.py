@@ -1,6 +1,7 @@
 """A small workshop authorises its records, applies once at two banks, takes the cheaper offer and repays to the last fen."""
 
 from tests.stage import Stage
+from tests.stories.books import assert_books_agree
 
 USCC = "91420100000000000U"
 
@@ -41,15 +42,3 @@ def test_a_loan_is_repaid(stage: Stage) -> None:
     draw = view["draw"]
     assert (draw["outstanding_fen"], draw["state"]) == (0, "repaid")
     assert_books_agree(stage)
-
-
-def assert_books_agree(stage: Stage) -> None:
-    """Our book and the banks' own, draw by draw and kind by kind."""
-    stage.take_part("regulator", "finance_office", "金融办", {"regulator": "regulator"})
-    ours = {(line["bank"], line["draw_no"]): line for line in stage.people["regulator"].do("GET", "/api/regulator/book")}
-    theirs = {(bank, draw["draw_no"]): draw for bank in stage.banks for draw in stage.book(bank)["draws"]}
-    assert ours.keys() == theirs.keys()
-    for name, draw in theirs.items():
-        assert ours[name]["drawn_fen"] == draw["amount_fen"]
-        assert ours[name]["interest_paid_fen"] == draw["interest_paid_fen"]
-        assert ours[name]["outstanding_fen"] == draw["outstanding_fen"]
