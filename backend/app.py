@@ -35,6 +35,7 @@ from backend.loans.intake import CloseDay, Intake
 from backend.parties import actions as parties
 from backend.parties import views
 from backend.portal import routes as portal
+from backend.reporting.handler import BuildSnapshot
 from backend.settings import Settings, sandbox_secret
 from backend.steps import actions as steps
 from backend.steps import views as step_views
@@ -81,6 +82,7 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
     handlers["gather"] = Gather(FrontDatabase(settings.departments), sealer)
     handlers["loans.day"] = CloseDay()
     handlers["loans.register"] = Register(sealer)
+    handlers["snapshot"] = BuildSnapshot(database, settings.snapshots, timedelta(minutes=settings.snapshot_minutes))
     worker = Worker(database, handlers, pause_seconds=0.5)
     house = Platform(
         database=database,

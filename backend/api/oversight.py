@@ -16,7 +16,7 @@ from backend.kit.words import Words
 from backend.loans import views as loans
 from backend.parties import actions as parties
 from backend.parties.views import SignedIn
-from backend.reporting import totals
+from backend.reporting import drilldown, totals
 from backend.steps import actions as steps
 from backend.steps import views as step_views
 
@@ -109,3 +109,11 @@ def trail(object_id: str, purpose: str, house: House, who: Regulator) -> list[di
 def _state_purpose(purpose: str) -> None:
     if len(purpose.strip()) < 4:
         raise Invalid("purpose", Words("请写明查询目的", "say for what purpose you look"))
+
+
+@router.post("/regulator/drilldown")
+def drill(body: shapes.DrillDown, house: House, who: Overseer) -> dict[str, Any]:
+    """The rows behind one cell of a figure, with a stated purpose; refused for a cell of fewer than five firms."""
+    with house.writing() as (session, at):
+        _state_purpose(body.purpose)
+        return drilldown.rows(session, who.actor, figure=body.figure, cell=body.cell, purpose=body.purpose, at=at)

@@ -1,0 +1,95 @@
+"""Groups of firms by region, industry, kind and age. What fewer than five firms stand behind is held back. domain §9 (fairness).
+
+A single cell held back would follow by subtraction from the total, so the next smallest goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from backend.kit.calendar import add_months
+from backend.kit.words import Words
+from backend.reporting.book import ADraw, ANeed, Book
+from backend.reporting.labels import label, section_of
+from backend.reporting.reckon import Row, grouped, share_bp, weighted_bp
+
+FEWEST = 5
+DIMENSIONS = ("region", "industry", "subject_type", "firm_age")
+AGES = (("0-1", 12), ("1-3", 36), ("3-5", 60), ("5-10", 120), ("10+", None))
+FIRMS = ("firms",)
+NEEDS = ("needs", "need_approval_bp")
+DRAWS = ("draws", "drawn_fen", "outstanding_fen", "weighted_rate_bp", "overdue90_fen")
+
+
+def cell_of(dimension: str, firm: Mapping[str, Any], day: date) -> str:
+    """The cell of a firm in a dimension; `unknown` where the register does not say.
+
+    >>> day = date(2025, 3, 1)
+    >>> cell_of("firm_age", {"founded_on": date(2022, 3, 1)}, day), cell_of("region", {"region": None}, day)
+    ('3-5', 'unknown')
+    """
+    if dimension == "firm_age":
+        founded = firm["founded_on"]
+        if founded is None:
+            return "unknown"
+        return next(name for name, top in AGES if top is None or day < add_months(founded, top))
+    if dimension == "industry":
+        return section_of(firm["industry"])
+    return firm[dimension] or "unknown"
+
+
+def cells(book: Book) -> list[Row]:
+    """Every cell of every dimension; figures that may not be shown are None and `hidden` is 1."""
+    return [row for dimension in DIMENSIONS for row in _dimension(book, dimension)]
+
+
+def _dimension(book: Book, dimension: str) -> list[Row]:
+    at = {firm: cell_of(dimension, about, book.day) for firm, about in book.firms.items()}
+    members = grouped(at, lambda firm: at[firm])
+    needs = grouped(book.needs, lambda each: at[each.firm])
+    draws = grouped(book.draws, lambda each: at[each.firm])
+    groups = {
+        FIRMS: {cell: len(firms) for cell, firms in members.items()},
+        NEEDS: {cell: len({each.firm for each in needs.get(cell, [])}) for cell in members},
+        DRAWS: {cell: len({each.firm for each in draws.get(cell, [])}) for cell in members},
+    }
+    few = {cell for cell, firms in members.items() if len(firms) < FEWEST}
+    back = {names: held_back(behind, few) for names, behind in groups.items()}
+    found = []
+    for cell, firms in members.items():
+        words: Words = label(dimension, cell)
+        row: Row = {"dimension": dimension, "cell": cell, "label_zh": words.zh, "label_en": words.en, "firms": len(firms)}
+        row |= _needs(needs.get(cell, [])) | _draws(draws.get(cell, []))
+        held = [names for names in groups if cell in back[names]]
+        found.append(row | {name: None for names in held for name in names} | {"hidden": int(bool(held))})
+    return found
+
+
+def held_back(behind: Mapping[str, int], few: set[str]) -> set[str]:
+    """Which cells of one figure may not be shown: too few firms in all or behind it, and the one that would betray one.
+
+    >>> sorted(held_back({"a": 3, "b": 9, "c": 12, "d": 0}, set()))
+    ['a', 'b']
+    """
+    hidden = few | {cell for cell, firms in behind.items() if 0 < firms < FEWEST}
+    telling = [cell for cell in hidden if behind[cell]]
+    others = [cell for cell in behind if cell not in hidden and behind[cell]]
+    if len(telling) == 1 and others:
+        hidden = hidden | {min(others, key=lambda cell: (behind[cell], cell))}
+    return hidden
+
+
+def _needs(needs: list[ANeed]) -> Row:
+    return {"needs": len(needs), "need_approval_bp": share_bp(sum(1 for each in needs if each.outcome == "approved"), len(needs))}
+
+
+def _draws(draws: list[ADraw]) -> Row:
+    return {
+        "draws": len(draws),
+        "drawn_fen": sum(each.amount_fen for each in draws),
+        "outstanding_fen": sum(each.outstanding_fen for each in draws),
+        "weighted_rate_bp": weighted_bp((each.rate_bp, each.amount_fen) for each in draws),
+        "overdue90_fen": sum(each.outstanding_fen for each in draws if each.dpd > 90),
+    }

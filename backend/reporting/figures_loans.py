@@ -1,0 +1,166 @@
+"""Rates, the book month by month, classes, days past due, vintages. Draws, never limits. Definitions: domain §9."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from backend.kit.calendar import add_months
+from backend.kit.errors import Misconfigured
+from backend.loans.model import CLASSES
+from backend.reporting.book import ADraw, Book
+from backend.reporting.reckon import Row, grouped, month_of, months, share_bp, weighted_bp
+from products.pricing import lpr_on
+
+BUCKETS = (("0", 0), ("1-30", 30), ("31-60", 60), ("61-90", 90), ("91-180", 180), ("181+", None))
+BAND_BP = 50
+LONGEST_MOB = 24
+
+
+def bucket_of(dpd: int) -> str:
+    """The bucket of so many days past due.
+
+    >>> [bucket_of(days) for days in (0, 1, 30, 31, 90, 91, 181)]
+    ['0', '1-30', '1-30', '31-60', '61-90', '91-180', '181+']
+    """
+    return next(name for name, top in BUCKETS if top is None or dpd <= top)
+
+
+def lpr_bp(day: date) -> int | None:
+    """One-year LPR of a day; None before the first quote on file."""
+    try:
+        return int(lpr_on(day).one_year)
+    except Misconfigured:
+        return None
+
+
+def rate_of(draws: Sequence[ADraw]) -> float | None:
+    """Weighted average nominal rate."""
+    return weighted_bp((each.rate_bp, each.amount_fen) for each in draws)
+
+
+def all_in_of(draws: Sequence[ADraw]) -> float | None:
+    """Weighted average all-in rate, of the draws whose accepted offer is known."""
+    return weighted_bp((each.all_in_bp, each.amount_fen) for each in draws if each.all_in_bp is not None)
+
+
+def rates(book: Book) -> list[Row]:
+    by_month = grouped(book.draws, lambda each: (each.bank, month_of(each.value_date)))
+    return [
+        {
+            "bank": bank,
+            "month": month,
+            "n": len(draws),
+            "amount_fen": sum(each.amount_fen for each in draws),
+            "weighted_rate_bp": rate_of(draws),
+            "weighted_all_in_bp": all_in_of(draws),
+            "lpr_bp": weighted_bp((lpr, each.amount_fen) for each in draws if (lpr := lpr_bp(each.value_date)) is not None),
+        }
+        for (bank, month), draws in by_month.items()
+    ]
+
+
+def rate_bands(book: Book) -> list[Row]:
+    """Bands of 50 bp without a gap, from the lowest rate to the highest."""
+    by_band = grouped(book.draws, lambda each: each.rate_bp // BAND_BP)
+    return [
+        {
+            "from_bp": band * BAND_BP,
+            "to_bp": (band + 1) * BAND_BP,
+            "draws": len(by_band.get(band, [])),
+            "amount_fen": sum(each.amount_fen for each in by_band.get(band, [])),
+        }
+        for band in (range(min(by_band), max(by_band) + 1) if by_band else ())
+    ]
+
+
+def book_monthly(book: Book) -> list[Row]:
+    """Each month end: outstanding = the month before + drawn - repaid, by whomever it was repaid."""
+    if not book.draws:
+        return []
+    ends = months(min(each.value_date for each in book.draws), book.day)
+    drawn, repaid = dict.fromkeys(map(month_of, ends), 0), dict.fromkeys(map(month_of, ends), 0)
+    for each in book.draws:
+        drawn[month_of(each.value_date)] += each.amount_fen
+        for day, fen in each.repaid:
+            repaid[month_of(day)] += fen
+    late = [each for each in book.draws if each.spans]
+    found, owed = [], 0
+    for end in ends:
+        month = month_of(end)
+        owed += drawn[month] - repaid[month]
+        overdue = sum(each.outstanding_on(end) for each in late if each.overdue_on(end))
+        found.append(
+            {
+                "month": month,
+                "drawn_fen": drawn[month],
+                "repaid_fen": repaid[month],
+                "outstanding_fen": owed,
+                "overdue_fen": overdue,
+            }
+        )
+    return found
+
+
+def classes(book: Book) -> list[Row]:
+    live = book.live
+    return [
+        {
+            "cls": cls,
+            "draws": sum(1 for each in live if each.cls == cls),
+            "outstanding_fen": sum(each.outstanding_fen for each in live if each.cls == cls),
+        }
+        for cls in CLASSES
+    ]
+
+
+def dpd_buckets(book: Book) -> list[Row]:
+    by_bucket = grouped(book.live, lambda each: bucket_of(each.dpd))
+    return [
+        {
+            "bucket": name,
+            "draws": len(by_bucket.get(name, [])),
+            "outstanding_fen": sum(each.outstanding_fen for each in by_bucket.get(name, [])),
+        }
+        for name, _ in BUCKETS
+    ]
+
+
+def vintages(book: Book) -> list[Row]:
+    """By month of the draw and months on book; the denominator is original principal, prepaid or not.
+
+    A cell is there once every draw of the cohort has reached it; `mature` once they are all twelve months old.
+    """
+    found = []
+    for cohort, draws in grouped(book.draws, lambda each: month_of(each.value_date)).items():
+        crossed = [(each, each.first_over(30), each.first_over(90)) for each in draws]
+        youngest = _month_end(draws[0])
+        mature = add_months(youngest, 12) <= book.day
+        for mob in range(LONGEST_MOB + 1):
+            if mob and add_months(youngest, mob) > book.day:
+                break
+            reached = [(each.amount_fen, over30, over90, add_months(each.value_date, mob)) for each, over30, over90 in crossed]
+            found.append(
+                {
+                    "cohort": cohort,
+                    "mob": mob,
+                    "drawn_fen": sum(each.amount_fen for each in draws),
+                    "ever30_fen": sum(fen for fen, over30, _, by in reached if over30 and over30 <= by),
+                    "ever90_fen": sum(fen for fen, _, over90, by in reached if over90 and over90 <= by),
+                    "draws": len(draws),
+                    "mature": int(mature),
+                }
+            )
+    return found
+
+
+def _month_end(draw: ADraw) -> date:
+    start = draw.value_date.replace(day=1)
+    return date.fromordinal(add_months(start, 1).toordinal() - 1)
+
+
+def default12(book: Book) -> tuple[int | None, int]:
+    """Ever more than 90 days past due within twelve months, of draws at least twelve months old: bp of principal, and draws."""
+    old = [each for each in book.draws if add_months(each.value_date, 12) <= book.day]
+    bad = [each for each in old if (day := each.first_over(90)) is not None and day <= add_months(each.value_date, 12)]
+    return share_bp(sum(each.amount_fen for each in bad), sum(each.amount_fen for each in old)), len(old)

@@ -1,0 +1,274 @@
+"""What each figure counts, as data: the snapshot carries it, the dashboard shows it beside the figure. Written in: domain §9.
+
+A change of meaning is a new `VERSION`.
+
+>>> len({each.code for each in DEFINITIONS}) == len(DEFINITIONS)
+True
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.kit.policy import canonical, digest
+from backend.kit.words import Words
+
+S9, S6, S5 = "domain §9", "domain §6.3", "domain §5.4"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A figure's name, what it counts, and where that is written. Money in fen, shares and rates in bp."""
+
+    code: str
+    title: Words
+    formula: Words
+    source: str
+
+    def row(self) -> dict[str, str]:
+        return {
+            "code": self.code,
+            "title_zh": self.title.zh,
+            "title_en": self.title.en,
+            "formula_zh": self.formula.zh,
+            "formula_en": self.formula.en,
+            "source": self.source,
+        }
+
+
+def _d(code: str, zh: str, en: str, formula_zh: str, formula_en: str, source: str = S9) -> Definition:
+    return Definition(code, Words(zh, en), Words(formula_zh, formula_en), source)
+
+
+DEFINITIONS: tuple[Definition, ...] = (
+    _d("firms", "入驻企业", "firms", "登记在册的企业数", "firms on the register"),
+    _d(
+        "consents_live",
+        "有效授权",
+        "live consents",
+        "当日终了时已签署、未撤回、未到期的授权书",
+        "signed, neither revoked nor expired at the day's end",
+    ),
+    _d("needs", "融资需求", "needs", "一笔需求不论投向几家银行只计一次", "a need counts once, however many banks it went to"),
+    _d(
+        "need_approval_bp",
+        "授信满足率(需求)",
+        "need approval",
+        "至少获一家银行批准的需求 ÷ 提交的需求",
+        "needs with at least one approval / needs submitted",
+    ),
+    _d(
+        "bank_approval_bp",
+        "银行批准率",
+        "bank approval",
+        "批准 ÷(批准 + 未批准),按提交月份;撤回、失效、待定另列",
+        "approved / (approved + declined), by month of submission; withdrawn, expired and pending stand apart",
+    ),
+    _d(
+        "decision_p50_days",
+        "审批时长 P50",
+        "decision time, median",
+        "自提交至银行批准或拒绝的自然日,最近秩",
+        "calendar days from submission to yes or no; nearest rank",
+    ),
+    _d("decision_p90_days", "审批时长 P90", "decision time, 90th percentile", "同上,第 90 百分位", "as above, 90th percentile"),
+    _d("drawn_fen", "用信金额", "drawn", "已放款的本金合计;不含未用授信", "principal paid out; limits not counted"),
+    _d("draws", "用信笔数", "draws", "放款笔数", "number of draws"),
+    _d("outstanding_fen", "贷款余额", "outstanding", "未还本金,不论由谁偿还", "principal not yet repaid by anybody"),
+    _d(
+        "weighted_rate_bp",
+        "加权平均利率",
+        "weighted average rate",
+        "Σ(利率×金额)÷Σ金额,按用信",
+        "Σ(rate×amount)/Σamount over draws",
+    ),
+    _d(
+        "weighted_all_in_bp",
+        "综合融资成本",
+        "weighted all-in cost",
+        "Σ(含费年化成本×金额)÷Σ金额;取自企业接受的报价,按实际天数的内部收益率",
+        "Σ(all-in rate×amount)/Σamount; from the accepted offer, IRR by actual days with fees",
+    ),
+    _d(
+        "first_loan_bp",
+        "首贷占比",
+        "first-loan share",
+        "银行报告为首贷的笔数 ÷ 已报告是否首贷的笔数;未知不计入",
+        "draws the bank reports as a first loan / draws it reported on; unknown stays unknown",
+    ),
+    _d(
+        "credit_loan_bp",
+        "信用贷款占比",
+        "credit-loan share",
+        "无担保贷款余额 ÷ 全部余额",
+        "outstanding without a guarantee / all outstanding",
+    ),
+    _d(
+        "overdue30_bp",
+        "逾期率(30+)",
+        "overdue 30+",
+        "逾期超过 30 天的贷款余额 ÷ 余额",
+        "outstanding of draws more than 30 days past due / outstanding",
+    ),
+    _d(
+        "overdue90_bp",
+        "逾期率(90+)",
+        "overdue 90+",
+        "逾期超过 90 天的贷款余额 ÷ 余额",
+        "outstanding of draws more than 90 days past due / outstanding",
+    ),
+    _d(
+        "npl_bp",
+        "不良率",
+        "non-performing share",
+        "次级、可疑、损失类余额 ÷ 余额",
+        "outstanding classed substandard, doubtful or loss / outstanding",
+        S5,
+    ),
+    _d(
+        "default12_bp",
+        "12 个月违约率",
+        "default within 12 months",
+        "放款满 12 个月的用信中,12 个月内曾逾期超过 90 天的原始本金 ÷ 原始本金",
+        "of draws at least 12 months old: original principal ever 90+ within 12 months / original principal",
+    ),
+    _d(
+        "uplift_fen",
+        "数据资产增信额",
+        "uplift",
+        "每家企业最近一次匹配中最高的有效增信额之和",
+        "sum over firms of the largest effective uplift in the newest matching",
+    ),
+    _d(
+        "unauthorised_reads",
+        "无授权读取",
+        "readings without consent",
+        "日志中须授权数据项的读取,其所引授权当时不覆盖该项的次数;应为 0",
+        "logged readings of an item that no cited consent covered at that moment; must be 0",
+    ),
+    _d(
+        "needs_monthly",
+        "需求按月",
+        "needs by month",
+        "每笔需求取其各申请中最好的结果:批准、待定、未批准、失效、撤回",
+        "each need by the best of its applications: approved, pending, declined, expired, withdrawn",
+    ),
+    _d(
+        "applications_monthly",
+        "申请按月按银行",
+        "applications by month and bank",
+        "按提交月份;各结果互斥且合计等于提交数",
+        "by month of submission; the outcomes exclude each other and add up",
+    ),
+    _d("banks", "各银行", "banks", "同银行批准率与用信的口径", "as bank approval and draws"),
+    _d("products", "各产品", "products", "同银行批准率与用信的口径", "as bank approval and draws"),
+    _d(
+        "rates",
+        "利率按月",
+        "rates by month",
+        "按放款月份加权;LPR 为放款日 1 年期",
+        "weighted, by month of the draw; LPR is the one-year quote of the draw's day",
+    ),
+    _d(
+        "rate_bands",
+        "利率分布",
+        "distribution of rates",
+        "每 50 个基点一档,含下限不含上限",
+        "bands of 50 bp, lower bound included",
+    ),
+    _d(
+        "declines",
+        "未批准原因",
+        "reasons for a no",
+        "银行原话;不足五家企业的合并为 other",
+        "the banks' own words; met by fewer than five firms: other",
+    ),
+    _d(
+        "book_monthly",
+        "贷款按月",
+        "the book by month",
+        "月末余额 = 上月余额 + 放款 − 归还本金(不论由谁归还);逾期为月末有逾期的用信余额",
+        "month-end outstanding = before + drawn − principal repaid by anybody; overdue: owed on draws past due then",
+    ),
+    _d("classes", "五级分类", "five classes", "按当日类别的余额", "outstanding by the class of the day", S5),
+    _d(
+        "dpd_buckets",
+        "逾期天数分布",
+        "days past due",
+        "自最早未足额偿还的到期日起算",
+        "counted from the first due day not fully paid",
+        S5,
+    ),
+    _d(
+        "vintages",
+        "账龄分析",
+        "vintages",
+        "按放款月份;分母为原始本金(含提前归还);整批均达到该账龄方列示;满 12 个月为成熟",
+        "by month of the draw; over original principal, prepaid or not; shown once the whole cohort is of that age; mature at 12 months",
+    ),
+    _d(
+        "cells",
+        "分组",
+        "groups",
+        "不足五家企业的分组不列示;仅一组不列示时,次小的一组一并不列示",
+        "figures with fewer than five firms behind them are held back, and with a single one the next smallest too",
+    ),
+    _d(
+        "pools",
+        "资金池",
+        "pools",
+        "可用额度 = 放大倍数×资金 − 或有责任 − 预留",
+        "available = leverage × cash − commitments − reservations",
+        S6,
+    ),
+    _d(
+        "pool_monthly",
+        "资金池按月",
+        "pools by month",
+        "按分录生效日;冲正抵减其所冲正的项目;追偿为返还资金池的部分",
+        "by the entries' effective days; a reversal counts against what it reverses; recovered is the fund's part",
+        S6,
+    ),
+    _d(
+        "net_paid_over_entered",
+        "净代偿率(熔断口径)",
+        "net paid over entered",
+        "方案窗口内(代偿 − 追回)÷ 入库本金",
+        "(paid − recovered) / principal entered in the scheme's window",
+        S6,
+    ),
+    _d(
+        "paid_over_released",
+        "代偿率",
+        "paid over released",
+        "因代偿终止的或有责任 ÷ 全部终止的或有责任,自设立起",
+        "commitments ended by a payout / all commitments ended, since opening",
+        S6,
+    ),
+    _d(
+        "recovered_over_paid",
+        "追偿率",
+        "recovered over paid",
+        "返还资金池的追偿款 ÷ 已代偿金额,自设立起",
+        "recoveries returned to the fund / claims paid, since opening",
+        S6,
+    ),
+    _d("pool_accounts", "资金池科目余额", "accounts of the pools", "试算平衡表", "the trial balance", "domain §6.4"),
+    _d(
+        "claims",
+        "代偿申请",
+        "claims",
+        "按申请月份;时长为自申请至托管银行划款的自然日中位数",
+        "by month of filing; time is the median of calendar days from filing to payment",
+        S6,
+    ),
+    _d(
+        "consents_monthly",
+        "授权与读取按月",
+        "consents and readings by month",
+        "签署、撤回、读取、因无授权被拒",
+        "signed, revoked, readings, refused for want of consent",
+    ),
+)
+
+VERSION = "1-" + digest(canonical([each.row() for each in DEFINITIONS]))[:8]
