@@ -27,7 +27,7 @@ from backend.kit.errors import CreditBridgeError, Refused, Unreachable
 from backend.kit.words import Words
 from backend.steps import actions as steps
 from backend.steps.model import Answered, Heard
-from backend.steps.tables import InboxMessage
+from backend.steps.tables import InboxMessage, Step
 from lender_adapters import port
 from lender_adapters.port import Lender
 from products.catalogue import Catalogue
@@ -36,6 +36,9 @@ from products.catalogue import Catalogue
 NET_DAYS = 30
 # From this hour on a bank's file of the day is there.
 CLOSED_AT = 20
+
+# How a bank says that an earlier sending arrived, and that the firm's facts have changed since: it has the application.
+HAS_IT_ALREADY = frozenset({"reference_reused", "name_reused"})
 
 NextLook = Callable[[Session, Application, date], date | None]
 
@@ -88,19 +91,33 @@ class Submit:
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, port.Submission] | None:
         application = session.get_one(Application, payload["application"])
-        if application.state != "created" or application.bank not in self.desk.lenders:
+        if application.bank not in self.desk.lenders:
             return None
-        try:
-            return application.bank, build(session, application, self.desk.catalogue, at=at)
-        except Refused as refusal:
-            application.state = "stopped"
-            note(session, application, "consent_gone", SYSTEM, at, refusal.words)
-            return None
+        if application.state == "created":
+            try:
+                return application.bank, build(session, application, self.desk.catalogue, at=at)
+            except Refused as refusal:
+                application.state = "stopped"
+                note(session, application, "consent_gone", SYSTEM, at, refusal.words)
+        if application.state in ("stopped", "withdrawn") and self._tried_before(session, application):
+            take_back(session, application, at)
+        return None
+
+    @staticmethod
+    def _tried_before(session: Session, application: Application) -> bool:
+        """An earlier try may have reached the bank, though its answer was lost."""
+        tries = select(Step.attempts).where(Step.kind == "lender.submit", Step.key == application.id)
+        return (session.scalar(tries) or 0) > 1
 
     def call(self, request: tuple[str, port.Submission]) -> Answered:
         bank, submission = request
         with self.desk.tape.listening() as heard:
-            receipt = self.desk.lenders[bank].submit(submission)
+            try:
+                receipt = self.desk.lenders[bank].submit(submission)
+            except Refused as no:
+                if no.code not in HAS_IT_ALREADY:
+                    raise
+                receipt = port.Receipt(submission.reference, "", no.words.zh)
         return Answered(port.pack(receipt), tuple(heard))
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
@@ -111,10 +128,14 @@ class Submit:
             application.bank_reference = answer.result["bank_reference"] or application.bank_reference
             note(session, application, "bank_received", SYSTEM, at, Words("银行已收到申请", "the bank has your application"))
         elif application.state == "withdrawn":
-            # Withdrawn while it was under way: tell the bank as well.
-            due = {"application": application.id, "reason": "客户撤回"}
-            steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=due, due=at)
+            take_back(session, application, at)
         look_again(session, self.desk, application, at)
+
+
+def take_back(session: Session, application: Application, at: datetime) -> None:
+    """It ended on our side while it was under way: tell the bank as well."""
+    payload = {"application": application.id, "reason": "客户撤回"}
+    steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=payload, due=at)
 
 
 def look_again(session: Session, desk: Desk, application: Application, at: datetime) -> None:
@@ -258,7 +279,12 @@ class Withdraw:
     def call(self, request: tuple[str, str, str]) -> Answered:
         code, reference, reason = request
         with self.desk.tape.listening() as heard:
-            receipt = self.desk.lenders[code].withdraw(reference, reason)
+            try:
+                receipt = self.desk.lenders[code].withdraw(reference, reason)
+            except Refused as no:
+                if no.code != "unknown_application":
+                    raise
+                receipt = port.Receipt(reference, "", no.words.zh)  # it never arrived: nothing is there to take back
         return Answered(port.pack(receipt), tuple(heard))
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:

@@ -14,8 +14,14 @@ from __future__ import annotations
 from backend.kit.words import Words
 
 MOVES: dict[str, dict[str, str]] = {
+    # A bank that speaks of it has it, even while the answer to our handing in was lost on the way.
     "created": {
         "bank_received": "submitted",
+        "bank_asked": "documents_asked",
+        "bank_approved": "approved",
+        "bank_declined": "declined",
+        "bank_withdrew": "withdrawn",
+        "bank_expired": "expired",
         "consent_gone": "stopped",
         "firm_withdrew": "withdrawn",
     },
@@ -48,12 +54,16 @@ MOVES: dict[str, dict[str, str]] = {
     "accepted": {
         "firm_withdrew": "withdrawing",
         "bank_contracted": "contracted",
+        "bank_drew": "drawn",
         "bank_withdrew": "withdrawn",
         "bank_expired": "expired",
     },
     "contracted": {"bank_drew": "drawn", "bank_expired": "expired", "bank_withdrew": "withdrawn"},
     "drawn": {"bank_drew": "drawn"},
+    # The bank may have signed before our word reached it: then its contract stands.
     "withdrawing": {
+        "bank_contracted": "contracted",
+        "bank_drew": "drawn",
         "bank_withdrew": "withdrawn",
         "bank_declined": "declined",
         "bank_expired": "expired",
