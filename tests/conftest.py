@@ -12,6 +12,7 @@ import pytest
 from backend.kit.database import Database
 from backend.migrate import migrate
 from tests import postgres
+from tests.worker_process import WorkerProcess
 
 _number = count(1)
 
@@ -39,6 +40,18 @@ def postgres_template(postgres_admin: str, worker_id: str) -> Iterator[str]:
         migrate(database)
         database.dispose()
         yield name
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full-proofs", action="store_true", help="run the proofs at full length (make proofs)")
+
+
+@pytest.fixture(scope="session")
+def worker_process() -> Iterator[WorkerProcess]:
+    """Where workers live that tests may kill."""
+    line = WorkerProcess()
+    yield line
+    line.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
