@@ -1,0 +1,121 @@
+"""违约: how much is past due, in which class, how cohorts of draws age, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from backend.kit.words import Words
+from dashboard import charts, drilldown, figures, words
+from dashboard import furniture as f
+from dashboard.furniture import View
+from dashboard.pages.overview import drill_cells, drill_figures, reach
+from dashboard.snapshot import Row
+
+FIRST = ("npl_bp", "overdue30_bp", "overdue90_bp", "default12_bp", "outstanding_fen")
+CLASSES = Words("五级分类", "Five-category class")
+CLASSES_LEAD = Words(
+    "余额按银行报送的分类;次级、可疑、损失合计为不良。",
+    "Outstanding by the class banks report; substandard, doubtful and loss together are non-performing.",
+)
+BUCKETS = Words("逾期天数", "Days past due")
+BUCKETS_LEAD = Words("余额按最长逾期天数分段。", "Outstanding by the longest number of days past due.")
+VINTAGES = Words("按放款月份的违约走势", "Default by month of drawing")
+VINTAGES_OWN = Words(
+    "每条线是同一个月放款的贷款:横轴为放款后第几个月,纵轴为到那时为止曾逾期的放款金额占该批放款总额的比例。颜色由深到浅,表示放款由早到晚。",
+    "Each line is the loans drawn in one month: across, months on book; up, the share of the amount drawn that was ever past due by then. "
+    "From dark to light: from earlier to later cohorts.",
+)
+NO_BOOK = Words("还没有贷款余额,因此没有逾期可言。", "Nothing is outstanding yet, so nothing can be past due.")
+YOUNG = Words(
+    "贷款还太新:放款满一个月后才有走势。", "The loans are too young: curves begin once a month has passed since a draw."
+)
+TONES = {"normal": charts.GREEN, "watch": charts.GOLD, "substandard": "#bf6a58", "doubtful": charts.BRICK, "loss": "#6d1f16"}
+BUCKET_TONES = dict(zip(words.BUCKETS, (charts.GREEN, "#dcb77c", charts.GOLD, "#bf6a58", charts.BRICK, "#6d1f16"), strict=True))
+
+
+def draw(view: View) -> None:
+    """The page."""
+    f.kpi_cards(view, figures.kpis(view.snapshot, FIRST), first="npl_bp")
+    left, right = st.columns(2)
+    with left:
+        split(view, "classes", CLASSES, CLASSES_LEAD, "cls", words.CLASSES, TONES, ("npl_bp",))
+    with right:
+        split(view, "dpd_buckets", BUCKETS, BUCKETS_LEAD, "bucket", words.BUCKETS, BUCKET_TONES, ("overdue30_bp", "overdue90_bp"))
+    vintages(view)
+    reach(view, "defaults", ("overdue90_fen", "drawn_fen"))
+    drilldown.draw(
+        view, "defaults", drill_figures(view, ("npl_bp", "overdue30_bp", "overdue90_bp", "default12_bp")), drill_cells(view)
+    )
+
+
+def split(
+    view: View,
+    name: str,
+    title: Words,
+    lead: Words,
+    key: str,
+    labels: dict[str, Words],
+    tones: dict[str, str],
+    codes: tuple[str, ...],
+) -> None:
+    """The whole book split by one code: amount, share, and number of draws."""
+    with f.panel(view, name, title, lead, codes=codes):
+        rows = figures.ordered(view.snapshot.rows(name), key, labels)
+        whole = sum(row["outstanding_fen"] or 0 for row in rows)
+        if not whole:
+            f.empty(view, NO_BOOK)
+            return
+        items = [
+            (
+                view.say(labels[row[key]]) if row[key] in labels else str(row[key]),
+                float(row["outstanding_fen"] or 0),
+                figures.amount(row["outstanding_fen"] or 0, "fen", view.language),
+                f"{figures.percent(figures.part_bp(row['outstanding_fen'] or 0, whole))} · n = {row['draws']:,}",
+                tones.get(row[key], ""),
+            )
+            for row in rows
+        ]
+        f.bar_list(view, figures.bars(items))
+
+
+def vintages(view: View) -> None:
+    """Curves, and below them the same numbers as a table with the unripe cells hatched."""
+    rows = view.snapshot.rows("vintages")
+    with f.panel(view, "vintages", VINTAGES, words.IMMATURE, codes=("default12_bp",), own=VINTAGES_OWN):
+        if not rows:
+            f.empty(view, YOUNG)
+            return
+        measure = f.choice(
+            view,
+            words.SHOW,
+            view.names({"ever90_fen": words.EVER["ever90_fen"], "ever30_fen": words.EVER["ever30_fen"]}),
+            "vintage-measure",
+        )
+        points = figures.vintages(rows, measure)
+        if not points:
+            f.empty(view, YOUNG)
+            return
+        f.draw(charts.curves(points, height=320, mob=view.say(words.MOB), cohort=view.say(words.COHORT)), view.say(VINTAGES))
+        with st.expander(view.say(words.TABLE)):
+            f.html(view, vintage_table(view, rows, measure))
+
+
+def vintage_table(view: View, rows: Sequence[Row], measure: str) -> str:
+    """Cohorts down, months on book across."""
+    ages = sorted({row["mob"] for row in rows})
+    known = {(row["cohort"], row["mob"]): row for row in rows}
+    head = "".join(f'<th scope="col">{age}</th>' for age in ages)
+    body = ""
+    for cohort in sorted({row["cohort"] for row in rows}):
+        first = next(row for row in rows if row["cohort"] == cohort)
+        body += f"<tr><td>{escape(str(cohort))} <small>n = {first['draws']:,}</small></td>"
+        for age in ages:
+            row = known.get((cohort, age))
+            text = figures.percent(figures.part_bp(row[measure] or 0, row["drawn_fen"] or 0)) if row else ""
+            body += f'<td class="raw">{text}</td>' if row and not row["mature"] else f"<td>{text}</td>"
+        body += "</tr>"
+    corner = f'<th scope="col">{view.say(words.COHORT)} \\ {view.say(words.MOB)}</th>'
+    return f'<div class="cb-scroll" tabindex="0"><table class="cb-table"><thead><tr>{corner}{head}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -1,0 +1,222 @@
+"""What the dashboard says, in 简体中文 and English. Definitions of figures come with the snapshot; these are titles, labels and notes.
+
+>>> PAGES["pool"].say("zh"), OUTCOMES["declined"].say("en")
+('资金池', 'declined')
+"""
+
+from __future__ import annotations
+
+from backend.kit.words import Words as W
+
+TITLE = W("信桥监管看板", "CreditBridge oversight")
+SUBTITLE = W("监管看板", "Oversight")
+SIGN_IN = W("请先在平台登录,再打开看板。", "Please sign in on the platform first, then open the dashboard.")
+WRONG_ROLE = W(
+    "看板只对监管、运营和基金管理人员开放。", "The dashboard is open to regulators, the operator and the fund's staff only."
+)
+API_AWAY = W(
+    "平台暂时没有应答,无法确认您的身份。请稍后刷新。",
+    "The platform does not answer, so your session cannot be confirmed. Please reload in a moment.",
+)
+TO_SIGN_IN = W("前往登录", "to the sign-in")
+LANGUAGE = W("语言", "Language")
+STAMP = W(
+    "数据截至 {day} · 生成于 {built} · 快照 {digest} · 口径版本 {version}",
+    "as of {day} · built at {built} · snapshot {digest} · definitions {version}",
+)
+UNIT_NOTE = W(
+    "金额单位:万元(1 万元 = 10,000 元)。n 为计算所用的笔数或户数。少于 5 户的分组不显示数字。",
+    "Money in 万元 (1 万元 = CNY 10,000). n is the number of cases behind a figure. Groups of fewer than five firms are not shown.",
+)
+HOW = W("怎么算的", "how this is counted")
+SOURCE = W("依据", "source")
+NO_FIGURE = W("暂无", "none yet")
+NO_SNAPSHOT = W("这里还没有数字", "No figures here yet")
+BROKEN = W("快照未通过核对", "The snapshot did not pass its check")
+TELL = W(
+    "请告知平台运营方;看板会在下一份快照发布后自动恢复。",
+    "Please tell the platform's operator; the dashboard recovers by itself with the next snapshot.",
+)
+TABLE = W("查看数字表", "show as a table")
+ALL_BANKS = W("全部银行", "all banks")
+TOTAL = W("合计", "total")
+WAN = W("万元", "万元")
+DAYS = W("天", "days")
+CASES = W("笔", "")
+
+PAGES = {
+    "overview": W("概览", "Overview"),
+    "approvals": W("审批", "Approvals"),
+    "defaults": W("违约", "Defaults"),
+    "pool": W("资金池", "Pool"),
+}
+LEADS = {
+    "overview": W("企业授权、申请、获批和用信的全貌。", "Firms, consents, needs, approvals and draws at a glance."),
+    "approvals": W(
+        "各银行批了多少、批得多快、价格多高、为何不批。",
+        "How much each bank approves, how fast, at what price, and why it declines.",
+    ),
+    "defaults": W(
+        "逾期、五级分类与按放款月份的违约走势。", "Days past due, five-category class, and default by month of drawing."
+    ),
+    "pool": W(
+        "风险补偿资金池:钱在哪里、担着多少、还能担多少。",
+        "The risk-compensation pool: where the money is, what it carries, what it can still carry.",
+    ),
+}
+KPIS = {
+    "firms": W("企业", "firms"),
+    "consents_live": W("有效授权", "consents in force"),
+    "needs": W("融资需求", "needs"),
+    "need_approval_bp": W("需求获批率", "needs approved"),
+    "bank_approval_bp": W("银行审批通过率", "bank approvals"),
+    "decision_p50_days": W("审批时长中位数", "median days to decide"),
+    "decision_p90_days": W("审批时长 P90", "P90 days to decide"),
+    "drawn_fen": W("累计用信", "drawn in total"),
+    "draws": W("用信笔数", "draws"),
+    "outstanding_fen": W("贷款余额", "outstanding"),
+    "weighted_rate_bp": W("加权利率", "weighted rate"),
+    "weighted_all_in_bp": W("加权综合成本", "weighted all-in cost"),
+    "first_loan_bp": W("首贷占比", "first loans"),
+    "credit_loan_bp": W("信用贷款占比", "credit loans"),
+    "overdue30_bp": W("逾期 30 天以上", "30+ days past due"),
+    "overdue90_bp": W("逾期 90 天以上", "90+ days past due"),
+    "npl_bp": W("不良率", "non-performing"),
+    "default12_bp": W("12 个月违约率", "default within 12 months"),
+    "uplift_fen": W("数据资产增信额", "credit from data-asset uplift"),
+    "unauthorised_reads": W("未授权读取", "unauthorised reads"),
+}
+OUTCOMES = {
+    "approved": W("通过", "approved"),
+    "declined": W("拒绝", "declined"),
+    "withdrawn": W("撤回", "withdrawn"),
+    "expired": W("过期", "expired"),
+    "pending": W("办理中", "pending"),
+}
+CLASSES = {
+    "normal": W("正常", "normal"),
+    "watch": W("关注", "watch"),
+    "substandard": W("次级", "substandard"),
+    "doubtful": W("可疑", "doubtful"),
+    "loss": W("损失", "loss"),
+}
+BUCKETS = {
+    "0": W("未逾期", "not past due"),
+    "1-30": W("1–30 天", "1–30 days"),
+    "31-60": W("31–60 天", "31–60 days"),
+    "61-90": W("61–90 天", "61–90 days"),
+    "91-180": W("91–180 天", "91–180 days"),
+    "181+": W("180 天以上", "over 180 days"),
+}
+DIMENSIONS = {
+    "region": W("地区", "region"),
+    "industry": W("行业", "industry"),
+    "subject_type": W("主体类型", "subject type"),
+    "firm_age": W("成立年限", "age of the firm"),
+}
+PRICES = {
+    "rate": W("加权利率", "weighted rate"),
+    "all_in": W("加权综合成本", "weighted all-in cost"),
+    "lpr": W("一年期 LPR", "1-year LPR"),
+}
+CONSENTS = {
+    "signed": W("签署", "signed"),
+    "revoked": W("撤销", "revoked"),
+    "readings": W("读取", "readings"),
+    "refusals": W("拒绝读取", "readings refused"),
+}
+BOOK = {
+    "drawn": W("当月用信", "drawn"),
+    "repaid": W("当月还本", "repaid"),
+    "outstanding": W("月末余额", "outstanding"),
+    "overdue": W("其中逾期", "of it past due"),
+}
+FLOWS = {"paid_in": W("缴存", "paid in"), "recovered": W("追回", "recovered"), "paid": W("代偿拨付", "paid out")}
+HOLD = {"reserved": W("已预留", "reserved"), "commitments": W("已承担", "committed"), "available": W("可用额度", "headroom")}
+RATIOS = {
+    "net_paid_over_entered": W("净拨付 ÷ 缴存", "net paid ÷ paid in"),
+    "paid_over_released": W("拨付 ÷ 已解除责任", "paid ÷ released"),
+    "recovered_over_paid": W("追回 ÷ 拨付", "recovered ÷ paid"),
+}
+STATES = {
+    "open": W("正常", "open"),
+    "active": W("正常", "open"),
+    "warned": W("预警", "warned"),
+    "warning": W("预警", "warned"),
+    "paused": W("暂停", "paused"),
+    "closed": W("关闭", "closed"),
+}
+CLAIMS = {
+    "month": W("月份", "month"),
+    "filed": W("申请", "filed"),
+    "approved": W("核准", "approved"),
+    "rejected": W("驳回", "rejected"),
+    "paid": W("拨付", "paid"),
+    "payout_fen": W("拨付金额(万元)", "paid out (万元)"),
+    "p50_days": W("中位天数", "median days"),
+}
+COLUMNS = {
+    "bank": W("银行", "bank"),
+    "product": W("产品", "product"),
+    "submitted": W("申请", "submitted"),
+    "approval": W("通过率", "approved"),
+    "p50": W("P50 天", "P50 days"),
+    "p90": W("P90 天", "P90 days"),
+    "drawn": W("用信(万元)", "drawn (万元)"),
+    "rate": W("利率", "rate"),
+    "all_in": W("综合成本", "all-in"),
+    "account": W("科目", "account"),
+    "balance": W("余额(万元)", "balance (万元)"),
+    "ratio": W("比率", "ratio"),
+    "numerator": W("分子(万元)", "numerator (万元)"),
+    "denominator": W("分母(万元)", "denominator (万元)"),
+    "month": W("月份", "month"),
+}
+HIDDEN = W(
+    "另有 {n} 个分组少于 5 户,数字不公布。", "{n} more groups have fewer than five firms; their figures are not published."
+)
+OTHER = W("其他(每类少于 5 笔)", "other reasons (fewer than 5 each)")
+BALANCED = W("借贷两栏相等:账是平的。", "Debits equal credits: the book balances.")
+UNBALANCED = W(
+    "借贷两栏相差 {total} 万元:账不平,请查账。",
+    "Debits and credits differ by {total} 万元: the book does not balance; please look into it.",
+)
+IMMATURE = W(
+    "灰色虚线:该批贷款尚未全部走到这个月龄,数字还会变。",
+    "Grey and dashed: not every loan of the cohort has reached this age yet; the figure may still move.",
+)
+MEASURES = {
+    "drawn_fen": W("用信金额", "amount drawn"),
+    "need_approval_bp": W("需求获批率", "needs approved"),
+    "weighted_rate_bp": W("加权利率", "weighted rate"),
+    "overdue90_fen": W("逾期 90 天以上余额", "90+ days past due"),
+}
+BY = W("按什么分组", "grouped by")
+SHOW = W("显示什么", "show")
+WHICH_POOL = W("资金池", "pool")
+LINES = {
+    "now": W("目前 {value}", "now {value}"),
+    "warn": W("预警线 {value}", "warning line {value}"),
+    "pause": W("暂停线 {value}", "pause line {value}"),
+}
+EVER = {"ever30_fen": W("曾逾期 30 天以上", "ever 30+ days"), "ever90_fen": W("曾逾期 90 天以上", "ever 90+ days")}
+COHORT = W("放款月份", "month of drawing")
+MOB = W("放款后第几个月", "months on book")
+
+DRILL = {
+    "title": W("查看明细(需说明目的)", "Rows behind a figure (with a stated purpose)"),
+    "lead": W(
+        "明细由平台接口返回,每次查询连同目的记入审计日志。少于 5 户的分组不提供明细。",
+        "Rows come from the platform's API; each query and its purpose go into the audit log. Groups of fewer than five firms are refused.",
+    ),
+    "figure": W("哪个数字", "which figure"),
+    "cell": W("哪个分组", "which group"),
+    "purpose": W("查询目的(至少 5 个字)", "purpose (at least 5 characters)"),
+    "hint": W("例如:2026 年二季度小微贷款抽查", "e.g. sample check of small loans, 2nd quarter of 2026"),
+    "go": W("查询并留痕", "query, and leave a trace"),
+    "short": W("请说明查询目的。", "Please state a purpose."),
+    "none": W("没有符合的记录。", "No rows match."),
+    "away": W("平台没有应答,请稍后再试。", "The platform does not answer; please try again later."),
+    "odd": W("平台的答复无法读取,请告知运营方。", "The platform's answer could not be read; please tell the operator."),
+    "rows": W("{n} 条记录", "{n} rows"),
+}
