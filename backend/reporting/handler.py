@@ -1,4 +1,5 @@
-"""The step that builds the snapshot and writes the next one down. Its due is business time; one build per due step.
+"""The step that builds the snapshot and writes the next one down, some minutes of machine time later: however a sandbox's business
+clock jumps, people look at the dashboard in their own time.
 
 >>> BuildSnapshot.outside
 True
@@ -12,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from backend.kit import clock
 from backend.kit.database import Database
 from backend.reporting import snapshot
 from backend.steps import actions as steps
@@ -21,7 +23,7 @@ KIND = "snapshot"
 
 
 class BuildSnapshot:
-    """Builds into `folder`, again after `every` of business time. No transaction of the step is open while it builds."""
+    """Builds into `folder`, again after `every` of machine time. No transaction of the step is open while it builds."""
 
     outside = True
 
@@ -40,6 +42,5 @@ class BuildSnapshot:
         return Answered({"file": path.name, "at": request.isoformat()})
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        """Write the next one down. Named by its due moment, which follows from this build: done twice, it stands once."""
-        due = datetime.fromisoformat(answer.result["at"]) + self.every
-        steps.enqueue(session, kind=KIND, key=due.isoformat(), payload={"day": due.date().isoformat()}, due=due)
+        """Write the next one down, named after this one's file: done twice, it stands once."""
+        steps.enqueue(session, kind=KIND, key=answer.result["at"], payload={}, due=at, not_before=clock.now() + self.every)

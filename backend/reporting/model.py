@@ -204,7 +204,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "账龄分析",
         "vintages",
         "按放款月份;分母为原始本金(含提前归还);整批均达到该账龄方列示;满 12 个月为成熟",
-        "by month of the draw; over original principal, prepaid or not; shown once the whole cohort is of that age; mature at 12 months",
+        "by month of the draw; over original principal, prepaid or not; shown once all have that age; mature at 12 months",
     ),
     _d(
         "cells",
