@@ -16,6 +16,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import migrate
 from backend.api import routers
@@ -51,6 +53,23 @@ SECURITY = {
     "frame-ancestors 'none'; base-uri 'none'",
     "Cache-Control": "no-store",
 }
+
+
+class Guarded:
+    """Puts the security headers on every answer that does not bring its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, headed if scope["type"] == "http" else send)
 
 
 def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.BaseTransport] | None = None) -> Platform:
@@ -164,12 +183,7 @@ def create_app(house: Platform, *, work: bool = True) -> FastAPI:
         app.include_router(router)
     portal.install(app)
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Any) -> Response:
-        response: Response = await call_next(request)
-        for name, value in SECURITY.items():
-            response.headers.setdefault(name, value)
-        return response
+    app.add_middleware(Guarded)
 
     @app.exception_handler(CreditBridgeError)
     async def answer(request: Request, error: CreditBridgeError) -> Response:

@@ -39,9 +39,13 @@ def store_power(body: shapes.PowerBody, house: House, who: Who, firm: Mine) -> d
 
 @router.post("/consents", status_code=201)
 def draft(body: shapes.ConsentBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
-    """Write a consent down; it opens nothing until it is signed."""
+    """Write a consent down; it opens nothing until it is signed, which `signer` does in the same call."""
     with house.writing() as (session, at):
-        return shapes.row(actions.draft(session, who.actor, firm_id=firm.id, **body.model_dump(), at=at))
+        made = actions.draft(session, who.actor, firm_id=firm.id, **body.model_dump(exclude={"signer"}), at=at)
+        if body.signer is not None:
+            signer = Signer(body.signer.name, body.signer.capacity, body.signer.power_id)
+            made = actions.sign(session, who.actor, made.id, signer=signer, port=house.signing, at=at)
+        return shapes.row(made)
 
 
 @router.post("/consents/{consent_id}/sign")

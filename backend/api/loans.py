@@ -31,7 +31,8 @@ def draw(draw_id: str, house: House, firm: Mine) -> dict[str, Any]:
     """One draw: its schedule and every repayment."""
     with house.reading() as (session, at):
         found = views.draw(session, firm.id, draw_id, at.date())
-        return shapes.plain(found) | {
+        shown: dict[str, Any] = shapes.plain(found)
+        return shown | {
             "schedule": [shapes.plain(line) for line in views.schedule(session, draw_id, at.date())],
             "payments": [shapes.row(each) for each in views.payments(session, draw_id)],
         }

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
+from pydantic import Field
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from backend.api import shapes
 from backend.applications.tables import Application, ApplicationEvent
@@ -22,38 +24,56 @@ House = Annotated[Platform, Depends(platform)]
 Operator = Annotated[SignedIn, Depends(in_role("operator"))]
 
 # Steps that return every day whatever happens: no reason to stop at a day.
+# How long one call waits for the platform to come to rest, in seconds.
+PATIENCE = 60
+
 ROUTINE = ("lender.collect", "loans.day", "snapshot")
 
 
-class ClockBody(shapes.Body):
+class Hour(shapes.Body):
     day: date
-    hour: int = 9
+    hour: int = Field(default=9, ge=0, le=23)
+    after: int = Field(default=0, description="number of the last change that is known")
 
 
 @router.get("/clock")
-def read_clock(house: House, _: Operator) -> dict[str, Any]:
-    """Business time, and the next day on which a step of substance is due."""
+def read_clock(house: House, _: Operator, after: int = 0) -> dict[str, Any]:
+    """Business time, the next day on which a step of substance is due, and what happened to applications since a number.
+
+    The changes are the sandbox's stand-in for the text messages that firms would get.
+    """
     with house.reading() as (session, at):
-        due = session.scalar(select(func.min(Step.due)).where(Step.state == "waiting", Step.kind.not_in(ROUTINE)))
-        return {
-            "now": at.isoformat(),
-            "day": at.date().isoformat(),
-            "next": due.astimezone(clock.SHANGHAI).date().isoformat() if due else None,
-        }
+        return _now(session, at, after)
 
 
 @router.post("/clock")
-def move_clock(body: ClockBody, house: House, _: Operator) -> dict[str, Any]:
-    """Make it that hour of that day. Business time never goes back."""
+def move_clock(body: Hour, house: House, _: Operator) -> dict[str, Any]:
+    """Make it that hour of that day (business time never goes back), do what is due, and say what happened."""
     with house.writing() as (session, _at):
         moment = datetime(body.day.year, body.day.month, body.day.day, body.hour, tzinfo=clock.SHANGHAI)
         clock.move_to(session, moment)
-    return {"day": body.day.isoformat()}
+    return _settled(house, body.after)
 
 
-@router.get("/changes")
-def changes(house: House, _: Operator, after: int = 0) -> list[dict[str, Any]]:
-    """What happened to applications since a number: the demo's stand-in for the text messages that firms would get."""
+@router.post("/settle")
+def settle(house: House, _: Operator, after: int = 0) -> dict[str, Any]:
+    """Do what is due until nothing is any more; says how much still is when the patience is at its end."""
+    return _settled(house, after)
+
+
+def _settled(house: Platform, after: int) -> dict[str, Any]:
+    until = time.monotonic() + PATIENCE
+    while True:
+        house.worker.run_all()
+        with house.reading() as (session, at):
+            left = steps.unsettled(session, at, besides=("snapshot",))
+            if left == 0 or time.monotonic() > until:
+                return _now(session, at, after) | {"left": left}
+        time.sleep(0.01)
+
+
+def _now(session: Session, at: datetime, after: int) -> dict[str, Any]:
+    due = session.scalar(select(func.min(Step.due)).where(Step.state == "waiting", Step.kind.not_in(ROUTINE)))
     event = ApplicationEvent
     query = (
         select(event.id, event.event, event.application_id, Application.firm_id, Application.state)
@@ -61,21 +81,12 @@ def changes(house: House, _: Operator, after: int = 0) -> list[dict[str, Any]]:
         .where(event.id > after)
         .order_by(event.id)
     )
-    with house.reading() as (session, _at):
-        return [
+    return {
+        "now": at.isoformat(),
+        "day": at.date().isoformat(),
+        "next": due.astimezone(clock.SHANGHAI).date().isoformat() if due else None,
+        "changes": [
             {"id": row.id, "event": row.event, "application": row.application_id, "firm": row.firm_id, "state": row.state}
             for row in session.execute(query)
-        ]
-
-
-@router.post("/settle")
-def settle(house: House, _: Operator, seconds: float = 60) -> dict[str, Any]:
-    """Do what is due until nothing is any more; says how much still is when the time is up."""
-    until = time.monotonic() + min(seconds, 300)
-    while True:
-        house.worker.run_all()
-        with house.reading() as (session, at):
-            left = steps.unsettled(session, at)
-        if left == 0 or time.monotonic() > until:
-            return {"left": left}
-        time.sleep(0.01)
+        ],
+    }

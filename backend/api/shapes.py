@@ -42,6 +42,12 @@ class PowerBody(Body):
     document: str
 
 
+class SignBody(Body):
+    name: str
+    capacity: str = "legal_representative"
+    power_id: str | None = None
+
+
 class ConsentBody(Body):
     kind: str
     items: list[str]
@@ -50,12 +56,7 @@ class ConsentBody(Body):
     valid_from: datetime
     valid_to: datetime
     subject_person: str | None = None
-
-
-class SignBody(Body):
-    name: str
-    capacity: str = "legal_representative"
-    power_id: str | None = None
+    signer: SignBody | None = None
 
 
 class ChoiceBody(Body):

@@ -51,14 +51,19 @@ def submit_need(
     idempotency_key: str | None = None,
     matches: Mapping[str, str] | None = None,
 ) -> Need:
-    """One need, applied for once at each chosen bank. The same idempotency key answers the first need."""
-    if idempotency_key is not None:
-        key = f"{firm_id}:{idempotency_key}"[:80]
-        found = session.scalar(select(Need).where(Need.idempotency_key == key))
-        if found is not None:
-            return found
-    else:
-        key = None
+    """One need, applied for once at each chosen bank. The same idempotency key answers the first need.
+
+    Invalid `key_reused` when the key came before with another need.
+    """
+    key = f"{firm_id}:{digest(idempotency_key.encode())[:40]}" if idempotency_key is not None else None
+    found = session.scalar(select(Need).where(Need.idempotency_key == key)) if key is not None else None
+    if found is not None:
+        before = session.execute(select(Application.product, Application.way).where(Application.need_id == found.id)).all()
+        same = {(row.product, row.way) for row in before} == {(choice.product, choice.way) for choice in choices}
+        if not same or (found.amount_fen, found.months, found.purpose) != (amount_fen, months, purpose):
+            words = Words("此编号已用于另一份申请", "this key came before with another need")
+            raise Invalid("idempotency-key", words, code="key_reused")
+        return found
     if amount_fen <= 0:
         raise Invalid("amount", Words("请填写需要的金额", "please fill in the amount you need"))
     if purpose not in model.PURPOSES:
@@ -71,6 +76,8 @@ def submit_need(
             Words("您还有未办结的申请;请先等待结果或撤回", "you have an open application: wait for its answer or withdraw it"),
             code="need_open",
         )
+    # Every choice is looked at before anything is written: a lawful no is committed, and must leave no half behind.
+    checked = [(choice, _checked(session, actor, firm_id, amount_fen, months, choice, catalogue, at)) for choice in choices]
     need = Need(
         id=new_id("need"),
         firm_id=firm_id,
@@ -83,22 +90,36 @@ def submit_need(
     )
     session.add(need)
     session.flush()
-    for choice in choices:
-        _apply(session, actor, need, choice, catalogue, at, (matches or {}).get(choice.product))
+    for choice, terms in checked:
+        _apply(session, actor, need, choice, terms, at, (matches or {}).get(choice.product))
     return need
 
 
-def _apply(
-    session: Session, actor: Actor, need: Need, choice: Choice, catalogue: Catalogue, at: datetime, match_id: str | None
-) -> None:
+def _checked(
+    session: Session,
+    actor: Actor,
+    firm_id: str,
+    amount_fen: int,
+    months: int,
+    choice: Choice,
+    catalogue: Catalogue,
+    at: datetime,
+) -> ProductTerms:
+    """The terms of a choice that fits them and that the firm's consents allow; Invalid, NotFound or Refused otherwise."""
     terms = catalogue.get(choice.product, at.date())
     if choice.way not in terms.ways:
         raise Invalid("way", Words("该产品没有这种还款方式", "this product is not repaid in that way"))
-    if need.months not in terms.months:
+    if months not in terms.months:
         raise Invalid("months", Words("该产品没有这个期限", "this product has no such term"))
-    if not terms.min_fen <= need.amount_fen <= terms.max_fen:
+    if not terms.min_fen <= amount_fen <= terms.max_fen:
         raise Invalid("amount", Words("金额不在该产品的范围内", "the amount is outside what this product lends"))
-    _ask_consents(session, actor, need.firm_id, terms, at)
+    _ask_consents(session, actor, firm_id, terms, at)
+    return terms
+
+
+def _apply(
+    session: Session, actor: Actor, need: Need, choice: Choice, terms: ProductTerms, at: datetime, match_id: str | None
+) -> None:
     policy_digest = audit.keep_policy(session, kind="product", name=terms.code, body=terms.body)
     wait_until = at.date() + timedelta(days=terms.decision_days)
     application = Application(

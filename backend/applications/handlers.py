@@ -60,7 +60,8 @@ class Tape:
     @contextmanager
     def listening(self) -> Iterator[list[Heard]]:
         """Collect the exchanges of this thread; a failed call carries them on its error as `heard`."""
-        self._local.items = items = []
+        items: list[Heard] = []
+        self._local.items = items
         try:
             yield items
         except CreditBridgeError as error:
@@ -175,11 +176,11 @@ class Poll:
         found: list[port.Message] = []
         with self.desk.tape.listening() as heard:
             if state == "drawn":
-                found += lender.draws(reference)
                 found += lender.repayments(reference)
-            elif state in ("accepted", "contracted"):
-                found += lender.contract(reference)
+            elif state == "contracted":
                 found += lender.draws(reference)
+            elif state == "accepted":
+                found += lender.contract(reference)
             else:
                 found += lender.status(reference)
         return Answered(messages.packed(tuple(found)), tuple(heard))

@@ -11,12 +11,16 @@ from sqlalchemy.orm import Session
 from backend.applications.tables import Application
 from backend.kit import clock
 from backend.kit.crypto import Sealer
+from backend.kit.errors import Conflict, Unreachable
 from backend.loans import actions, views
 from backend.loans.clearance import clear_to_draw
 from backend.loans.day import close_day
 from backend.steps import actions as steps
 from backend.steps.model import Answered
 from lender_adapters import port
+
+# What is said of a draw before its contract, or of a repayment before its draw.
+OVERTOOK = frozenset({"contract_unknown", "draw_unknown"})
 
 
 @dataclass
@@ -39,10 +43,17 @@ class Intake:
                 scheme=application.scheme,
             )
             clear_to_draw(session, application.id, sealer=self.sealer, at=at)
-        elif isinstance(message, port.Drawn):
-            actions.take_draw(session, bank=application.bank, message=message, at=at)
-        elif isinstance(message, port.Repaid):
-            actions.take_repayment(session, bank=application.bank, message=message, at=at)
+        elif isinstance(message, (port.Drawn, port.Repaid)):
+            try:
+                if isinstance(message, port.Drawn):
+                    actions.take_draw(session, bank=application.bank, message=message, at=at)
+                else:
+                    actions.take_repayment(session, bank=application.bank, message=message, at=at)
+            except Conflict as early:
+                if early.code not in OVERTOOK:
+                    raise
+                # Messages may overtake each other: this one is tried again when the one it rests on is there.
+                raise Unreachable(early.words, code=early.code) from early
 
     def next_look(self, session: Session, application: Application, after: date) -> date | None:
         """The next day on which this bank should have something to tell about money; None once all is repaid."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor
@@ -26,16 +26,23 @@ class SignedIn:
     csrf: str
 
 
+_SIGNED_IN = (
+    select(UserSession, User, Party, Firm)
+    .join(User, User.id == UserSession.user_id)
+    .join(Party, Party.id == User.party_id)
+    .outerjoin(Firm, Firm.party_id == Party.id)
+    .where(UserSession.token_digest == bindparam("digest"))
+)
+
+
 def signed_in(session: Session, token: str) -> SignedIn | None:
     """The live session behind a token, or None."""
-    entry = session.get(UserSession, hashlib.sha256(token.encode()).hexdigest())
-    if entry is None or entry.ended_at is not None or entry.expires_at <= clock.now():
+    found = session.execute(_SIGNED_IN, {"digest": hashlib.sha256(token.encode()).hexdigest()}).first()
+    if found is None:
         return None
-    user = session.get_one(User, entry.user_id)
-    if not user.active:
+    entry, user, party, firm = found
+    if entry.ended_at is not None or entry.expires_at <= clock.now() or not user.active:
         return None
-    party = session.get_one(Party, user.party_id)
-    firm = session.scalar(select(Firm).where(Firm.party_id == party.id)) if party.kind == "firm" else None
     return SignedIn(Actor(user.id, user.role, party.id), user.name, party, firm, entry.csrf)
 
 

@@ -1,5 +1,5 @@
-"""The step that builds the snapshot and writes the next one down, some minutes of machine time later: however a sandbox's business
-clock jumps, people look at the dashboard in their own time.
+"""The step that builds the snapshot and writes the next one down, some minutes of machine time later: however a sandbox's
+business clock jumps, people look at the dashboard in their own time.
 
 >>> BuildSnapshot.outside
 True

@@ -18,12 +18,24 @@ from backend.steps.model import GIVE_UP_AFTER, LEASE_SECONDS, Answered, Heard, w
 from backend.steps.tables import InboxMessage, Step
 
 
-def enqueue(session: Session, *, kind: str, key: str, payload: dict[str, Any], due: datetime) -> bool:
-    """Write a step down, once per (kind, key); whether it is new."""
+def enqueue(
+    session: Session, *, kind: str, key: str, payload: dict[str, Any], due: datetime, not_before: datetime | None = None
+) -> bool:
+    """Write a step down, once per (kind, key); whether it is new. `due` is business time, `not_before` machine time."""
     if session.scalar(select(Step.id).where(Step.kind == kind, Step.key == key)) is not None:
         return False
     session.add(
-        Step(id=new_id("step"), kind=kind, key=key, payload=payload, due=due, state="waiting", attempts=0, created_at=clock.now())
+        Step(
+            id=new_id("step"),
+            kind=kind,
+            key=key,
+            payload=payload,
+            due=due,
+            not_before=not_before,
+            state="waiting",
+            attempts=0,
+            created_at=clock.now(),
+        )
     )
     session.flush()
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -41,16 +42,10 @@ def dead(session: Session, limit: int = 100) -> list[Step]:
     return list(session.scalars(select(Step).where(Step.state == "dead").order_by(Step.id.desc()).limit(limit)))
 
 
-def unsettled(session: Session, at: datetime) -> int:
+def unsettled(session: Session, at: datetime, *, besides: Sequence[str] = ()) -> int:
     """Steps that are due now or being done: zero means that the platform is at rest at this moment."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Step)
-            .where(or_(Step.state == "leased", (Step.state == "waiting") & (Step.due <= at)))
-        )
-        or 0
-    )
+    open_now = or_(Step.state == "leased", and_(Step.state == "waiting", Step.due <= at))
+    return session.scalar(select(func.count()).select_from(Step).where(open_now, Step.kind.not_in(besides))) or 0
 
 
 def heard(session: Session, reference: str) -> list[InboxMessage]:

@@ -54,6 +54,7 @@ class Authorities:
         self.hands: dict[str, Hand] = {}
         self.rng = np.random.default_rng([play.town.seed, 442])
         self.handled: set[str] = set()
+        self.next_look = play.today
 
     def _hand(self, login: str) -> Hand:
         if login not in self.hands:
@@ -99,8 +100,15 @@ class Authorities:
 
     # ------------------------------------------------------------ guaranteed loans
 
+    def look_soon(self) -> None:
+        """Something was accepted or drawn: the officers look at their desks tonight."""
+        self.next_look = self.play.today
+
     def make_rounds(self) -> None:
-        """The guarantor looks at its desk each visited evening; the banks ask it to pay what is long past due."""
+        """The guarantor and the bank look at their desks tonight if there is reason to, and every week."""
+        if self.play.today < self.next_look:
+            return
+        self.next_look = self.play.today + timedelta(days=5)
         for case in self.ask("guarantor", "GET", "/api/guarantor/cases"):
             if case["state"] == "waiting" and self._once("decide", case["id"]):
                 granted = bool(self.rng.random() < 0.9)

@@ -90,12 +90,11 @@ class Life:
             "valid_from": moment(day),
             "valid_to": moment(day + timedelta(days=UNTIL)),
         }
-        draft = self.hand.call("POST", "/api/me/consents", body)
         signer: dict[str, Any] = {"name": self.firm.legal_rep}
         if self.power_id:
             signer = {"name": self.plan.agent, "capacity": "agent", "power_id": self.power_id}
-        self.hand.call("POST", f"/api/me/consents/{draft['id']}/sign", signer)
-        self.consents.append(str(draft["id"]))
+        signed = self.hand.call("POST", "/api/me/consents", body | {"signer": signer})
+        self.consents.append(str(signed["id"]))
 
     def look_and_apply(self, need: Need, day: date) -> dict[str, Any] | None:
         """Gather afresh, match, and apply where the answer is yes; None when there is nothing to apply for."""
@@ -109,10 +108,12 @@ class Life:
         amount = min([need.amount_fen, *(int(match["limit_fen"]) for match in chosen)]) // 1_000_000 * 1_000_000
         if amount <= 0:
             return None
-        for bank in {str(match["bank"]) for match in chosen} - self.banks:
-            self._consent("firm", list(self.plan.items), [bank], day)
+        new = sorted({str(match["bank"]) for match in chosen} - self.banks)
+        if new:
+            self._consent("firm", list(self.plan.items), new, day)
+        for bank in new:
             self._consent("bank_query", ["BUREAU"], [bank], day)
-            self.banks.add(bank)
+        self.banks.update(new)
         body = {
             "amount_fen": amount,
             "months": need.months,
@@ -133,6 +134,10 @@ class Life:
         yes = [each for each in yes if each["months"] == need.months]
         order = {family: place for place, family in enumerate(need.families)}
         yes.sort(key=lambda each: (order.get(str(each.get("family")), 99), each["place"]))
+        backed = [each for each in yes if each["family"] == "guaranteed_micro"]
+        if backed and "guaranteed_micro" in need.families[:2]:
+            # Whoever comes for a guaranteed loan has an understanding with the guarantor and asks nowhere else.
+            return backed
         found: list[dict[str, Any]] = []
         for each in yes:
             floor = min([int(other["limit_fen"]) for other in found], default=0)

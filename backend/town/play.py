@@ -49,6 +49,7 @@ class Play:
         self._number = count()
         self.authorities = Authorities(self)
         self.seen = 0
+        self.due: str | None = None
 
     # ------------------------------------------------------------ the calendar
 
@@ -64,29 +65,42 @@ class Play:
             self._live_through()
             self.tell(self.today)
             self.today = self._next_day()
+        self._close()
         self.tell(LAST_DAY)
 
+    def _close(self) -> None:
+        """Two quiet days on which nobody acts: whatever was still on its way (a file of the next evening) arrives."""
+        self.agenda.clear()
+        for _ in range(2):
+            self.today += timedelta(days=1)
+            for bank in BANKS:
+                self._open_bank(bank)
+            self._clock(21)
+
     def _live_through(self) -> None:
-        # Banks that are asked open first, so that nobody asks a closed one; the one that calls back opens once our clock has moved.
-        for bank in ("bell_tower_bank", "orchard_bank"):
-            self._open_bank(bank)
+        # Banks that are asked open first, so that nobody asks a closed one; the one that calls back opens after our clock.
+        self._open_bank("bell_tower_bank")
+        self._open_bank("orchard_bank")
         self._clock(9)
-        self._open_bank("harbour_bank")
-        self.settle()
-        self._read_changes()
-        while self.agenda and self.agenda[0][0] <= self.today:
-            heapq.heappop(self.agenda)[2]()
-        self.settle()
+        said = self._open_bank("harbour_bank")
+        if said["done"] or said["untold"]:
+            self.settle()
+        self._act()
         self._clock(21)
-        self.settle()
-        self._read_changes()
         self.authorities.make_rounds()
+        self._act()
+
+    def _act(self) -> None:
+        """Whoever has something to do today does it; then the platform comes to rest."""
+        if not self.agenda or self.agenda[0][0] > self.today:
+            return
         while self.agenda and self.agenda[0][0] <= self.today:
             heapq.heappop(self.agenda)[2]()
         self.settle()
 
-    def _open_bank(self, bank: str) -> None:
-        self._control(self.banks[bank], "POST", "day", {"day": self.today.isoformat()}, bank)
+    def _open_bank(self, bank: str) -> dict[str, Any]:
+        said: dict[str, Any] = self._control(self.banks[bank], "POST", "day", {"day": self.today.isoformat()}, bank)
+        return said
 
     def _next_day(self) -> date:
         days = [LAST_DAY + timedelta(days=1)]
@@ -96,22 +110,26 @@ class Play:
             said = self._control(client, "GET", "next", None, bank)["day"]
             if said:
                 days.append(date.fromisoformat(said))
-        due = self.operator.call("GET", "/api/sandbox/clock")["next"]
-        if due:
-            days.append(date.fromisoformat(due))
+        if self.due:
+            days.append(date.fromisoformat(self.due))
         return max(self.today + timedelta(days=1), min(days))
 
     def _clock(self, hour: int) -> None:
-        self._operator("POST", "/api/sandbox/clock", {"day": self.today.isoformat(), "hour": hour})
+        body = {"day": self.today.isoformat(), "hour": hour, "after": self.seen}
+        self._heed(self.operator.call("POST", "/api/sandbox/clock", body))
 
     def settle(self) -> None:
         """Wait until the platform is at rest; a play that does not come to rest is broken."""
-        said = self._operator("POST", "/api/sandbox/settle")
-        if said["left"]:
-            raise DoorError(f"{said['left']} steps do not come to rest on {self.today}: {said}")
+        self._heed(self.operator.call("POST", f"/api/sandbox/settle?after={self.seen}"))
 
-    def _operator(self, method: str, path: str, body: Any = None) -> Any:
-        return self.operator.call(method, path, body)
+    def _heed(self, said: dict[str, Any]) -> None:
+        """What the platform said of itself: whether it is at rest, when it is due next, what happened to whom."""
+        if said["left"]:
+            raise DoorError(f"{said['left']} steps do not come to rest on {self.today}")
+        self.due = said["next"]
+        for change in said["changes"]:
+            self.seen = change["id"]
+            self._hear(change)
 
     def _control(self, client: httpx.Client, method: str, what: str, body: Any, bank: str) -> Any:
         answer = client.request(method, f"/_sandbox/{what}", json=body)
@@ -155,16 +173,16 @@ class Play:
 
     # ------------------------------------------------------------ what the phone tells them
 
-    def _read_changes(self) -> None:
-        for change in self._operator("GET", f"/api/sandbox/changes?after={self.seen}"):
-            self.seen = change["id"]
-            life = self.lives.get(change["firm"])
-            if life is None:
-                continue
-            if change["event"] == "bank_asked":
-                self.plan(self.today + timedelta(days=1), lambda a=change["application"], life=life: life.answer(a))
-            if change["event"] in ("bank_approved", "bank_declined", "bank_expired"):
-                self.plan(self.today, lambda life=life: self._consider(life))
+    def _hear(self, change: dict[str, Any]) -> None:
+        if change["event"] in ("firm_accepted", "bank_drew"):
+            self.authorities.look_soon()
+        life = self.lives.get(change["firm"])
+        if life is None:
+            return
+        if change["event"] == "bank_asked":
+            self.plan(self.today + timedelta(days=1), lambda a=change["application"], life=life: life.answer(a))
+        if change["event"] in ("bank_approved", "bank_declined", "bank_expired"):
+            self.plan(self.today, lambda life=life: self._consider(life))
 
     def _consider(self, life: Life) -> None:
         """Decide once every bank has answered, or before the first offer runs out."""
