@@ -1,7 +1,7 @@
 """Does a stored consent still say what was signed? For auditors, and for a bank that wonders about a paper.
 
-Three things must agree: the text, its digest and signature, and the rows by which the reading statement asks. A row edited by hand
-would open what nobody signed; this finds it (domain §3.5: subject, items, purpose, recipients, period are what is signed).
+Three things must agree: the text, its digest and signature, and the rows by which the reading statement asks. A row edited by
+hand would open what nobody signed; this finds it (domain §3.5: subject, items, purpose, recipients, period are what is signed).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from backend.kit.policy import digest
 
 
 def faults(session: Session, consent: Consent, port: SigningPort) -> list[str]:
-    """What is wrong with one consent: empty when its paper, its signature and its rows agree. A draft has no signature to check."""
+    """What is wrong with one consent: empty when its paper, its signature and its rows agree. A draft has no signature."""
     found = []
     text = consent.text.encode()
     if digest(text) != consent.digest:

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from backend.credit_data import clean, invoices
-from backend.credit_data.clean import Unclean
+from backend.credit_data import invoices
 from backend.credit_data.link import partner_name
 
 YEAR = timedelta(days=365)
@@ -169,20 +168,9 @@ def _invoices(by: Mapping[str, list[Record]], day: date, delivered: Collection[s
     months = by.get("month_invoices", [])
     if not months:
         return
-    rows: list[tuple[date, bool, int, bool, str]] = []
-    faults = 0
-    for record in months:
-        for row in record.fields.get("rows") or []:
-            try:
-                on, net = clean.day(row[1]), clean.amount(row[4])
-                if on is None or net is None:
-                    raise Unclean("an invoice without day or amount")
-                rows.append((on, clean.text(row[3]) == "销项", net, clean.text(row[7]) != "作废发票", clean.text(row[2]).upper()))
-            except (Unclean, IndexError):
-                faults += 1
-    doubts = _doubts(months) + ((f"{faults} invoices could not be read",) if faults else ())
-    for code, value in invoices.facts(invoices.Book.of(rows), day).items():
-        found[code] = Value(value, day, doubts)
+    book, doubtful = invoices.read((row for record in months for row in record.fields.get("rows") or []), day)
+    for code, value in invoices.facts(book, day).items():
+        found[code] = Value(value, day, _doubts(months) + doubtful)
 
 
 def _social(by: Mapping[str, list[Record]], day: date, delivered: Collection[str], found: Found) -> None:

@@ -18,7 +18,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from backend.credit_data import clean
+
 EPOCH = date(1970, 1, 1)
+# By how much net + VAT may differ from the gross before it is doubtful: VAT is rounded by line.
+TOLERANCE_FEN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,43 @@ def facts(book: Book, day: date) -> dict[str, Any]:
     if (known & sale).any():
         found["last_invoice_on"] = EPOCH + timedelta(days=int(book.day[known & sale].max()))
     return found
+
+
+def read(rows: Iterable[Any], day: date) -> tuple[Book, tuple[str, ...]]:
+    """A department's rows (number, day, partner, direction, net, VAT, gross, state) known on `day`, and what is doubtful."""
+    kept: list[tuple[date, bool, int, bool, str]] = []
+    seen: set[tuple[Any, ...]] = set()
+    repeated = unequal = unread = 0
+    for row in rows:
+        try:
+            on, net, vat, gross = clean.day(row[1]), clean.amount(row[4]), clean.amount(row[5]), clean.amount(row[6])
+            number, partner, side, state = clean.text(row[0]), clean.text(row[2]).upper(), clean.text(row[3]), clean.text(row[7])
+        except (clean.Unclean, IndexError, TypeError, KeyError):
+            unread += 1
+            continue
+        if on is None or net is None:
+            unread += 1
+            continue
+        if on > day:
+            continue
+        whole = (number, on, partner, side, net, vat, gross, state)
+        repeated += whole in seen
+        seen.add(whole)
+        unequal += vat is not None and gross is not None and abs(net + vat - gross) > TOLERANCE_FEN
+        kept.append((on, side == "销项", net, state != "作废发票", partner))
+    return Book.of(kept), doubts(repeated=repeated, unequal=unequal, unread=unread)
+
+
+def doubts(*, repeated: int, unequal: int, unread: int = 0) -> tuple[str, ...]:
+    """What to say of rows that are kept and counted, but doubtful; and of those that could not be read."""
+    found = []
+    if unread:
+        found.append(f"{unread} invoices could not be read")
+    if repeated:
+        found.append(f"{repeated} invoices are said twice")
+    if unequal:
+        found.append(f"net and VAT do not make the gross on {unequal} invoices")
+    return tuple(found)
 
 
 def _bp(part: int, whole: int) -> int:
