@@ -32,19 +32,21 @@ def accept_offer(session: Session, actor: Actor, *, firm_id: str, offer_id: str,
     """The firm accepts. Where a scheme stands behind the product, headroom is held first: a paused or full pool refuses here."""
     offer = application_views.offer(session, offer_id)
     application = applications.own(session, firm_id, offer.application_id)
-    if application.scheme and offer.state == "open":
-        guarantees.ask_guarantor(
-            session,
-            application_id=application.id,
-            firm_id=firm_id,
-            bank=application.bank,
-            product=application.product,
-            scheme=application.scheme,
-            amount_fen=offer.amount_fen,
-            months=offer.months,
-            at=at,
-        )
-    return applications.accept(session, actor, firm_id=firm_id, offer_id=offer_id, at=at)
+    # Both or neither: an offer that no longer stands must not leave headroom held and a guarantor asked.
+    with session.begin_nested():
+        if application.scheme and offer.state == "open":
+            guarantees.ask_guarantor(
+                session,
+                application_id=application.id,
+                firm_id=firm_id,
+                bank=application.bank,
+                product=application.product,
+                scheme=application.scheme,
+                amount_fen=offer.amount_fen,
+                months=offer.months,
+                at=at,
+            )
+        return applications.accept(session, actor, firm_id=firm_id, offer_id=offer_id, at=at)
 
 
 def decide_guarantee(
