@@ -42,5 +42,5 @@ class BuildSnapshot:
         return Answered({"file": path.name, "at": request.isoformat()})
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        """Write the next one down, named after this one's file: done twice, it stands once."""
+        """Write the next one down, named by this build's moment: done twice, it stands once."""
         steps.enqueue(session, kind=KIND, key=answer.result["at"], payload={}, due=at, not_before=clock.now() + self.every)

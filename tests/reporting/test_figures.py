@@ -199,10 +199,7 @@ def test_a_reading_that_no_cited_consent_covered_is_counted(database: Database) 
     signed, over = datetime(2025, 3, 1, 9, tzinfo=SHANGHAI), datetime(2025, 4, 1, 9, tzinfo=SHANGHAI)
     with database.writing() as session:
         a_firm(session, "g1")
-        paper = Consent(
-            id="c1", firm_id="g1", valid_from=signed, valid_to=signed + timedelta(days=300), created_at=signed, **said
-        )
-        paper.signed_at, paper.revoked_at = signed, over
+        paper = a_consent("g1", signed, id="c1", state="revoked", revoked_at=over)
         add(session, paper, ConsentItem(consent_id="c1", item="TAX04"), ConsentRecipient(consent_id="c1", recipient="platform"))
         for at, items in ((over - timedelta(1), ["TAX04"]), (over + timedelta(1), ["TAX04"]), (over + timedelta(1), ["REG01"])):
             details = {"purpose": "pre_loan", "recipient": "platform", "items": items, "consents": ["c1"]}

@@ -1,4 +1,4 @@
-"""The step that builds the snapshot: with no transaction open, once per due moment, and the next one written down."""
+"""The step that builds the snapshot: with no transaction open, once per due step, and the next one written down."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.kit import clock
 from backend.kit.database import Database
@@ -35,11 +35,21 @@ def states(database: Database) -> list[Any]:
         return [row[0] for row in session.execute(select(Step.state).where(Step.kind == "snapshot").order_by(Step.due))]
 
 
-def test_one_build_per_due_step_though_the_clock_jumps_by_days(worker: Worker, database: Database, tmp_path: Path) -> None:
+def test_the_clocks_jumps_by_days_bring_no_builds_of_their_own(worker: Worker, database: Database, tmp_path: Path) -> None:
     assert worker.run_all() == 1
     for day in (date(2025, 3, 10), date(2025, 6, 1)):
         with database.writing() as session:
             clock.move_to(session, clock.start_of(day))
+        assert worker.run_all() == 0, "ten minutes of people's own time have not passed"
+    assert states(database) == ["done", "waiting"]
+
+
+def test_one_build_per_due_step_and_it_shows_the_business_day(worker: Worker, database: Database, tmp_path: Path) -> None:
+    worker.run_all()
+    for day in (date(2025, 3, 10), date(2025, 6, 1)):
+        with database.writing() as session:
+            clock.move_to(session, clock.start_of(day) + timedelta(hours=9))
+            session.execute(update(Step).where(Step.state == "waiting").values(not_before=clock.now() - timedelta(seconds=1)))
         assert worker.run_all() == 1
     assert states(database) == ["done", "done", "done", "waiting"]
     built = sorted(each.name[9:17] for each in (tmp_path / "snapshots").glob("snapshot-*.db"))
