@@ -2,7 +2,8 @@
 
     serve(port=8501, snapshot_dir=Path("var/snapshots"), api_url="http://127.0.0.1:8000")
 
-Nothing is loaded from elsewhere and nothing is told to anyone: usage statistics are off and the charts are drawn by Streamlit's own files.
+Nothing is loaded from elsewhere and nothing is told to anyone: usage statistics are off, the charts are drawn by Streamlit's
+own files, and the guard's content policy forbids the browser any other address.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The charts, in one hand: no frame, a faint grid, months along the bottom, colours of the portal, legends written in the page's HTML.
+"""The charts, in one hand: no frame, a faint grid, months along the bottom, the portal's colours, legends in the page's HTML.
 
-Altair only describes; Streamlit's own files draw. Every chart has an `alt` sentence where it is shown and its numbers in a tooltip.
+Altair only describes; Streamlit's own files draw. Every chart gets an `alt` sentence where it is shown, and its numbers in a
+tooltip.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ def dressed(chart: Any, height: int) -> Any:
     )
 
 
-def _months(grid: bool = False) -> Any:
+def _months(domain: Sequence[str] | None = None) -> Any:
     # an ordinal axis: a bar stands on its month; with little room every other label goes
-    return alt.X("month:O", title=None, axis=alt.Axis(labelAngle=0, grid=grid, labelSeparation=10))
+    axis = alt.Axis(labelAngle=0, labelSeparation=10, labelPadding=9)
+    return alt.X("month:O", title=None, axis=axis, scale=alt.Scale(domain=domain) if domain else alt.Undefined)
 
 
 def _scale(colours: Mapping[str, str]) -> Any:
@@ -94,7 +96,8 @@ def stacked_months(
 
 def waiting(rows: Sequence[Mapping[str, Any]], *, height: int, days: str, top: float | None = None) -> Any:
     """From P50 (dot) to P90 (tick) for each month."""
-    base = alt.Chart(pd.DataFrame(rows)).encode(x=_months())
+    # months without a decision keep their place
+    base = alt.Chart(pd.DataFrame(rows)).encode(x=_months([row["month"] for row in rows]))
     tips = [alt.Tooltip("month:O", title=" "), alt.Tooltip("p50_days:Q", title="P50"), alt.Tooltip("p90_days:Q", title="P90")]
     scale = alt.Scale(domainMin=0, domainMax=top) if top else alt.Scale(domainMin=0)
     stem = base.mark_rule(color="#bcd3cd", strokeWidth=5, strokeCap="round").encode(
@@ -164,7 +167,7 @@ def signed_months(
     )
     left = (
         alt.Chart(_named(cash, names, "part"))
-        .mark_line(color=INK, strokeWidth=2, point=alt.OverlayMarkDef(size=26, filled=True))
+        .mark_line(color=INK, strokeWidth=2, point=alt.OverlayMarkDef(size=26, filled=True, color=INK))
         .encode(x=_months(), y="money:Q", tooltip=tips)
     )
     return dressed(moved + left, height)
@@ -196,7 +199,7 @@ def curves(points: Sequence[Mapping[str, Any]], *, height: int, mob: str, cohort
     ]
     base = alt.Chart(data).encode(
         x=alt.X("mob:Q", title=mob, axis=alt.Axis(tickMinStep=1, format="d", grid=False, titleAnchor="end")),
-        y=alt.Y("percent:Q", title="%", scale=alt.Scale(domainMin=0)),
+        y=alt.Y("percent:Q", title="%", scale=alt.Scale(domain=[0, max(1.0, float(data["percent"].max()) * 1.05)])),
         detail="cohort:N",
         tooltip=tips,
     )

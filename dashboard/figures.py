@@ -207,7 +207,7 @@ def title(row: Mapping[str, Any], language: str, stem: str = "title") -> str:
 def short_title(row: Mapping[str, Any], language: str) -> str:
     """An account's name without the sentence that explains it.
 
-    >>> short_title({"title_zh": "专户资金：托管银行账上属于资金池的钱", "title_en": "cash: the pool's money at the custody bank"}, "zh")
-    '专户资金'
+    >>> short_title({"title_zh": "专户资金：托管银行账上的钱", "title_en": "cash: the pool's money"}, "en")
+    'cash'
     """
-    return re.split("[：:]", title(row, language), maxsplit=1)[0]
+    return re.split("[：:；;]", title(row, language), maxsplit=1)[0]

@@ -18,6 +18,8 @@ from dashboard.place import here
 from dashboard.snapshot import NoSnapshot, Snapshot
 
 STYLE = Path(__file__).with_name("style.css")
+# a file of ours: a named icon would be fetched from elsewhere
+MARK = Path(__file__).with_name("mark.svg")
 DRAW: dict[str, Callable[[View], None]] = {
     "overview": overview.draw,
     "approvals": approvals.draw,
@@ -28,9 +30,7 @@ DRAW: dict[str, Callable[[View], None]] = {
 
 def run() -> None:
     """Draw the page the reader is on."""
-    st.set_page_config(
-        page_title=words.TITLE.zh, page_icon=":material/monitoring:", layout="wide", initial_sidebar_state="collapsed"
-    )
+    st.set_page_config(page_title=words.TITLE.zh, page_icon=str(MARK), layout="wide", initial_sidebar_state="collapsed")
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
     language = _language()
     pages = {
@@ -96,7 +96,5 @@ def _without(code: str, language: str, fault: Fault) -> None:
     view = View(Snapshot("", "", "", "", {}), language, here(), "")
     head = words.NO_SNAPSHOT if isinstance(fault, NoSnapshot) else words.BROKEN
     tell = "" if isinstance(fault, NoSnapshot) else f"<p>{escape(view.say(words.TELL))}</p>"
-    html(
-        view,
-        f'<div class="cb-head"><h1>{view.say(words.PAGES[code])}</h1></div><div class="cb-empty"><b>{view.say(head)}</b><p>{escape(view.say(fault.words))}</p>{tell}</div>',
-    )
+    said = f'<div class="cb-empty"><b>{view.say(head)}</b><p>{escape(view.say(fault.words))}</p>{tell}</div>'
+    html(view, f'<div class="cb-head"><h1>{view.say(words.PAGES[code])}</h1></div>{said}<div class="cb-foot"></div>')

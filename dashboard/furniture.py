@@ -1,4 +1,4 @@
-"""What every page is built from: figures in cards, panels with their explanation, lists of bars, tables, and sentences for what is empty.
+"""What every page is built from: cards of figures, panels with explanations, lists of bars, tables, sentences for what is empty.
 
 All text that comes from the snapshot (bank names, reasons, labels) is escaped: it is shown, never interpreted.
 
@@ -69,6 +69,12 @@ def explained(view: View, codes: Sequence[str], own: Words | None = None) -> str
     return f'<details class="cb-how"><summary>{view.say(words.HOW)}</summary><dl>{"".join(parts)}</dl></details>'
 
 
+def card(name: str, value: str, unit: str = "", *, tone: str = "", none: bool = False, below: str = "") -> str:
+    """One figure. `below` is HTML of ours."""
+    said = f'<div class="v{" none" if none else ""}">{escape(value)}<small>{escape(unit)}</small></div>'
+    return f'<div class="cb-kpi{tone}"><div class="k">{escape(name)}</div>{said}{below}</div>'
+
+
 def kpi_cards(view: View, figures: Sequence[Kpi], *, first: str = "", alarm: Collection[str] = ()) -> None:
     """A grid of figures, each with its n and its definition."""
     cards = []
@@ -79,10 +85,8 @@ def kpi_cards(view: View, figures: Sequence[Kpi], *, first: str = "", alarm: Col
             value, unit = view.say(words.NO_FIGURE), ""
         tone = " first" if each.code == first else " alarm" if each.code in alarm and each.value else ""
         n = f'<div class="n">n = {each.n:,}</div>' if each.unit != "count" else ""
-        cards.append(
-            f'<div class="cb-kpi{tone}"><div class="k">{escape(view.say(words.KPIS.get(each.code, Words(each.code, each.code))))}</div>'
-            f'<div class="v{" none" if none else ""}">{escape(value)}<small>{escape(unit)}</small></div>{n}{explained(view, [each.code])}</div>'
-        )
+        name = view.say(words.KPIS.get(each.code, Words(each.code, each.code)))
+        cards.append(card(name, value, unit, tone=tone, none=none, below=n + explained(view, [each.code])))
     html(view, f'<div class="cb-kpis">{"".join(cards)}</div>')
 
 
@@ -98,7 +102,7 @@ def panel(
     legend: str = "",
 ) -> Iterator[None]:
     """A white sheet with a title, a sentence, its legend and its explanation."""
-    with st.container(key=f"panel-{key}"):
+    with st.container(key=f"panel-{key}", height="stretch"):
         said = f"<p>{escape(view.say(lead))}</p>" if lead else ""
         html(view, f'<div class="cb-panel"><h2>{escape(view.say(name))}</h2>{said}{explained(view, codes, own)}{legend}</div>')
         yield
@@ -137,10 +141,13 @@ def table(view: View, heads: Sequence[str], rows: Sequence[Sequence[str]], *, to
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
     body = "".join("<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>" for row in rows)
     last = '<tr class="sum">' + "".join(f"<td>{escape(each)}</td>" for each in total) + "</tr>" if total else ""
-    html(
-        view,
-        f'<div class="cb-scroll" tabindex="0"><table class="cb-table"><thead><tr>{head}</tr></thead><tbody>{body}{last}</tbody></table></div>',
-    )
+    html(view, scrolling(head, body + last))
+
+
+def scrolling(head: str, body: str) -> str:
+    """A table's HTML in a place that scrolls, by keyboard too."""
+    inner = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<div class="cb-scroll" tabindex="0"><table class="cb-table">{inner}</table></div>'
 
 
 def empty(view: View, why: Words) -> None:

@@ -1,8 +1,8 @@
 """The door: every path, the health page and the websocket included, needs a session that the platform's API confirms.
 
-The browser sends the portal's cookie (cookies belong to a host, not to a port). The guard asks `GET {api}/api/session` with it and
-lets in four roles. An answer is kept for at most five seconds; an open websocket is asked about again with each message, so signing
-out ends it. Fails closed: when the API does not answer, nobody enters.
+The browser sends the portal's cookie (cookies belong to a host, not to a port). The guard asks `GET {api}/api/session` with it
+and lets in four roles. An answer is kept for at most five seconds; an open websocket is asked about again with each message, so
+signing out ends it. Fails closed: when the API does not answer, nobody enters.
 
 Written in plain ASGI: middleware of a framework would see requests but not the websocket's handshake.
 """
@@ -26,6 +26,12 @@ COOKIE = "creditbridge_session"
 ROLES = frozenset({"regulator", "operator", "fund_maker", "fund_checker"})
 KEEP_SECONDS = 5.0
 KEPT_AT_MOST = 2_000
+# The browser may load from here and nowhere else. Streamlit's files style inline and the charts compile their expressions.
+POLICY = (
+    b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    b"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
+    b"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class Guard:
         elif verdict.status != 200:
             await refuse(send, verdict, self.api_url)
         else:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, within_policy(send))
 
     async def verdict(self, token: str) -> Verdict:
         """May the holder of this cookie look? Asks the API at most once in five seconds."""
@@ -123,6 +129,22 @@ class Guard:
         return watched
 
 
+def within_policy(send: Send) -> Send:
+    """Adds to each answer that nothing may be loaded from elsewhere."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            extra = [
+                (b"content-security-policy", POLICY),
+                (b"referrer-policy", b"same-origin"),
+                (b"x-content-type-options", b"nosniff"),
+            ]
+            message = {**message, "headers": [*message.get("headers", ()), *extra]}
+        await send(message)
+
+    return sending
+
+
 def session_cookie(scope: Scope) -> str:
     """The session's token from the Cookie header, or "".
 
@@ -148,8 +170,8 @@ def page(verdict: Verdict, api_url: str) -> bytes:
     )
     return (
         '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{words.TITLE.zh}</title><style>body{{font:17px/1.6 system-ui,'PingFang SC','Noto Sans CJK SC',sans-serif;color:#1c2b2e;"
-        "background:#f5f6f2;margin:12vh auto;max-width:30rem;padding:0 1.25rem}a{color:#0e5a5a}</style>"
+        f"<title>{words.TITLE.zh}</title><style>body{{font:17px/1.6 system-ui,'PingFang SC','Noto Sans CJK SC',sans-serif;"
+        "color:#1c2b2e;background:#f5f6f2;margin:12vh auto;max-width:30rem;padding:0 1.25rem}a{color:#0e5a5a}</style>"
         f"<h1>信桥 CreditBridge</h1><p>{verdict.why.zh}</p><p lang=en>{verdict.why.en}</p>{link}</html>"
     ).encode()
 

@@ -2,4 +2,5 @@
 
 from dashboard.frame import run
 
-run()
+if __name__ == "__main__":  # so Streamlit runs it; whoever only imports it draws nothing
+    run()

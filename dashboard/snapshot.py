@@ -57,7 +57,7 @@ class NoSnapshot(Fault):
     def __init__(self) -> None:
         super().__init__(
             Words(
-                "尚未发布快照;平台每隔几分钟发布一次",
+                "尚未发布快照；平台每隔几分钟发布一次",
                 "no snapshot has been published yet; the platform publishes one every few minutes",
             )
         )
@@ -133,7 +133,7 @@ def read(path: Path, manifest: Mapping[str, str]) -> Snapshot:
     if found != manifest["sha256"]:
         raise SnapshotBroken(
             Words(
-                f"快照文件与清单的摘要不符(应为 {manifest['sha256'][:12]},实为 {found[:12]}),已拒绝显示",
+                f"快照文件与清单的摘要不符(应为 {manifest['sha256'][:12]}，实为 {found[:12]}),已拒绝显示",
                 f"the snapshot file does not match its digest (expected {manifest['sha256'][:12]}, found {found[:12]}); it is not shown",
             )
         )
@@ -149,8 +149,6 @@ def _tables(path: Path) -> dict[str, tuple[Row, ...]]:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         present = {row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")}
-        return {
-            name: tuple(dict(row) for row in connection.execute(f"select * from [{name}]"))  # noqa: S608 -- names come from TABLES
-            for name in TABLES
-            if name in present
-        }
+        names = [name for name in TABLES if name in present]
+        # the names come from TABLES above, never from the file
+        return {name: tuple(map(dict, connection.execute(f"select * from [{name}]"))) for name in names}  # noqa: S608

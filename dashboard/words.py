@@ -1,4 +1,4 @@
-"""What the dashboard says, in 简体中文 and English. Definitions of figures come with the snapshot; these are titles, labels and notes.
+"""What the dashboard says, in 简体中文 and English. Definitions come with the snapshot; these are titles, labels, notes.
 
 >>> PAGES["pool"].say("zh"), OUTCOMES["declined"].say("en")
 ('资金池', 'declined')
@@ -10,12 +10,12 @@ from backend.kit.words import Words as W
 
 TITLE = W("信桥监管看板", "CreditBridge oversight")
 SUBTITLE = W("监管看板", "Oversight")
-SIGN_IN = W("请先在平台登录,再打开看板。", "Please sign in on the platform first, then open the dashboard.")
+SIGN_IN = W("请先在平台登录，再打开看板。", "Please sign in on the platform first, then open the dashboard.")
 WRONG_ROLE = W(
     "看板只对监管、运营和基金管理人员开放。", "The dashboard is open to regulators, the operator and the fund's staff only."
 )
 API_AWAY = W(
-    "平台暂时没有应答,无法确认您的身份。请稍后刷新。",
+    "平台暂时没有应答，无法确认您的身份。请稍后刷新。",
     "The platform does not answer, so your session cannot be confirmed. Please reload in a moment.",
 )
 TO_SIGN_IN = W("前往登录", "to the sign-in")
@@ -25,8 +25,9 @@ STAMP = W(
     "as of {day} · built at {built} · snapshot {digest} · definitions {version}",
 )
 UNIT_NOTE = W(
-    "金额单位:万元(1 万元 = 10,000 元)。n 为计算所用的笔数或户数。少于 5 户的分组不显示数字。",
-    "Money in 万元 (1 万元 = CNY 10,000). n is the number of cases behind a figure. Groups of fewer than five firms are not shown.",
+    "金额单位：万元(1 万元 = 10,000 元)。n 为计算所用的笔数或户数。少于 5 户的分组不显示数字。",
+    "Money in 万元 (1 万元 = CNY 10,000). n is the number of cases behind a figure. "
+    "Groups of fewer than five firms are not shown.",
 )
 HOW = W("怎么算的", "how this is counted")
 SOURCE = W("依据", "source")
@@ -34,7 +35,7 @@ NO_FIGURE = W("暂无", "none yet")
 NO_SNAPSHOT = W("这里还没有数字", "No figures here yet")
 BROKEN = W("快照未通过核对", "The snapshot did not pass its check")
 TELL = W(
-    "请告知平台运营方;看板会在下一份快照发布后自动恢复。",
+    "请告知平台运营方；看板会在下一份快照发布后自动恢复。",
     "Please tell the platform's operator; the dashboard recovers by itself with the next snapshot.",
 )
 TABLE = W("查看数字表", "show as a table")
@@ -60,7 +61,7 @@ LEADS = {
         "逾期、五级分类与按放款月份的违约走势。", "Days past due, five-category class, and default by month of drawing."
     ),
     "pool": W(
-        "风险补偿资金池:钱在哪里、担着多少、还能担多少。",
+        "风险补偿资金池：钱在哪里、担着多少、还能担多少。",
         "The risk-compensation pool: where the money is, what it carries, what it can still carry.",
     ),
 }
@@ -173,16 +174,16 @@ COLUMNS = {
     "month": W("月份", "month"),
 }
 HIDDEN = W(
-    "另有 {n} 个分组少于 5 户,数字不公布。", "{n} more groups have fewer than five firms; their figures are not published."
+    "另有 {n} 个分组少于 5 户，数字不公布。", "{n} more groups have fewer than five firms; their figures are not published."
 )
 OTHER = W("其他(每类少于 5 笔)", "other reasons (fewer than 5 each)")
-BALANCED = W("借贷两栏相等:账是平的。", "Debits equal credits: the book balances.")
+BALANCED = W("借贷两栏相等：账是平的。", "Debits equal credits: the book balances.")
 UNBALANCED = W(
-    "借贷两栏相差 {total} 万元:账不平,请查账。",
+    "借贷两栏相差 {total} 万元：账不平，请查账。",
     "Debits and credits differ by {total} 万元: the book does not balance; please look into it.",
 )
 IMMATURE = W(
-    "灰色虚线:该批贷款尚未全部走到这个月龄,数字还会变。",
+    "灰色虚线：该批贷款尚未全部走到这个月龄，数字还会变。",
     "Grey and dashed: not every loan of the cohort has reached this age yet; the figure may still move.",
 )
 MEASURES = {
@@ -202,21 +203,3 @@ LINES = {
 EVER = {"ever30_fen": W("曾逾期 30 天以上", "ever 30+ days"), "ever90_fen": W("曾逾期 90 天以上", "ever 90+ days")}
 COHORT = W("放款月份", "month of drawing")
 MOB = W("放款后第几个月", "months on book")
-
-DRILL = {
-    "title": W("查看明细(需说明目的)", "Rows behind a figure (with a stated purpose)"),
-    "lead": W(
-        "明细由平台接口返回,每次查询连同目的记入审计日志。少于 5 户的分组不提供明细。",
-        "Rows come from the platform's API; each query and its purpose go into the audit log. Groups of fewer than five firms are refused.",
-    ),
-    "figure": W("哪个数字", "which figure"),
-    "cell": W("哪个分组", "which group"),
-    "purpose": W("查询目的(至少 5 个字)", "purpose (at least 5 characters)"),
-    "hint": W("例如:2026 年二季度小微贷款抽查", "e.g. sample check of small loans, 2nd quarter of 2026"),
-    "go": W("查询并留痕", "query, and leave a trace"),
-    "short": W("请说明查询目的。", "Please state a purpose."),
-    "none": W("没有符合的记录。", "No rows match."),
-    "away": W("平台没有应答,请稍后再试。", "The platform does not answer; please try again later."),
-    "odd": W("平台的答复无法读取,请告知运营方。", "The platform's answer could not be read; please tell the operator."),
-    "rows": W("{n} 条记录", "{n} rows"),
-}

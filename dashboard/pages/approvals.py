@@ -8,8 +8,8 @@ from backend.kit.money import wan
 from backend.kit.words import Words
 from dashboard import charts, drilldown, figures, words
 from dashboard import furniture as f
+from dashboard.drilldown import Question
 from dashboard.furniture import View
-from dashboard.pages.overview import drill_cells, drill_figures
 from dashboard.snapshot import Row
 
 FIRST = (
@@ -28,24 +28,26 @@ BANKS_LEAD = Words(
 )
 MONTHLY = Words("每月申请与审批时长", "Applications and waiting times by month")
 MONTHLY_LEAD = Words(
-    "柱:申请结果。圆点至横线:审批时长从中位数(P50)到 P90,单位为天。",
+    "柱：申请结果。圆点至横线：审批时长从中位数(P50)到 P90，单位为天。",
     "Bars: what became of applications. Dot to tick: days to decide, from the median (P50) to P90.",
 )
 PRICE = Words("价格与 LPR", "Price against the LPR")
 PRICE_LEAD = Words(
-    "当月用信按金额加权;综合成本含全部费用。纵轴不从零开始。",
+    "当月用信按金额加权；综合成本含全部费用。纵轴不从零开始。",
     "The month's draws weighted by amount; all-in includes every fee. The axis does not begin at nought.",
 )
 BANDS = Words("利率分布", "Rates drawn")
 BANDS_LEAD = Words("各利率区间的用信笔数。", "Number of draws in each band of rates.")
 DECLINES = Words("银行为何拒绝", "Why banks decline")
 DECLINES_LEAD = Words(
-    "银行原话;涉及少于 5 笔的理由并入其他。", "In the banks' own words; reasons given fewer than five times are put together."
+    "银行原话；涉及少于 5 笔的理由并入其他。", "In the banks' own words; reasons given fewer than five times are put together."
 )
 PRODUCTS = Words("各产品", "The products")
+APPLICATIONS = Words("申请", "applications")
+DRAWS = Words("用信", "draws")
 NOTHING = Words("还没有银行收到申请。", "No bank has received an application yet.")
 NO_DECLINES = Words("还没有银行拒绝过申请。", "No bank has declined an application yet.")
-NO_RATES = Words("还没有用信,因此没有利率。", "Nothing has been drawn yet, so there is no rate.")
+NO_RATES = Words("还没有用信，因此没有利率。", "Nothing has been drawn yet, so there is no rate.")
 
 
 def draw(view: View) -> None:
@@ -63,9 +65,7 @@ def draw(view: View) -> None:
         declines(view)
     with right:
         products(view)
-    drilldown.draw(
-        view, "approvals", drill_figures(view, ("bank_approval_bp", "decision_p50_days", "weighted_rate_bp")), drill_cells(view)
-    )
+    drilldown.draw(view, "approvals", questions(view))
 
 
 def _rate(row: Row) -> str:
@@ -198,3 +198,16 @@ def products(view: View) -> None:
             for row in rows
         ]
         f.table(view, [head[code] for code in ("product", "submitted", "approval", "drawn")], body)
+
+
+def questions(view: View) -> dict[str, Question]:
+    """Applications of each bank, all and by outcome; what it lent."""
+    out: dict[str, Question] = {}
+    for row in view.snapshot.rows("banks"):
+        bank, name = row["bank"], figures.title(row, view.language, "name")
+        out[bank] = ("applications", {"bank": bank}, f"{name} · {view.say(APPLICATIONS)}")
+        for outcome in ("approved", "declined"):
+            said = f"{name} · {view.say(APPLICATIONS)} · {view.say(words.OUTCOMES[outcome])}"
+            out[f"{bank}:{outcome}"] = ("applications", {"bank": bank, "state": outcome}, said)
+        out[f"{bank}:draws"] = ("draws", {"bank": bank}, f"{name} · {view.say(DRAWS)}")
+    return out

@@ -10,27 +10,29 @@ import streamlit as st
 from backend.kit.words import Words
 from dashboard import charts, drilldown, figures, words
 from dashboard import furniture as f
+from dashboard.drilldown import Question
 from dashboard.furniture import View
-from dashboard.pages.overview import drill_cells, drill_figures, reach
+from dashboard.pages.overview import reach
 from dashboard.snapshot import Row
 
 FIRST = ("npl_bp", "overdue30_bp", "overdue90_bp", "default12_bp", "outstanding_fen")
 CLASSES = Words("五级分类", "Five-category class")
 CLASSES_LEAD = Words(
-    "余额按银行报送的分类;次级、可疑、损失合计为不良。",
+    "余额按银行报送的分类；次级、可疑、损失合计为不良。",
     "Outstanding by the class banks report; substandard, doubtful and loss together are non-performing.",
 )
 BUCKETS = Words("逾期天数", "Days past due")
 BUCKETS_LEAD = Words("余额按最长逾期天数分段。", "Outstanding by the longest number of days past due.")
 VINTAGES = Words("按放款月份的违约走势", "Default by month of drawing")
 VINTAGES_OWN = Words(
-    "每条线是同一个月放款的贷款:横轴为放款后第几个月,纵轴为到那时为止曾逾期的放款金额占该批放款总额的比例。颜色由深到浅,表示放款由早到晚。",
-    "Each line is the loans drawn in one month: across, months on book; up, the share of the amount drawn that was ever past due by then. "
-    "From dark to light: from earlier to later cohorts.",
+    "每条线是同一个月放款的贷款：横轴为放款后第几个月，纵轴为到那时为止曾逾期的放款金额占该批放款总额的比例。颜色由深到浅，表示放款由早到晚。",
+    "Each line is the loans drawn in one month: across, months on book; up, the share of the amount drawn that was ever past due "
+    "by then. From dark to light: from earlier to later cohorts.",
 )
-NO_BOOK = Words("还没有贷款余额,因此没有逾期可言。", "Nothing is outstanding yet, so nothing can be past due.")
+WHERE = Words("违约在哪里", "Where default stands")
+NO_BOOK = Words("还没有贷款余额，因此没有逾期可言。", "Nothing is outstanding yet, so nothing can be past due.")
 YOUNG = Words(
-    "贷款还太新:放款满一个月后才有走势。", "The loans are too young: curves begin once a month has passed since a draw."
+    "贷款还太新：放款满一个月后才有走势。", "The loans are too young: curves begin once a month has passed since a draw."
 )
 TONES = {"normal": charts.GREEN, "watch": charts.GOLD, "substandard": "#bf6a58", "doubtful": charts.BRICK, "loss": "#6d1f16"}
 BUCKET_TONES = dict(zip(words.BUCKETS, (charts.GREEN, "#dcb77c", charts.GOLD, "#bf6a58", charts.BRICK, "#6d1f16"), strict=True))
@@ -45,10 +47,8 @@ def draw(view: View) -> None:
     with right:
         split(view, "dpd_buckets", BUCKETS, BUCKETS_LEAD, "bucket", words.BUCKETS, BUCKET_TONES, ("overdue30_bp", "overdue90_bp"))
     vintages(view)
-    reach(view, "defaults", ("overdue90_fen", "drawn_fen"))
-    drilldown.draw(
-        view, "defaults", drill_figures(view, ("npl_bp", "overdue30_bp", "overdue90_bp", "default12_bp")), drill_cells(view)
-    )
+    reach(view, "defaults", ("overdue90_fen", "drawn_fen"), WHERE)
+    drilldown.draw(view, "defaults", questions(view))
 
 
 def split(
@@ -118,4 +118,13 @@ def vintage_table(view: View, rows: Sequence[Row], measure: str) -> str:
             body += f'<td class="raw">{text}</td>' if row and not row["mature"] else f"<td>{text}</td>"
         body += "</tr>"
     corner = f'<th scope="col">{view.say(words.COHORT)} \\ {view.say(words.MOB)}</th>'
-    return f'<div class="cb-scroll" tabindex="0"><table class="cb-table"><thead><tr>{corner}{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f.scrolling(corner + head, body)
+
+
+def questions(view: View) -> dict[str, Question]:
+    """Draws in one class, and draws so many days past due."""
+    out: dict[str, Question] = {}
+    for key, labels, name in (("cls", words.CLASSES, CLASSES), ("bucket", words.BUCKETS, BUCKETS)):
+        for code, label in labels.items():
+            out[f"{key}:{code}"] = ("draws", {key: code}, f"{view.say(name)} · {view.say(label)}")
+    return out

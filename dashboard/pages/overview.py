@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from backend.kit.words import Words
 from dashboard import charts, drilldown, figures, words
 from dashboard import furniture as f
+from dashboard.drilldown import Question
 from dashboard.furniture import View
 
-FIRST = (
-    "drawn_fen",
-    "outstanding_fen",
-    "firms",
-    "needs",
-    "need_approval_bp",
-    "weighted_rate_bp",
-    "first_loan_bp",
-    "credit_loan_bp",
-)
-SECOND = ("consents_live", "draws", "decision_p50_days", "overdue90_bp", "uplift_fen", "unauthorised_reads")
+FIRST = ("drawn_fen", "outstanding_fen", "firms", "needs", "need_approval_bp", "weighted_rate_bp")
+SECOND = ("first_loan_bp", "credit_loan_bp", "consents_live", "overdue90_bp", "uplift_fen", "unauthorised_reads")
 NEEDS = Words("每月融资需求的结果", "What became of each month's needs")
 NEEDS_LEAD = Words(
-    "一项需求只计一次,不论投给几家银行;按提交月份归集。",
+    "一项需求只计一次，不论投给几家银行；按提交月份归集。",
     "A need counts once however many banks it went to; by month of submission.",
 )
 BOOK = Words("贷款余额", "The book")
-BOOK_LEAD = Words("月末余额,以及其中逾期的部分。", "Outstanding at each month's end, and what of it is past due.")
+BOOK_LEAD = Words("月末余额，以及其中逾期的部分。", "Outstanding at each month's end, and what of it is past due.")
 REACH = Words("谁得到了融资", "Who is reached")
 REACH_LEAD = Words("按地区、行业、主体类型或成立年限查看。", "By region, industry, subject type or age of the firm.")
 CONSENTS = Words("授权与读取", "Consents and readings")
 CONSENTS_LEAD = Words(
-    "每次读取都须有有效授权;没有授权的读取会被拒绝并记录。",
+    "每次读取都须有有效授权；没有授权的读取会被拒绝并记录。",
     "Each reading needs a live consent; one without it is refused and recorded.",
 )
 NOTHING = Words("还没有企业提交融资需求。", "No firm has submitted a need yet.")
-NO_BOOK = Words("还没有用信,因此没有贷款余额。", "Nothing has been drawn yet, so there is no book.")
+NO_BOOK = Words("还没有用信，因此没有贷款余额。", "Nothing has been drawn yet, so there is no book.")
 NO_CONSENTS = Words("还没有签署任何授权。", "No consent has been signed yet.")
 NO_CELLS = Words("这一分组还没有数据。", "No data for this grouping yet.")
 
@@ -57,7 +47,7 @@ def draw(view: View) -> None:
         reach(view, "overview", ("drawn_fen", "need_approval_bp", "weighted_rate_bp"))
     with right:
         consents(view)
-    drilldown.draw(view, "overview", drill_figures(view, ("needs", "draws", "drawn_fen", "outstanding_fen")), drill_cells(view))
+    drilldown.draw(view, "overview", cell_questions(view))
 
 
 def needs(view: View) -> None:
@@ -86,9 +76,9 @@ def book(view: View) -> None:
         f.draw(charts.book(points, height=260, tips=names), view.say(BOOK))
 
 
-def reach(view: View, key: str, measures: tuple[str, ...]) -> None:
+def reach(view: View, key: str, measures: tuple[str, ...], name: Words = REACH) -> None:
     """One measure by one dimension, as bars; hidden groups are counted and said."""
-    with f.panel(view, f"reach-{key}", REACH, REACH_LEAD, codes=measures):
+    with f.panel(view, f"reach-{key}", name, REACH_LEAD, codes=measures):
         dimension = f.choice(view, words.BY, view.names(words.DIMENSIONS), f"{key}-dimension")
         measure = f.choice(view, words.SHOW, {code: view.say(words.MEASURES[code]) for code in measures}, f"{key}-measure")
         found = figures.cells(view.snapshot.rows("cells"), dimension, measure)
@@ -125,16 +115,13 @@ def consents(view: View) -> None:
         f.draw(charts.lines(points, names, charts.CONSENT_COLOURS, height=260), view.say(CONSENTS))
 
 
-def drill_figures(view: View, codes: tuple[str, ...]) -> Mapping[str, str]:
-    return {code: view.say(words.KPIS[code]) for code in codes}
-
-
-def drill_cells(view: View) -> Mapping[str, str]:
-    """Everything, or one published cell."""
-    out = {"all": view.say(words.TOTAL)}
+def cell_questions(view: View) -> dict[str, Question]:
+    """Firms' applications and draws in one published cell."""
+    out: dict[str, Question] = {}
     for row in view.snapshot.rows("cells"):
         if not row["hidden"]:
-            out[f"{row['dimension']}:{row['cell']}"] = (
+            name = (
                 f"{view.say(words.DIMENSIONS.get(row['dimension'], words.TOTAL))} · {figures.title(row, view.language, 'label')}"
             )
+            out[f"{row['dimension']}:{row['cell']}"] = ("cells", {"dimension": row["dimension"], "cell": row["cell"]}, name)
     return out

@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from backend.kit.money import wan
 from backend.kit.words import Words
-from dashboard import charts, figures, words
+from dashboard import charts, drilldown, figures, words
 from dashboard import furniture as f
 from dashboard.furniture import View
 from dashboard.snapshot import Row
 
-HEADROOM = Words("钱在哪里,还能担多少", "Where the money is, and what it can still carry")
-HEADROOM_LEAD = Words("可用额度 = 现金 − 已承担责任 − 已预留。", "Headroom = cash − commitments − reserved.")
+HEADROOM = Words("承担上限用了多少", "How much of its limit the pool uses")
+HEADROOM_LEAD = Words(
+    "承担上限由专户现金乘以方案规定的放大倍数得出；可用额度 = 承担上限 − 已承担 − 已预留。",
+    "The limit is cash times the scheme's multiple; headroom is what commitments and reservations leave of it.",
+)
 LINES = Words("距预警线与暂停线", "Distance to the warning and pause lines")
 LINES_LEAD = Words(
-    "达到预警线须提示,达到暂停线则暂停新增业务,恢复由基金方决定。",
+    "达到预警线须提示，达到暂停线则暂停新增业务，恢复由基金方决定。",
     "At the warning line all are told; at the pause line new loans stop until the fund reopens it.",
 )
 FLOWS = Words("每月收支", "Money in and out by month")
 FLOWS_LEAD = Words(
-    "线上为收入,线下为支出;折线为月末现金。", "In above the line, out below it; the line is cash at the month's end."
+    "线上为收入，线下为支出；折线为月末现金。", "In above the line, out below it; the line is cash at the month's end."
 )
 ACCOUNTS = Words("科目余额表", "Trial balance")
 ACCOUNTS_LEAD = Words(
-    "复式记账:每笔分录有借有贷,两栏合计必须相等。",
+    "复式记账：每笔分录有借有贷，两栏合计必须相等。",
     "Double entry: each entry names a debit and a credit, so the two columns must agree.",
 )
 RATIOS = Words("比率", "Ratios")
 CLAIMS = Words("代偿申请", "Claims")
-CLAIMS_LEAD = Words("按月;中位天数从申请到拨付。", "By month; median days from filing to payment.")
+CLAIMS_LEAD = Words("按月；中位天数从申请到拨付。", "By month; median days from filing to payment.")
+LIMIT = Words("承担上限", "limit")
+LOANS = Words("在保贷款笔数", "loans carried")
 NO_POOL = Words("还没有设立资金池。", "No pool has been opened yet.")
 NO_FLOWS = Words("资金池还没有收支。", "No money has moved in or out of the pool yet.")
 NO_ACCOUNTS = Words("资金池还没有任何分录。", "The pool's book has no entries yet.")
 NO_CLAIMS = Words("还没有代偿申请。", "No claim has been filed yet.")
 NO_LINE = Words(
-    "还没有可比的数字:比率要等到有责任登记之后才有意义。", "No ratio yet: it has a meaning only once liabilities are registered."
+    "还没有可比的数字：比率要等到有责任登记之后才有意义。", "No ratio yet: it has a meaning only once liabilities are registered."
 )
 # The side on which an account grows, domain §6.4 [D]; every other account grows on the credit side.
 DEBIT_SIDE = frozenset({"pool_cash", "receivable", "write_off", "party_loss", "off_balance"})
@@ -63,6 +70,9 @@ def draw(view: View) -> None:
         accounts(view, picked)
     with right:
         claims(view, picked)
+    drilldown.draw(
+        view, "pool", {code: ("claims", {"pool": code}, f"{view.say(CLAIMS)} · {name}") for code, name in names.items()}
+    )
 
 
 def headroom(view: View, pool: Row) -> None:
@@ -74,12 +84,11 @@ def headroom(view: View, pool: Row) -> None:
         ("reserved_fen", words.HOLD["reserved"]),
         ("available_fen", words.HOLD["available"]),
     ]
-    body = ""
-    for code, name in cards:
-        first = " first" if code == "cash_fen" else ""
-        body += f'<div class="cb-kpi{first}"><div class="k">{view.say(name)}</div><div class="v">{wan(pool[code] or 0)}<small>{view.say(words.WAN)}</small></div></div>'
-    loans = view.say(Words("在保贷款", "loans carried"))
-    body += f'<div class="cb-kpi"><div class="k">{loans}</div><div class="v">{pool["loans"] or 0:,}</div><span class="cb-state{tone}">{state}</span></div>'
+    unit = view.say(words.WAN)
+    tones = {"cash_fen": " first"}
+    body = "".join(f.card(view.say(name), wan(pool[code] or 0), unit, tone=tones.get(code, "")) for code, name in cards)
+    badge = f'<span class="cb-state{tone}">{escape(state)}</span>'
+    body += f.card(view.say(LOANS), f"{pool['loans'] or 0:,}", below=badge)
     f.html(view, f'<div class="cb-kpis">{body}</div>')
     with f.panel(view, "headroom", HEADROOM, HEADROOM_LEAD, legend=f.keys(view.names(words.HOLD), TONES)):
         parts = {code: max(pool[f"{code}_fen"] or 0, 0) for code in ("commitments", "reserved", "available")}
@@ -90,6 +99,8 @@ def headroom(view: View, pool: Row) -> None:
         strip = "".join(f'<b style="width:{100 * fen / whole:.2f}%;background:{TONES[code]}"></b>' for code, fen in parts.items())
         said = "; ".join(f"{view.say(words.HOLD[code])} {wan(fen)}" for code, fen in parts.items())
         f.html(view, f'<div class="cb-hold" role="img" aria-label="{said}">{strip}</div>')
+        shares = [f"{view.say(words.HOLD[code])} {figures.percent(figures.part_bp(fen, whole))}" for code, fen in parts.items()]
+        f.note(view, f"{view.say(LIMIT)} {wan(whole)} {view.say(words.WAN)} · {' · '.join(shares)}")
 
 
 def lines(view: View, pool: Row) -> None:
@@ -108,7 +119,8 @@ def lines(view: View, pool: Row) -> None:
             # a mark near an end is written towards the middle, so that it stays on a phone's screen
             shift = "0" if at < 12 else "-100%" if at > 60 else "-50%"
             low = ";margin-top:1.25rem" if name == "pause" and "warn" in places and at - places["warn"] < 45 else ""
-            marks += f'<span class="m {"now" if name == "now" else "line"}" style="left:{at}%;transform:translateX({shift}){low}">{said}</span>'
+            kind = "now" if name == "now" else "line"
+            marks += f'<span class="m {kind}" style="left:{at}%;transform:translateX({shift}){low}">{said}</span>'
             if name == "now":
                 marks += f'<span class="k" style="left:{at}%"></span>'
             else:
