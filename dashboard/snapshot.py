@@ -51,6 +51,12 @@ TABLES = (
 )
 
 
+DIFFERS = Words(
+    "快照文件与清单的摘要不符(应为 {due}，实为 {found})，已拒绝显示",
+    "the snapshot file does not match its digest (expected {due}, found {found}); it is not shown",
+)
+
+
 class NoSnapshot(Fault):
     """Nothing published yet."""
 
@@ -131,12 +137,8 @@ def read(path: Path, manifest: Mapping[str, str]) -> Snapshot:
     body = path.read_bytes()
     found = hashlib.sha256(body).hexdigest()
     if found != manifest["sha256"]:
-        raise SnapshotBroken(
-            Words(
-                f"快照文件与清单的摘要不符(应为 {manifest['sha256'][:12]}，实为 {found[:12]}),已拒绝显示",
-                f"the snapshot file does not match its digest (expected {manifest['sha256'][:12]}, found {found[:12]}); it is not shown",
-            )
-        )
+        said = {"due": manifest["sha256"][:12], "found": found[:12]}
+        raise SnapshotBroken(DIFFERS.fill(**said))
     try:
         tables = _tables(path)
     except sqlite3.DatabaseError as error:
@@ -149,6 +151,9 @@ def _tables(path: Path) -> dict[str, tuple[Row, ...]]:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         present = {row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")}
-        names = [name for name in TABLES if name in present]
-        # the names come from TABLES above, never from the file
-        return {name: tuple(map(dict, connection.execute(f"select * from [{name}]"))) for name in names}  # noqa: S608
+        tables: dict[str, tuple[Row, ...]] = {}
+        for name in TABLES:
+            if name in present:
+                query = f"select * from [{name}]"  # noqa: S608 -- the name comes from TABLES above, never from the file
+                tables[name] = tuple(dict(row) for row in connection.execute(query))
+        return tables
