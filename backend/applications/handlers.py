@@ -1,4 +1,4 @@
-"""The steps that speak to banks: hand in, ask, answer, accept, withdraw; and the step that acts on a callback.
+"""The steps that speak to banks: hand in, accept, withdraw, send documents. Those that hear from banks are in `asking.py`.
 
 Each is prepared in the transaction of its lease, called with no transaction open, and acts once. Facts are read, and consent is
 asked, in `prepare`: whatever was revoked before that moment does not leave.
@@ -6,81 +6,28 @@ asked, in `prepare`: whatever was revoked before that moment does not leave.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import messages, model
+from backend.applications import model
 from backend.applications.actions import note
+from backend.applications.asking import Callback, Collect, Desk, Poll, look_again
 from backend.applications.submission import build
 from backend.applications.tables import Application, ApplicationDocument, Offer
 from backend.audit.model import SYSTEM
-from backend.kit import clock
-from backend.kit.crypto import Sealer
-from backend.kit.errors import CreditBridgeError, Refused, Unreachable
+from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.steps import actions as steps
-from backend.steps.model import Answered, Heard
-from backend.steps.tables import InboxMessage, Step
+from backend.steps.model import Answered
+from backend.steps.tables import Step
 from lender_adapters import port
-from lender_adapters.port import Lender
-from products.catalogue import Catalogue
-
-# How many days pass between two looks at a bank that calls back by itself: only a net under its own calls.
-NET_DAYS = 30
-# From this hour on a bank's file of the day is there.
-CLOSED_AT = 20
 
 # How a bank says that an earlier sending arrived, and that the firm's facts have changed since: it has the application.
 HAS_IT_ALREADY = frozenset({"reference_reused", "name_reused"})
-
-NextLook = Callable[[Session, Application, date], date | None]
-
-
-class Tape:
-    """Keeps what an adapter exchanged during one call, so that the step can put it into the inbox."""
-
-    def __init__(self) -> None:
-        self._local = threading.local()
-
-    def record(self, exchange: port.Exchange) -> None:
-        """Handed to every adapter as its recorder."""
-        heard = Heard(
-            exchange.bank, exchange.verb, exchange.reference, exchange.request_bytes, exchange.answer_bytes, exchange.status
-        )
-        if getattr(self._local, "items", None) is not None:
-            self._local.items.append(heard)
-
-    @contextmanager
-    def listening(self) -> Iterator[list[Heard]]:
-        """Collect the exchanges of this thread; a failed call carries them on its error as `heard`."""
-        items: list[Heard] = []
-        self._local.items = items
-        try:
-            yield items
-        except CreditBridgeError as error:
-            error.heard = tuple(items)
-            raise
-        finally:
-            self._local.items = None
-
-
-@dataclass
-class Desk:
-    """What the handlers share, joined in `app.py`."""
-
-    lenders: Mapping[str, Lender]
-    tape: Tape
-    sealer: Sealer
-    catalogue: Catalogue
-    onward: messages.Onward
-    next_look: NextLook
 
 
 @dataclass
@@ -137,104 +84,6 @@ def take_back(session: Session, application: Application, at: datetime) -> None:
     """It ended on our side while it was under way: tell the bank as well."""
     payload = {"application": application.id, "reason": "客户撤回"}
     steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=payload, due=at)
-
-
-def look_again(session: Session, desk: Desk, application: Application, at: datetime) -> None:
-    """Write down when to ask this bank again, if anything is still to come from it."""
-    lender = desk.lenders.get(application.bank)
-    if lender is None or lender.manifest.answers == "daily_file" or application.state in model.ENDS:
-        return
-    calls_back = lender.manifest.answers == "callback"
-    if application.state == "drawn":
-        day = desk.next_look(session, application, at.date())
-        if day is None:
-            return
-        day = day + timedelta(days=NET_DAYS) if calls_back else day
-    else:
-        day = at.date() + timedelta(days=NET_DAYS if calls_back else 1)
-    payload = {"application": application.id}
-    due = clock.start_of(day) + timedelta(hours=20)
-    steps.enqueue(session, kind="lender.poll", key=f"{application.id}:{day}", payload=payload, due=due)
-
-
-@dataclass
-class Poll:
-    """Ask a bank what is new about one application, and write down when to ask again."""
-
-    desk: Desk
-    outside = True
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
-        application = session.get_one(Application, payload["application"])
-        if application.state in model.ENDS:
-            return None
-        return application.bank, application.id, application.state
-
-    def call(self, request: tuple[str, str, str]) -> Answered:
-        code, reference, state = request
-        lender = self.desk.lenders[code]
-        found: list[port.Message] = []
-        with self.desk.tape.listening() as heard:
-            if state == "drawn":
-                found += lender.repayments(reference)
-            elif state == "contracted":
-                found += lender.draws(reference)
-            elif state == "accepted":
-                found += lender.contract(reference)
-            else:
-                found += lender.status(reference)
-        return Answered(messages.packed(tuple(found)), tuple(heard))
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        application = session.get_one(Application, payload["application"])
-        for message in messages.unpacked(answer.result):
-            messages.take(session, application.bank, message, at=at, onward=self.desk.onward)
-        look_again(session, self.desk, application, at)
-
-
-@dataclass
-class Collect:
-    """Fetch the files of a bank that speaks once a day for all, from the step's day to today; then write the next day's step."""
-
-    desk: Desk
-    outside = True
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, date, date]:
-        evening = at.astimezone(clock.SHANGHAI)
-        last = evening.date() if evening.hour >= CLOSED_AT else evening.date() - timedelta(days=1)
-        first = date.fromisoformat(payload["day"])
-        return payload["bank"], first, max(first, last)
-
-    def call(self, request: tuple[str, date, date]) -> Answered:
-        code, first, last = request
-        found: list[port.Message] = []
-        kept: list[Heard] = []
-        day = first
-        while day <= last:
-            try:
-                with self.desk.tape.listening() as heard:
-                    told = self.desk.lenders[code].collect(day)
-            except Unreachable:
-                # What was fetched so far is acted on; the day that is not there yet is the next step's first.
-                if day == first:
-                    raise
-                break
-            found += told
-            kept += heard if told else []
-            day += timedelta(days=1)
-        return Answered(messages.packed(tuple(found)) | {"next": day.isoformat()}, tuple(kept))
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        for message in messages.unpacked(answer.result):
-            messages.take(session, payload["bank"], message, at=at, onward=self.desk.onward)
-        collect_on(session, payload["bank"], date.fromisoformat(answer.result["next"]))
-
-
-def collect_on(session: Session, bank: str, day: date) -> None:
-    """The step that fetches one day's file, in the evening of that day."""
-    payload = {"bank": bank, "day": day.isoformat()}
-    due = clock.start_of(day) + timedelta(hours=CLOSED_AT)
-    steps.enqueue(session, kind="lender.collect", key=f"{bank}:{day}", payload=payload, due=due)
 
 
 @dataclass
@@ -321,25 +170,6 @@ class Supplement:
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
         for name in payload["documents"]:
             session.get_one(ApplicationDocument, name).sent = True
-
-
-@dataclass
-class Callback:
-    """Act on a message that a bank sent by itself; it lies in the inbox, verified at the door."""
-
-    desk: Desk
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
-        return str(payload["inbox"])
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        inbox = session.get_one(InboxMessage, payload["inbox"])
-        for plain in payload["messages"]:
-            messages.take(session, inbox.source, port.unpack(plain), at=at, onward=self.desk.onward)
 
 
 def handlers(desk: Desk) -> dict[str, Any]:

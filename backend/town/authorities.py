@@ -7,6 +7,7 @@ that the guarantor and the fund bring.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,7 +118,7 @@ class Authorities:
                 self.ask("guarantor", "POST", f"/api/guarantor/cases/{case['id']}/decision", body)
                 self.play.counts["guaranteed" if granted else "guarantee declined"] += 1
             if case["demanded_on"] and not case["paid_on"] and self._once("pay", case["id"]):
-                self.play.plan(self.play.today + timedelta(days=5), lambda case=case: self.pay_the_bank(case))
+                self.play.plan(self.play.today + timedelta(days=5), partial(self.pay_the_bank, case))
         for draw in self.ask("desk-orchard", "GET", "/api/desk/draws"):
             if draw["coverage"] == "registered" and draw["dpd"] > 60 and self._once("demand", draw["id"]):
                 self.ask("desk-orchard", "POST", f"/api/desk/draws/{draw['id']}/demand")

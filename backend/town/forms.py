@@ -59,8 +59,8 @@ class FormLife(Life):
             return
         if self.plan.agent:
             paper = ("委托书.txt", f"{self.firm.name}委托{self.plan.agent}签署授权".encode(), "text/plain")
-            fields = {"agent_name": self.plan.agent, "power_items": [*self.plan.items, "BUREAU"], **_period(day)}
-            self.send("/authorise", "/authorise/powers", fields, {"document": paper})
+            named = {"agent_name": self.plan.agent, "power_items": [*self.plan.items, "BUREAU"], **_period(day)}
+            self.send("/authorise", "/authorise/powers", named, {"document": paper})
         self._sign("firm", list(self.plan.items), ["platform"], day)
 
     def _sign(self, kind: str, items: list[str], recipients: list[str], day: date) -> None:
@@ -119,7 +119,7 @@ class FormLife(Life):
         if self.browser.get(page).status_code != 200:
             self.send("/sign-in", "/sign-in", {"login": self.firm.login, "password": PASSWORD})
         self.send(page, f"{page}/accept", {"sure": "yes"})
-        return offers[0]
+        return dict(offers[0])
 
     def revoke(self) -> None:
         """Withdraw every consent by form."""

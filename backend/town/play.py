@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -149,11 +150,11 @@ class Play:
             kind = FormLife if plan.channel == "forms" else Life
             life = kind(firm, plan, Hand(self.client, firm.login, ""), self.counts)
             life.settle = self.settle
-            self.plan(max(FIRST_DAY, plan.authorises_on), lambda life=life: self._begin(life))
+            self.plan(max(FIRST_DAY, plan.authorises_on), partial(self._begin, life))
             for need in plan.needs:
-                self.plan(max(need.wanted_on, plan.authorises_on), lambda life=life, need=need: self._want(life, need))
+                self.plan(max(need.wanted_on, plan.authorises_on), partial(self._want, life, need))
             if plan.revokes_on:
-                self.plan(plan.revokes_on, lambda life=life: life.revoke())
+                self.plan(plan.revokes_on, life.revoke)
 
     def _begin(self, life: Life) -> None:
         life.begin(self.today)
@@ -180,9 +181,9 @@ class Play:
         if life is None:
             return
         if change["event"] == "bank_asked":
-            self.plan(self.today + timedelta(days=1), lambda a=change["application"], life=life: life.answer(a))
+            self.plan(self.today + timedelta(days=1), partial(life.answer, change["application"]))
         if change["event"] in ("bank_approved", "bank_declined", "bank_expired"):
-            self.plan(self.today, lambda life=life: self._consider(life))
+            self.plan(self.today, partial(self._consider, life))
 
     def _consider(self, life: Life) -> None:
         """Decide once every bank has answered, or before the first offer runs out."""

@@ -12,13 +12,14 @@ import yaml
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("backend", "lender_adapters", "products", "risk_compensation", "dashboard")
 CODE = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
-ROOMS = (
-    "audit steps parties consents credit_data repair whitelists scoring uplifts matching applications loans reporting".split()
-)
+ROOMS = [
+    *("audit", "steps", "parties", "consents", "credit_data", "repair", "whitelists", "scoring", "uplifts", "matching"),
+    *("applications", "loans", "reporting"),
+]
 MAP = {
     *(f"backend/{room}" for room in ROOMS),
     *("backend/kit", "backend/portal", "backend/api", "backend/town", "backend/migrations"),
-    *("backend/app.py", "backend/settings.py", "backend/cli.py", "backend/worker.py", "backend/doors.py", "backend/migrate.py"),
+    *("backend/app.py", "backend/settings.py", "backend/cli", "backend/worker.py", "backend/doors.py", "backend/migrate.py"),
 }
 # A file over 300 lines is asking to be divided; data and generated schema are not prose.
 LONGEST = 300
@@ -27,7 +28,8 @@ LONGEST = 300
 def test_every_room_of_the_map_exists_and_has_a_sign_on_its_door() -> None:
     for room in ROOMS:
         sign = ast.get_docstring(ast.parse((ROOT / "backend" / room / "__init__.py").read_text())) or ""
-        assert "Enters" in sign and "Leaves" in sign and "Always holds" in sign, f"backend/{room}/__init__.py says too little"
+        said = all(word in sign for word in ("Enters", "Leaves", "Always holds"))
+        assert said, f"backend/{room}/__init__.py says too little"
 
 
 def test_every_module_stands_on_the_map() -> None:
@@ -63,12 +65,13 @@ def test_money_is_whole_and_a_gap_gives_its_reason(path: Path) -> None:
 
 
 def test_below_the_doors_today_is_an_argument() -> None:
-    doors = {"app.py", "cli.py", "doors.py", "worker.py", "portal", "api", "town", "kit", "settings.py", "steps", "parties"}
+    doors = {"app.py", "cli", "doors.py", "worker.py", "portal", "api", "town", "kit", "settings.py", "steps", "parties"}
     for path in CODE:
         place = path.relative_to(ROOT)
         if place.parts[0] == "dashboard" or (len(place.parts) > 1 and place.parts[1] in doors):
             continue
-        for found in re.finditer(r"\b(date\.today\(|datetime\.now\(|datetime\.utcnow\(|clock\.now\(|business_now\()", path.read_text()):
+        asks = r"\b(date\.today\(|datetime\.now\(|datetime\.utcnow\(|clock\.now\(|business_now\()"
+        for found in re.finditer(asks, path.read_text()):
             allowed = "sandbox" in place.parts or found.group().startswith("clock.now") or place.parts[0] == "lender_adapters"
             assert allowed, f"{place} asks what time it is: {found.group()}"
 
@@ -79,8 +82,8 @@ def test_every_policy_file_says_where_its_numbers_come_from() -> None:
         for path in (ROOT / folder).rglob("*.yaml"):
             data = yaml.safe_load(path.read_text())
             for place, block in _dated_blocks(data):
-                source = block.get("source", "")
-                assert isinstance(source, str) and reference.match(source), f"{path.relative_to(ROOT)} {place}: no source"
+                source = str(block.get("source", ""))
+                assert reference.match(source), f"{path.relative_to(ROOT)} {place}: no source"
 
 
 def _dated_blocks(data: object, place: str = "") -> list[tuple[str, dict[str, object]]]:

@@ -28,6 +28,9 @@ def test_the_database_itself_guards_what_may_only_grow(database: Database, table
     if database.is_sqlite:
         query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
     else:
-        query = "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relname = :table AND NOT t.tgisinternal"
+        query = (
+            "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE c.relname = :table AND NOT t.tgisinternal"
+        )
     with database.reading() as session:
         assert (session.scalar(text(query), {"table": table}) or 0) > 0

@@ -1,0 +1,44 @@
+"""What every command shares: where it prints, its progress bar, the joined platform."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from backend.doors import Platform
+from backend.kit.errors import Invalid
+from backend.settings import Settings, load
+
+out = Console()
+errors = Console(stderr=True)
+
+
+def progress() -> Progress:
+    """A bar on the error stream, so that output can be piped."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=errors, transient=True
+    )
+
+
+def settings() -> Settings:
+    """What the environment says."""
+    return load()
+
+
+def house() -> Platform:
+    """The joined platform."""
+    from backend.app import create_platform
+
+    return create_platform(load())
+
+
+def day(text: str | None, name: str) -> date | None:
+    """A day as it is typed, or None."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(name, f"“{text}” is not a day; write it like 2025-04-17") from error

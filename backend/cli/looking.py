@@ -1,0 +1,83 @@
+"""Commands that look: at the catalogue, a pool, an assessment, the log."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from backend.cli.common import day as day_of
+from backend.cli.common import house, out
+from backend.kit import clock
+from backend.kit.money import wan
+
+products_app = typer.Typer(no_args_is_help=True, help="The product catalogue.")
+pool_app = typer.Typer(no_args_is_help=True, help="The risk-compensation pools.")
+score_app = typer.Typer(no_args_is_help=True, help="Scorecards and assessments.")
+audit_app = typer.Typer(no_args_is_help=True, help="The log.")
+
+
+@products_app.command("check")
+def products_check() -> None:
+    """Read every product file strictly and say every fault."""
+    from products import catalogue
+
+    faults = catalogue.check()
+    for fault in faults:
+        out.print(str(fault))
+    if faults:
+        raise typer.Exit(1)
+    out.print(f"{len(catalogue.load().products)} product files, no fault")
+
+
+@pool_app.command("statement")
+def pool_statement(code: str, on: Annotated[str | None, typer.Option(help="a past day")] = None) -> None:
+    """One pool's statement on a day."""
+    from risk_compensation import statements
+
+    platform = house()
+    with platform.database.reading() as session:
+        day = day_of(on, "--on") or clock.business_now(session).date()
+        head = statements.headroom(session, code, day)
+        out.print(
+            f"{code} on {day}: {head.state}; cash {wan(head.cash_fen)}, commitments {wan(head.commitments_fen)}, "
+            f"reserved {wan(head.reserved_fen)}, headroom {wan(head.available_fen)} (万元)"
+        )
+        for line in statements.trial_balance(session, code, day):
+            out.print(f"  {line.account:<28} {wan(line.balance_fen):>16}")
+
+
+@score_app.command("replay")
+def score_replay(assessment: str) -> None:
+    """Recompute one assessment from its stored digests: the same bytes, or a fault."""
+    from backend.scoring import actions
+
+    platform = house()
+    with platform.database.reading() as session:
+        out.print(actions.replay(session, assessment, sealer=platform.sealer))
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Test that the log is whole; the first broken line is named."""
+    from backend.audit import views
+
+    platform = house()
+    with platform.database.reading() as session:
+        faults = views.faults(session)
+        for fault in faults:
+            out.print(fault)
+        if faults:
+            raise typer.Exit(1)
+        out.print("the log is whole")
+
+
+@audit_app.command("trail")
+def audit_trail(object_id: str) -> None:
+    """Who did what with one object, newest first."""
+    from backend.audit import views
+
+    platform = house()
+    with platform.database.reading() as session:
+        for line in views.trail(session, object_id=object_id):
+            out.print(f"{line.seq} {line.at:%Y-%m-%d %H:%M} {line.role} {line.actor_id} {line.action} {line.details}")

@@ -1,0 +1,90 @@
+"""Commands that stay up: the platform, its worker, the dashboard, a sandbox bank; and the migration before them."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend.cli.common import day as day_of
+from backend.cli.common import house, out, settings
+from backend.kit import clock
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    worker: Annotated[bool, typer.Option(help="take due steps inside this process")] = True,
+) -> None:
+    """Portal, API and (unless told otherwise) one worker."""
+    import uvicorn
+
+    from backend.app import create_app, set_up_sandbox
+
+    platform = house()
+    set_up_sandbox(platform, settings())
+    uvicorn.run(create_app(platform, work=worker), host=host, port=port, log_level="warning", access_log=False)
+
+
+@app.command()
+def worker() -> None:
+    """Take due steps until told to stop."""
+    platform = house()
+    signal.signal(signal.SIGTERM, lambda *_: platform.worker.stop())
+    signal.signal(signal.SIGINT, lambda *_: platform.worker.stop())
+    platform.worker.run_forever()
+
+
+@app.command()
+def dashboard(
+    port: int = 8501,
+    snapshots: Annotated[Path | None, typer.Option(help="folder of published snapshots; default: in var")] = None,
+    api: Annotated[str | None, typer.Option(help="address of the API that confirms sessions")] = None,
+    host: str = "127.0.0.1",
+) -> None:
+    """The regulator's dashboard, from the published snapshot."""
+    from dashboard.app import serve as serve_dashboard
+
+    asked = settings()
+    serve_dashboard(port=port, snapshot_dir=snapshots or asked.snapshots, api_url=api or asked.public_url, host=host)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the schema of this release."""
+    from backend import migrate as migration
+    from backend.kit.database import Database
+
+    database = Database(settings().database)
+    out.print(f"schema {migration.migrate(database)}")
+
+
+@app.command()
+def sandbox(
+    bank: str,
+    port: int = 9101,
+    book: Annotated[Path | None, typer.Option(help="the bank's own SQLite book")] = None,
+    callback_url: Annotated[str, typer.Option(help="where this bank calls back")] = "http://127.0.0.1:8000",
+    day: Annotated[str | None, typer.Option(help="the bank's first business day")] = None,
+    plant: Annotated[str | None, typer.Option(help="a planted fault, e.g. lost-repayment")] = None,
+) -> None:
+    """Run one sandbox bank on loopback."""
+    from lender_adapters import registry
+
+    asked = settings()
+    own_book = book or asked.var / "banks" / f"{bank}.db"
+    own_book.parent.mkdir(parents=True, exist_ok=True)
+    registry.serve_sandbox(
+        bank,
+        port=port,
+        book=own_book,
+        callback_url=f"{callback_url}/api/banks/{bank}/callbacks",
+        platform_key=bytes.fromhex(asked.signing_key),
+        day=day_of(day, "--day") or clock.now().date(),
+        faults=[plant] if plant else [],
+    )
