@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from dashboard import place
 from dashboard.guard import Guard
 
-SCRIPT = Path(__file__).with_name("script.py")
+SCRIPT = Path(__file__).parent / "entry" / "script.py"
 OPTIONS: dict[str, Any] = {
     "browser.gatherUsageStats": False,
     "server.headless": True,

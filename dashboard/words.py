@@ -169,8 +169,8 @@ COLUMNS = {
     "account": W("科目", "account"),
     "balance": W("余额(万元)", "balance (万元)"),
     "ratio": W("比率", "ratio"),
-    "numerator": W("分子(万元)", "numerator (万元)"),
-    "denominator": W("分母(万元)", "denominator (万元)"),
+    "numerator": W("分子", "part"),
+    "denominator": W("分母(万元)", "whole (万元)"),
     "month": W("月份", "month"),
 }
 HIDDEN = W(

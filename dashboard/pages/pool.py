@@ -143,7 +143,7 @@ def ratios(view: View, pool: str) -> None:
             ]
             for row in rows
         ]
-        f.table(view, [head["ratio"], "%", f"{head['numerator'].split('(')[0].strip()} / {head['denominator']}"], body)
+        f.table(view, [head["ratio"], "%", f"{head['numerator']} / {head['denominator']}"], body)
 
 
 def flows(view: View, pool: str) -> None:

@@ -270,9 +270,9 @@ def publish(folder: Path, content: dict[str, list[dict[str, Any]]] | None = None
     database = sqlite_utils.Database(building)
     for name, rows in (tables() if content is None else content).items():
         if rows:
-            database[name].insert_all(rows)
+            database.table(name).insert_all(rows)
         else:
-            database[name].create({"nothing": str})
+            database.table(name).create({"nothing": str})
     database.conn.execute("create table published (day text)")
     database.conn.execute("insert into published values (?)", (day,))
     database.conn.commit()

@@ -163,3 +163,8 @@ def test_a_garbled_answer_and_an_api_that_is_away_are_sentences(tmp_path: Path) 
         found = ask(at, "token", figure="draws", cell={}, purpose="a sample check")
         assert found.words is not None
         assert sentence in found.words.en
+
+
+def test_the_script_has_no_folder_of_pages_beside_it() -> None:
+    """Streamlit would take it for its own kind of pages, and a link to a page opened first would stay blank."""
+    assert not (SCRIPT.parent / "pages").exists()
