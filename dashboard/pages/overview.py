@@ -51,7 +51,7 @@ def draw(view: View) -> None:
 
 
 def needs(view: View) -> None:
-    rows, outcomes = view.snapshot.rows("needs_monthly"), ("approved", "pending", "withdrawn", "declined")
+    rows, outcomes = view.snapshot.rows("needs_monthly"), ("approved", "pending", "withdrawn", "expired", "declined")
     names = {code: view.say(words.OUTCOMES[code]) for code in outcomes}
     with f.panel(
         view, "needs", NEEDS, NEEDS_LEAD, codes=("needs", "need_approval_bp"), legend=f.keys(names, charts.OUTCOME_COLOURS)
