@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 
 from rich.console import Console
@@ -11,7 +12,8 @@ from backend.doors import Platform
 from backend.kit.errors import Invalid
 from backend.settings import Settings, load
 
-out = Console()
+# A pipe has no width of its own: wide enough there that no column is clipped.
+out = Console(width=None if sys.stdout.isatty() else 200)
 errors = Console(stderr=True)
 
 

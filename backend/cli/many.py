@@ -60,6 +60,7 @@ def match(
     csv: Annotated[Path | None, typer.Option(help="also write every row here")] = None,
 ) -> None:
     """Assess and match many firms: grades, yes / no / unknown by product, indicative amounts, reasons."""
+    from backend.credit_data import ledgers
     from backend.matching import sweeps
 
     if not all_firms:
@@ -71,6 +72,7 @@ def match(
     facts_day, policy_day = day_of(facts_on, "--facts-on") or today, day_of(policy_on, "--policy-on") or today
     with progress() as bar:
         task = bar.add_task("matching", total=None)
+        ledgers.distil_ledgers(platform.database, day=facts_day, sealer=platform.sealer)
         swept = sweeps.run(
             platform.database,
             catalogue=platform.catalogue,
