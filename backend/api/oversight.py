@@ -112,8 +112,8 @@ def _state_purpose(purpose: str) -> None:
 
 
 @router.post("/regulator/drilldown")
-def drill(body: shapes.DrillDown, house: House, who: Overseer) -> dict[str, Any]:
-    """The rows behind one cell of a figure, with a stated purpose; refused for a cell of fewer than five firms."""
+def drill(body: shapes.DrillDown, house: House, who: Regulator) -> dict[str, Any]:
+    """The rows behind one cell of a figure, with a stated purpose; refused where fewer than five firms would be laid open."""
     with house.writing() as (session, at):
         _state_purpose(body.purpose)
         return drilldown.rows(session, who.actor, figure=body.figure, cell=body.cell, purpose=body.purpose, at=at)

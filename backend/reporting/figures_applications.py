@@ -7,19 +7,24 @@ from collections.abc import Sequence
 
 from backend.reporting.book import AnApplication, Book
 from backend.reporting.reckon import Row, counted, grouped, month_of, percentile, weighted_bp
+from backend.reporting.suppression import FEWEST, few, firms_of
 from products import catalogue
-
-FEW = 5
 
 
 def _times(applications: Sequence[AnApplication]) -> Row:
-    days = decision_days(applications)
+    """Percentiles of the days to decide; None where fewer than five firms were decided on."""
+    some = _decided(applications)
+    days = [] if few(firms_of(some)) else decision_days(some)
     return {"p50_days": percentile(days, 50), "p90_days": percentile(days, 90)}
 
 
 def decision_days(applications: Sequence[AnApplication]) -> list[int]:
     """Days from submission to the bank's yes or no."""
-    return [each.days for each in applications if each.days is not None and each.outcome in ("approved", "declined")]
+    return [each.days for each in _decided(applications) if each.days is not None]
+
+
+def _decided(applications: Sequence[AnApplication]) -> list[AnApplication]:
+    return [each for each in applications if each.days is not None and each.outcome in ("approved", "declined")]
 
 
 def needs_monthly(book: Book) -> list[Row]:
@@ -89,7 +94,7 @@ def declines(book: Book) -> list[Row]:
     found = [
         {"reason": reason, "n": n}
         for reason, n in sorted(times.items(), key=lambda x: (-x[1], x[0]))
-        if len(firms[reason]) >= FEW
+        if len(firms[reason]) >= FEWEST
     ]
-    rest = sum(n for reason, n in times.items() if len(firms[reason]) < FEW)
+    rest = sum(n for reason, n in times.items() if len(firms[reason]) < FEWEST)
     return found + ([{"reason": "other", "n": rest}] if rest else [])

@@ -1,6 +1,6 @@
 """Groups of firms by region, industry, kind and age. What fewer than five firms stand behind is held back. domain §9 (fairness).
 
-A single cell held back would follow by subtraction from the total, so the next smallest goes with it.
+Which cells are held back is said once, in `held`: the drill-down asks the same.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from backend.kit.words import Words
 from backend.reporting.book import ADraw, ANeed, Book
 from backend.reporting.labels import label, section_of
 from backend.reporting.reckon import Row, grouped, share_bp, weighted_bp
+from backend.reporting.suppression import FEWEST, firms_of, held_back
 
-FEWEST = 5
 DIMENSIONS = ("region", "industry", "subject_type", "firm_age")
 AGES = (("0-1", 12), ("1-3", 36), ("3-5", 60), ("5-10", 120), ("10+", None))
 FIRMS = ("firms",)
@@ -45,40 +45,39 @@ def cells(book: Book) -> list[Row]:
     return [row for dimension in DIMENSIONS for row in _dimension(book, dimension)]
 
 
+def places(book: Book, dimension: str) -> dict[str, str]:
+    """The cell of every firm."""
+    return {firm: cell_of(dimension, about, book.day) for firm, about in book.firms.items()}
+
+
+def held(book: Book, dimension: str) -> dict[tuple[str, ...], set[str]]:
+    """For each group of figures, the cells that may not be shown."""
+    at = places(book, dimension)
+    members = grouped(at, lambda firm: at[firm])
+    small = {cell for cell, firms in members.items() if len(firms) < FEWEST}
+    needs = grouped(book.needs, lambda each: at[each.firm])
+    draws = grouped(book.draws, lambda each: at[each.firm])
+    return {
+        FIRMS: held_back(members, small),
+        NEEDS: held_back({cell: firms_of(needs.get(cell, [])) for cell in members}, small),
+        DRAWS: held_back({cell: firms_of(draws.get(cell, [])) for cell in members}, small),
+    }
+
+
 def _dimension(book: Book, dimension: str) -> list[Row]:
-    at = {firm: cell_of(dimension, about, book.day) for firm, about in book.firms.items()}
+    at = places(book, dimension)
     members = grouped(at, lambda firm: at[firm])
     needs = grouped(book.needs, lambda each: at[each.firm])
     draws = grouped(book.draws, lambda each: at[each.firm])
-    groups = {
-        FIRMS: {cell: len(firms) for cell, firms in members.items()},
-        NEEDS: {cell: len({each.firm for each in needs.get(cell, [])}) for cell in members},
-        DRAWS: {cell: len({each.firm for each in draws.get(cell, [])}) for cell in members},
-    }
-    few = {cell for cell, firms in members.items() if len(firms) < FEWEST}
-    back = {names: held_back(behind, few) for names, behind in groups.items()}
+    back = held(book, dimension)
     found = []
     for cell, firms in members.items():
         words: Words = label(dimension, cell)
         row: Row = {"dimension": dimension, "cell": cell, "label_zh": words.zh, "label_en": words.en, "firms": len(firms)}
         row |= _needs(needs.get(cell, [])) | _draws(draws.get(cell, []))
-        held = [names for names in groups if cell in back[names]]
-        found.append(row | {name: None for names in held for name in names} | {"hidden": int(bool(held))})
+        names = [each for each, cells in back.items() if cell in cells]
+        found.append(row | {name: None for some in names for name in some} | {"hidden": int(bool(names))})
     return found
-
-
-def held_back(behind: Mapping[str, int], few: set[str]) -> set[str]:
-    """Which cells of one figure may not be shown: too few firms in all or behind it, and the one that would betray one.
-
-    >>> sorted(held_back({"a": 3, "b": 9, "c": 12, "d": 0}, set()))
-    ['a', 'b']
-    """
-    hidden = few | {cell for cell, firms in behind.items() if 0 < firms < FEWEST}
-    telling = [cell for cell in hidden if behind[cell]]
-    others = [cell for cell in behind if cell not in hidden and behind[cell]]
-    if len(telling) == 1 and others:
-        hidden = hidden | {min(others, key=lambda cell: (behind[cell], cell))}
-    return hidden
 
 
 def _needs(needs: list[ANeed]) -> Row:

@@ -10,11 +10,13 @@ from backend.kit.errors import Misconfigured
 from backend.loans.model import CLASSES
 from backend.reporting.book import ADraw, Book
 from backend.reporting.reckon import Row, grouped, month_of, months, share_bp, weighted_bp
+from backend.reporting.suppression import few, firms_of, held_back, held_in_table, without
 from products.pricing import lpr_on
 
 BUCKETS = (("0", 0), ("1-30", 30), ("31-60", 60), ("61-90", 90), ("91-180", 180), ("181+", None))
 BAND_BP = 50
 LONGEST_MOB = 24
+PRICED = ("amount_fen", "weighted_rate_bp", "weighted_all_in_bp", "all_in_fen", "lpr_bp")
 
 
 def bucket_of(dpd: int) -> str:
@@ -45,30 +47,42 @@ def all_in_of(draws: Sequence[ADraw]) -> float | None:
 
 
 def rates(book: Book) -> list[Row]:
+    """By bank and month; `all_in_fen` is the part of the amount whose accepted offer is known. Small ones only as a count.
+
+    What a month lent in all, and a bank in all, is published too: hence held back by rows and columns.
+    """
     by_month = grouped(book.draws, lambda each: (each.bank, month_of(each.value_date)))
-    return [
-        {
-            "bank": bank,
-            "month": month,
-            "n": len(draws),
-            "amount_fen": sum(each.amount_fen for each in draws),
-            "weighted_rate_bp": rate_of(draws),
-            "weighted_all_in_bp": all_in_of(draws),
-            "lpr_bp": weighted_bp((lpr, each.amount_fen) for each in draws if (lpr := lpr_bp(each.value_date)) is not None),
-        }
-        for (bank, month), draws in by_month.items()
-    ]
+    hidden = held_in_table({cell: firms_of(draws) for cell, draws in by_month.items()})
+    return [without(_rates(bank, month, draws), (bank, month) in hidden, *PRICED) for (bank, month), draws in by_month.items()]
+
+
+def _rates(bank: str, month: str, draws: Sequence[ADraw]) -> Row:
+    priced = [each for each in draws if each.all_in_bp is not None]
+    row = {
+        "bank": bank,
+        "month": month,
+        "n": len(draws),
+        "amount_fen": sum(each.amount_fen for each in draws),
+        "weighted_rate_bp": rate_of(draws),
+        "weighted_all_in_bp": all_in_of(draws),
+        "all_in_fen": sum(each.amount_fen for each in priced),
+        "lpr_bp": weighted_bp((lpr, each.amount_fen) for each in draws if (lpr := lpr_bp(each.value_date)) is not None),
+    }
+    # what is left beside the offers that are known would give a single firm's amount away
+    rest = [each for each in draws if each.all_in_bp is None]
+    return without(row, few(firms_of(priced)) or few(firms_of(rest)), "weighted_all_in_bp", "all_in_fen")
 
 
 def rate_bands(book: Book) -> list[Row]:
-    """Bands of 50 bp without a gap, from the lowest rate to the highest."""
+    """Bands of 50 bp without a gap, from the lowest rate to the highest; the amount only where five firms stand in the band."""
     by_band = grouped(book.draws, lambda each: each.rate_bp // BAND_BP)
+    hidden = held_back({band: firms_of(draws) for band, draws in by_band.items()})
     return [
         {
             "from_bp": band * BAND_BP,
             "to_bp": (band + 1) * BAND_BP,
             "draws": len(by_band.get(band, [])),
-            "amount_fen": sum(each.amount_fen for each in by_band.get(band, [])),
+            "amount_fen": None if band in hidden else sum(each.amount_fen for each in by_band.get(band, [])),
         }
         for band in (range(min(by_band), max(by_band) + 1) if by_band else ())
     ]
@@ -129,10 +143,13 @@ def dpd_buckets(book: Book) -> list[Row]:
 def vintages(book: Book) -> list[Row]:
     """By month of the draw and months on book; the denominator is original principal, prepaid or not.
 
-    A cell is there once every draw of the cohort has reached it; `mature` once they are all twelve months old.
+    A cell is there once every draw of the cohort has reached it; `mature` once they are all twelve months old. A cohort of fewer
+    than five firms has its count and its age, no amounts.
     """
     found = []
-    for cohort, draws in grouped(book.draws, lambda each: month_of(each.value_date)).items():
+    cohorts = grouped(book.draws, lambda each: month_of(each.value_date))
+    hidden = held_back({cohort: firms_of(draws) for cohort, draws in cohorts.items()})
+    for cohort, draws in cohorts.items():
         crossed = [(each, each.first_over(30), each.first_over(90)) for each in draws]
         youngest = _month_end(draws[0])
         mature = add_months(youngest, 12) <= book.day
@@ -140,17 +157,16 @@ def vintages(book: Book) -> list[Row]:
             if mob and add_months(youngest, mob) > book.day:
                 break
             reached = [(each.amount_fen, over30, over90, add_months(each.value_date, mob)) for each, over30, over90 in crossed]
-            found.append(
-                {
-                    "cohort": cohort,
-                    "mob": mob,
-                    "drawn_fen": sum(each.amount_fen for each in draws),
-                    "ever30_fen": sum(fen for fen, over30, _, by in reached if over30 and over30 <= by),
-                    "ever90_fen": sum(fen for fen, _, over90, by in reached if over90 and over90 <= by),
-                    "draws": len(draws),
-                    "mature": int(mature),
-                }
-            )
+            row = {
+                "cohort": cohort,
+                "mob": mob,
+                "drawn_fen": sum(each.amount_fen for each in draws),
+                "ever30_fen": sum(fen for fen, over30, _, by in reached if over30 and over30 <= by),
+                "ever90_fen": sum(fen for fen, _, over90, by in reached if over90 and over90 <= by),
+                "draws": len(draws),
+                "mature": int(mature),
+            }
+            found.append(without(row, cohort in hidden, "drawn_fen", "ever30_fen", "ever90_fen"))
     return found
 
 

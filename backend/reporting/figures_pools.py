@@ -39,7 +39,9 @@ def pools(book: Book) -> list[Row]:
         room = statements.headroom(book.session, pool.code, book.day)
         breaker = terms_on(pool.scheme, book.day).breaker
         ratio = statements.breaker(book.session, pool.code, book.day)
-        loans = select(func.count(Registration.reference)).where(Registration.pool == pool.code)
+        carried = select(func.count(Registration.reference)).where(
+            Registration.pool == pool.code, Registration.committed_fen > 0, Registration.registered_on <= book.day
+        )
         title = _scheme_title(pool)
         found.append(
             {
@@ -52,10 +54,12 @@ def pools(book: Book) -> list[Row]:
                 "commitments_fen": room.commitments_fen,
                 "reserved_fen": room.reserved_fen,
                 "available_fen": room.available_fen,
-                "ratio_bp": ratio.bp,
+                "ratio_bp": ratio.bp if ratio.entered_fen else None,
                 "warn_bp": breaker.warn_bp,
                 "pause_bp": breaker.pause_bp,
-                "loans": int(book.session.scalar(loans) or 0),
+                "loans": int(book.session.scalar(carried) or 0),
+                "breaker_loans": ratio.loans,
+                "minimum_loans": breaker.minimum_loans,
             }
         )
     return found

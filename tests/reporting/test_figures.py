@@ -19,7 +19,20 @@ from backend.reporting.snapshot import figures
 from risk_compensation import events
 from risk_compensation.ledger import reverse
 from risk_compensation.tables import Entry
-from tests.reporting.makers import BELL, DAY, HARBOUR, a_consent, a_draw, a_firm, a_need, add, an_application, the_book
+from tests.reporting.makers import (
+    BELL,
+    DAY,
+    HARBOUR,
+    a_consent,
+    a_draw,
+    a_firm,
+    a_need,
+    a_party,
+    add,
+    an_application,
+    an_offer,
+    the_book,
+)
 from tests.risk_compensation import pools as pool_makers
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -91,14 +104,57 @@ def test_default_is_ever_ninety_days_within_a_year_of_draws_a_year_old(tables: T
     assert kpi(tables, "default12_bp") == (2500, 2), "d1 of d1 and d2, by original principal, though it was paid since"
 
 
-def test_a_vintage_is_over_original_principal_and_shows_only_ages_that_all_have_reached(tables: Tables) -> None:
+def test_a_vintage_is_over_original_principal_and_shows_only_ages_that_all_have_reached(database: Database) -> None:
+    with database.writing() as session:
+        the_book(session)
+        for number in range(1, 6):
+            a_firm(session, f"g{number}")
+            a_draw(session, f"j{number}", f"g{number}", BELL, 1_000_000, date(2025, 1, 5), date(2026, 9, 1), 400)
+            a_draw(session, f"k{number}", f"g{number}", BELL, 1_000_000, date(2025, 3, 5), date(2026, 9, 1), 400)
+    with database.reading() as session:
+        tables = figures(session, DAY)
     january = [each for each in tables["vintages"] if each["cohort"] == "2025-01"]
     assert [each["mob"] for each in january] == list(range(15)), "the end of January is fourteen months past"
     assert next(each["mob"] for each in january if each["ever30_fen"]) == 7, "31 days late on 10 August"
     assert next(each["mob"] for each in january if each["ever90_fen"]) == 9, "91 days late on 9 October"
-    assert {each["drawn_fen"] for each in january} == {1_000_000}
+    assert {each["drawn_fen"] for each in january} == {6_000_000}
     assert {each["mature"] for each in january} == {1}
     assert {each["mature"] for each in tables["vintages"] if each["cohort"] == "2025-09"} == {0}
+    others = {(each["cohort"], each["draws"], each["drawn_fen"], each["ever90_fen"]) for each in tables["vintages"]}
+    assert others >= {("2025-02", 1, None, None), ("2025-09", 1, None, None)}, "one firm each: counted, no amounts"
+    assert ("2025-03", 5, None, None) in others, "five firms, but the total would betray the two cohorts of one firm"
+
+
+def test_what_few_firms_stand_behind_has_a_count_and_no_amount_rate_or_time(tables: Tables) -> None:
+    assert [each["n"] for each in tables["rates"]] == [1, 1, 1]
+    names = ("amount_fen", "weighted_rate_bp", "weighted_all_in_bp", "all_in_fen", "lpr_bp")
+    assert {each[name] for each in tables["rates"] for name in names} == {None}
+    assert {each["amount_fen"] for each in tables["rate_bands"] if each["draws"]} == {None}
+    for each in tables["applications_monthly"] + tables["banks"]:
+        assert each["submitted"]
+        assert (each["p50_days"], each["p90_days"]) == (None, None)
+
+
+def test_a_banks_month_of_five_firms_is_priced_and_the_offers_that_are_known_are_weighed_by_themselves(
+    database: Database,
+) -> None:
+    with database.writing() as session:
+        a_party(session, HARBOUR)
+        for number in range(1, 12):
+            a_firm(session, f"g{number}")
+            a_need(session, f"m{number}", f"g{number}", date(2025, 5, 5))
+            an_application(session, f"b{number}", f"m{number}", HARBOUR, "drawn", days=number)
+            if number > 5:
+                an_offer(session, f"b{number}")
+            name, amount = f"e{number}", number * 1_000_000
+            a_draw(
+                session, name, f"g{number}", HARBOUR, amount, date(2025, 6, 1), date(2026, 6, 1), 400, application=f"b{number}"
+            )
+    with database.reading() as session:
+        found = figures(session, DAY)
+    assert [(each["n"], each["amount_fen"], each["all_in_fen"]) for each in found["rates"]] == [(11, 66_000_000, 51_000_000)]
+    assert (found["rates"][0]["weighted_rate_bp"], found["rates"][0]["weighted_all_in_bp"]) == (400.0, 450.0)
+    assert [(each["p50_days"], each["p90_days"]) for each in found["applications_monthly"]] == [(6, 10)]
 
 
 def test_the_book_by_month_adds_up_and_knows_who_was_late_then(tables: Tables) -> None:
@@ -183,6 +239,8 @@ def test_the_pools_months_and_ratios_follow_from_its_own_entries(database: Datab
     ratios = {each["code"]: each["value_bp"] for each in found["pool_ratios"]}
     assert ratios["recovered_over_paid"] == 2800
     assert ratios["paid_over_released"] == 10_000
+    pool = found["pools"][0]
+    assert (pool["loans"], pool["commitments_fen"]) == (0, 0), "the claim was paid: no commitment stands any more"
     claim = found["claims"][0]
     assert (claim["month"], claim["filed"], claim["approved"], claim["paid"], claim["payout_fen"], claim["p50_days"]) == (
         ("2025-07", 1, 1, 1, 40 * wan, 12)

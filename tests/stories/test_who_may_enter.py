@@ -46,7 +46,7 @@ TABLE: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("GET", "/api/regulator/totals", FUND | {"regulator", "operator"}),
     ("GET", "/api/regulator/book", FUND | {"regulator", "operator"}),
     ("GET", "/api/regulator/audit/{object_id}", frozenset({"regulator"})),
-    ("POST", "/api/regulator/drilldown", FUND | {"regulator", "operator"}),
+    ("POST", "/api/regulator/drilldown", frozenset({"regulator"})),
     ("*", "/api/sandbox/*", frozenset({"operator"})),
 )
 
