@@ -189,7 +189,7 @@ def lines(points: Sequence[Mapping[str, Any]], names: Mapping[str, str], colours
 
 
 def curves(points: Sequence[Mapping[str, Any]], *, height: int, mob: str, cohort: str) -> Any:
-    """Vintage curves, later cohorts lighter; the unripe end grey and dashed."""
+    """Vintage curves, later cohorts lighter; cohorts younger than a year grey and dashed."""
     data = pd.DataFrame(points)
     tips = [
         alt.Tooltip("cohort:N", title=cohort),

@@ -21,6 +21,12 @@ from dashboard import words
 from dashboard.snapshot import Row, Snapshot
 
 Rows = Sequence[Row]
+# A series of the price chart, its column, and the amount it is weighted by.
+PRICES = (
+    ("rate", "weighted_rate_bp", "amount_fen"),
+    ("all_in", "weighted_all_in_bp", "all_in_fen"),
+    ("lpr", "lpr_bp", "amount_fen"),
+)
 
 
 def percent(value_bp: float | int | None) -> str:
@@ -55,6 +61,15 @@ def part_bp(part: int, whole: int) -> int | None:
 def height(amount_fen: int | None) -> float:
     """万元 for drawing only."""
     return (amount_fen or 0) / 1_000_000
+
+
+def money(amount_fen: int | None, language: str) -> str:
+    """万元, or that fewer than five firms stand behind it: the snapshot has no amount then.
+
+    >>> money(1_000_000, "en"), money(None, "en")
+    ('1.00', 'fewer than five firms')
+    """
+    return words.FEWER.say(language) if amount_fen is None else wan(amount_fen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +111,21 @@ def approval_bp(row: Row) -> tuple[int | None, int]:
 
 
 def prices(rows: Rows) -> list[dict[str, Any]]:
-    """A month's price over all banks: each bank's rate weighted by the amount drawn; the LPR beside it."""
+    """A month's price over all banks: each bank's rate weighted by the amount it stands for; the LPR beside it.
+
+    The all-in cost stands for the draws whose accepted offer is known. What is held back has no amount and is left out.
+    """
     out: list[dict[str, Any]] = []
     for month in months_of(rows):
         here = [row for row in rows if row["month"] == month and row["amount_fen"]]
-        money = sum(row["amount_fen"] for row in here)
+        total = sum(row["amount_fen"] for row in here)
         n = sum(row["n"] for row in here)
-        for series, column in (("rate", "weighted_rate_bp"), ("all_in", "weighted_all_in_bp"), ("lpr", "lpr_bp")):
-            known = [row for row in here if row[column] is not None]
-            weight = sum(row["amount_fen"] for row in known)
+        for series, column, by in PRICES:
+            known = [(Decimal(str(row[column])), row[by]) for row in here if row[column] is not None and row.get(by)]
+            weight = sum(fen for _, fen in known)
             if weight:
-                bp = sum(Decimal(str(row[column])) * row["amount_fen"] for row in known) / weight
-                text = {"text": percent(float(bp)), "n": n, "money": wan(money)}
+                bp = sum(rate * fen for rate, fen in known) / weight
+                text = {"text": percent(float(bp)), "n": n, "money": wan(total)}
                 out.append({"month": month, "series": series, "percent": float(bp) / 100, **text})
     return out
 
@@ -149,7 +167,10 @@ def cells(rows: Rows, dimension: str, measure: str) -> CellView:
 
 
 def vintages(rows: Rows, measure: str) -> list[dict[str, Any]]:
-    """Points of the curves. An unripe stretch begins at the last ripe point, so that its dashes join the line."""
+    """Points of the curves; a cohort without amounts (fewer than five firms) has none.
+
+    `ripe` is said of a whole cohort (twelve months old); where it changes within one, the dashes join the line.
+    """
     out: list[dict[str, Any]] = []
     for cohort in sorted({row["cohort"] for row in rows}):
         last: dict[str, Any] | None = None

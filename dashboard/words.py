@@ -135,13 +135,14 @@ BOOK = {
 FLOWS = {"paid_in": W("缴存", "paid in"), "recovered": W("追回", "recovered"), "paid": W("代偿拨付", "paid out")}
 HOLD = {"reserved": W("已预留", "reserved"), "commitments": W("已承担", "committed"), "available": W("可用额度", "headroom")}
 RATIOS = {
-    "net_paid_over_entered": W("净拨付 ÷ 缴存", "net paid ÷ paid in"),
+    "net_paid_over_entered": W("净代偿 ÷ 入库本金", "net paid ÷ principal entered"),
     "paid_over_released": W("拨付 ÷ 已解除责任", "paid ÷ released"),
     "recovered_over_paid": W("追回 ÷ 拨付", "recovered ÷ paid"),
 }
 STATES = {
     "open": W("正常", "open"),
     "active": W("正常", "open"),
+    "warn": W("预警", "warned"),
     "warned": W("预警", "warned"),
     "warning": W("预警", "warned"),
     "paused": W("暂停", "paused"),
@@ -176,15 +177,25 @@ COLUMNS = {
 HIDDEN = W(
     "另有 {n} 个分组少于 5 户，数字不公布。", "{n} more groups have fewer than five firms; their figures are not published."
 )
-OTHER = W("其他(每类少于 5 笔)", "other reasons (fewer than 5 each)")
+OTHER = W("其他(每类少于 5 户)", "other reasons (fewer than five firms each)")
 BALANCED = W("借贷两栏相等：账是平的。", "Debits equal credits: the book balances.")
 UNBALANCED = W(
     "借贷两栏相差 {total} 万元：账不平，请查账。",
     "Debits and credits differ by {total} 万元: the book does not balance; please look into it.",
 )
 IMMATURE = W(
-    "灰色虚线：该批贷款尚未全部走到这个月龄，数字还会变。",
-    "Grey and dashed: not every loan of the cohort has reached this age yet; the figure may still move.",
+    "每一点都已由该批全部贷款走到；灰色虚线：该批放款未满 12 个月，12 个月违约率尚不可知。",
+    "Every point has been reached by all loans of its cohort. Grey and dashed: a cohort younger than twelve months, whose "
+    "twelve-month default is not known yet.",
+)
+FEWER = W("少于 5 户", "fewer than five firms")
+FEWER_LEFT_OUT = W(
+    "{n} 处少于 5 户(或可由相减推知)，只计笔数，不公布金额、利率和时长。",
+    "In {n} places fewer than five firms stand behind (or would be betrayed): counted; no amounts, rates or times.",
+)
+NOT_ACTING = W(
+    "窗口内入库 {n} 笔，不足 {least} 笔时熔断不启动。",
+    "{n} loans entered in the window; below {least} the breaker does not act.",
 )
 MEASURES = {
     "drawn_fen": W("用信金额", "amount drawn"),

@@ -8,8 +8,9 @@ from dashboard.words import CLASSES, OUTCOMES
 DRILL = {
     "title": W("查看明细(需说明目的)", "Rows behind a figure (with a stated purpose)"),
     "lead": W(
-        "明细由平台接口返回，每次查询连同目的记入审计日志。少于 5 户的分组不提供明细。",
-        "Rows come from the platform's API; query and purpose go into the audit log. Fewer than five firms: refused.",
+        "仅监管部门可查。明细由平台接口返回，每次查询连同目的记入审计日志。少于 5 户、或可由相减推知少于 5 户的分组不提供明细。",
+        "For the regulator only. Rows come from the platform's API; query and purpose go into the audit log. Refused where fewer "
+        "than five firms stand behind, or would follow by subtraction.",
     ),
     "cell": W("哪一组", "which rows"),
     "purpose": W("查询目的(至少 5 个字)", "purpose (at least 5 characters)"),
@@ -72,4 +73,9 @@ ROW_WORDS = {
     "supplement": W("待补充", "supplement asked"),
     "instructed": W("已指示拨付", "payment instructed"),
     "write_off_applied": W("核销申请中", "write-off applied"),
+    "part_recovered": W("部分追回", "partly recovered"),
+    "clawback": W("退回追缴", "clawed back"),
+    "created": W("正在送达银行", "on its way to the bank"),
+    "withdrawing": W("正在撤回", "being withdrawn"),
+    "stopped": W("已停止", "stopped"),
 }

@@ -40,7 +40,8 @@ BANDS = Words("利率分布", "Rates drawn")
 BANDS_LEAD = Words("各利率区间的用信笔数。", "Number of draws in each band of rates.")
 DECLINES = Words("银行为何拒绝", "Why banks decline")
 DECLINES_LEAD = Words(
-    "银行原话；涉及少于 5 笔的理由并入其他。", "In the banks' own words; reasons given fewer than five times are put together."
+    "银行原话；涉及少于 5 户的理由并入其他。",
+    "In the banks' own words; reasons that fewer than five firms heard are put together.",
 )
 PRODUCTS = Words("各产品", "The products")
 APPLICATIONS = Words("申请", "applications")
@@ -73,8 +74,12 @@ def _rate(row: Row) -> str:
     return f"{figures.percent(bp)} ({decided:,})"
 
 
-def _days(value: float | None) -> str:
-    return "—" if value is None else f"{value:g}"
+def _days(view: View, row: Row, column: str) -> str:
+    """Nothing decided is a dash; a time that is held back is said."""
+    value = row[column]
+    if value is None:
+        return view.say(words.FEWER) if figures.approval_bp(row)[1] else "—"
+    return f"{value:g}"
 
 
 def side_by_side(view: View) -> None:
@@ -91,8 +96,8 @@ def side_by_side(view: View) -> None:
                     figures.title(row, view.language, "name"),
                     f"{row['submitted']:,}",
                     _rate(row),
-                    _days(row["p50_days"]),
-                    _days(row["p90_days"]),
+                    _days(view, row, "p50_days"),
+                    _days(view, row, "p90_days"),
                     wan(row["drawn_fen"] or 0),
                     figures.percent(row["weighted_rate_bp"]),
                     figures.percent(row["weighted_all_in_bp"]),
@@ -131,6 +136,9 @@ def monthly(view: View) -> None:
                     points = figures.stacked(here, OUTCOMES)
                     f.draw(charts.stacked_months(points, names, charts.OUTCOME_COLOURS, height=190, top=most), alt)
                     f.draw(charts.waiting(here, height=150, days=view.say(words.DAYS), top=slowest), alt)
+                    fewer = sum(1 for row in here if row["p50_days"] is None and figures.approval_bp(row)[1])
+                    if fewer:
+                        f.note(view, view.say(words.FEWER_LEFT_OUT.fill(n=fewer)))
 
 
 def price(view: View) -> None:
@@ -138,11 +146,15 @@ def price(view: View) -> None:
     shapes = {"rate": "line", "all_in": "line", "lpr": "dash"}
     legend = f.keys(names, charts.PRICE_COLOURS, shapes)
     with f.panel(view, "price", PRICE, PRICE_LEAD, codes=("weighted_rate_bp", "weighted_all_in_bp"), legend=legend):
-        points = figures.prices(view.snapshot.rows("rates"))
+        rows = view.snapshot.rows("rates")
+        points, fewer = figures.prices(rows), sum(1 for row in rows if row["amount_fen"] is None)
+        left_out = words.FEWER_LEFT_OUT.fill(n=fewer)
         if not points:
-            f.empty(view, NO_RATES)
+            f.empty(view, left_out if fewer else NO_RATES)
             return
         f.draw(charts.price_lines(points, names, height=290), view.say(PRICE))
+        if fewer:
+            f.note(view, view.say(left_out))
 
 
 def bands(view: View) -> None:
@@ -155,7 +167,7 @@ def bands(view: View) -> None:
             {
                 "band": f"{row['from_bp'] / 100:g}–{row['to_bp'] / 100:g} %",
                 "draws": row["draws"],
-                "money": wan(row["amount_fen"] or 0),
+                "money": figures.money(row["amount_fen"], view.language),
             }
             for row in rows
         ]

@@ -18,11 +18,14 @@ from dashboard.snapshot import Row
 FIRST = ("npl_bp", "overdue30_bp", "overdue90_bp", "default12_bp", "outstanding_fen")
 CLASSES = Words("五级分类", "Five-category class")
 CLASSES_LEAD = Words(
-    "余额按银行报送的分类；次级、可疑、损失合计为不良。",
-    "Outstanding by the class banks report; substandard, doubtful and loss together are non-performing.",
+    "余额按平台依逾期天数每日认定的类别；次级、可疑、损失合计为不良。",
+    "Outstanding by the class the platform gives each day from days past due; substandard, doubtful and loss are non-performing.",
 )
 BUCKETS = Words("逾期天数", "Days past due")
-BUCKETS_LEAD = Words("余额按最长逾期天数分段。", "Outstanding by the longest number of days past due.")
+BUCKETS_LEAD = Words(
+    "余额按目前逾期天数分段，自最早未足额偿还的到期日起算。",
+    "Outstanding by days past due now, counted from the first due day not fully paid.",
+)
 VINTAGES = Words("按放款月份的违约走势", "Default by month of drawing")
 VINTAGES_OWN = Words(
     "每条线是同一个月放款的贷款：横轴为放款后第几个月，纵轴为到那时为止曾逾期的放款金额占该批放款总额的比例。颜色由深到浅，表示放款由早到晚。",
@@ -82,7 +85,7 @@ def split(
 
 
 def vintages(view: View) -> None:
-    """Curves, and below them the same numbers as a table with the unripe cells hatched."""
+    """Curves, and below them the same numbers as a table with the cells of unripe cohorts hatched."""
     rows = view.snapshot.rows("vintages")
     with f.panel(view, "vintages", VINTAGES, words.IMMATURE, codes=("default12_bp",), own=VINTAGES_OWN):
         if not rows:
@@ -95,10 +98,13 @@ def vintages(view: View) -> None:
             "vintage-measure",
         )
         points = figures.vintages(rows, measure)
+        fewer = len({row["cohort"] for row in rows if row["drawn_fen"] is None})
         if not points:
-            f.empty(view, YOUNG)
+            f.empty(view, words.FEWER_LEFT_OUT.fill(n=fewer) if fewer else YOUNG)
             return
         f.draw(charts.curves(points, height=320, mob=view.say(words.MOB), cohort=view.say(words.COHORT)), view.say(VINTAGES))
+        if fewer:
+            f.note(view, view.say(words.FEWER_LEFT_OUT.fill(n=fewer)))
         with st.expander(view.say(words.TABLE)):
             f.html(view, vintage_table(view, rows, measure))
 
@@ -112,6 +118,9 @@ def vintage_table(view: View, rows: Sequence[Row], measure: str) -> str:
     for cohort in sorted({row["cohort"] for row in rows}):
         first = next(row for row in rows if row["cohort"] == cohort)
         body += f"<tr><td>{escape(str(cohort))} <small>n = {first['draws']:,}</small></td>"
+        if first["drawn_fen"] is None:
+            body += f'<td colspan="{len(ages)}">{view.say(words.FEWER)}</td></tr>'
+            continue
         for age in ages:
             row = known.get((cohort, age))
             text = figures.percent(figures.part_bp(row[measure] or 0, row["drawn_fen"] or 0)) if row else ""

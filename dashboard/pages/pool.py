@@ -76,7 +76,7 @@ def draw(view: View) -> None:
 
 
 def headroom(view: View, pool: Row) -> None:
-    tone = {"paused": " stop", "closed": " stop", "warned": " warn", "warning": " warn"}.get(pool["state"], "")
+    tone = {"paused": " stop", "closed": " stop", "warn": " warn", "warned": " warn", "warning": " warn"}.get(pool["state"], "")
     state = view.say(words.STATES.get(pool["state"], Words(pool["state"], pool["state"])))
     cards = [
         ("cash_fen", Words("专户现金", "cash in custody")),
@@ -128,6 +128,8 @@ def lines(view: View, pool: Row) -> None:
         f.html(view, f'<div class="cb-gauge"><div class="t">{zones}</div>{marks}</div>')
         if "now" not in places:
             f.note(view, view.say(NO_LINE))
+        elif (pool.get("breaker_loans") or 0) < (pool.get("minimum_loans") or 0):
+            f.note(view, view.say(words.NOT_ACTING.fill(n=pool["breaker_loans"], least=pool["minimum_loans"])))
 
 
 def ratios(view: View, pool: str) -> None:

@@ -116,6 +116,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "amount_fen": (100 if bank == "harbour_bank" else 300) * WAN,
                 "weighted_rate_bp": rate,
                 "weighted_all_in_bp": all_in,
+                "all_in_fen": (100 if bank == "harbour_bank" else 300) * WAN,
                 "lpr_bp": 310 if m < "2025-05" else 300,
             }
             for m in MONTHS
@@ -204,6 +205,8 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "warn_bp": 300,
                 "pause_bp": 500,
                 "loans": 24,
+                "breaker_loans": 12,
+                "minimum_loans": 20,
             }
         ],
         "pool_monthly": [

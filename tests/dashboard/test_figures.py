@@ -60,6 +60,18 @@ def test_a_months_price_is_weighted_by_the_money_drawn() -> None:
     ]
 
 
+def test_the_all_in_cost_weighs_only_the_draws_whose_offer_is_known_and_what_is_held_back_is_left_out() -> None:
+    one = {"month": "2025-01", "n": 6, "amount_fen": 100, "weighted_rate_bp": 400, "weighted_all_in_bp": 500, "all_in_fen": 100}
+    other = {"month": "2025-01", "n": 9, "amount_fen": 900, "weighted_rate_bp": 400, "weighted_all_in_bp": 400, "all_in_fen": 300}
+    few = {"month": "2025-01", "n": 2, **dict.fromkeys(("amount_fen", "weighted_rate_bp", "weighted_all_in_bp", "all_in_fen"))}
+    rows = [{**each, "lpr_bp": None} for each in (one, other, few)]
+    assert [(each["series"], each["text"], each["n"]) for each in figures.prices(rows)] == [
+        ("rate", "4.00 %", 15),
+        ("all_in", "4.25 %", 15),
+    ]
+    assert figures.prices([rows[2]]) == []
+
+
 def test_hidden_cells_are_counted_and_never_shown() -> None:
     found = figures.cells(shot().rows("cells"), "region", "drawn_fen")
     assert [row["label_en"] for row in found.shown] == ["Shangcheng", "Xihu"]

@@ -86,6 +86,40 @@ def test_small_groups_are_said_and_not_shown(tmp_path: Path) -> None:
     assert "Chun" not in said
 
 
+@pytest.mark.parametrize("every", [True, False])
+def test_what_few_firms_stand_behind_is_said_to_be_so_and_not_shown_as_nought(tmp_path: Path, every: bool) -> None:
+    content = made_up.tables()
+    for table, names in {
+        "rates": ("amount_fen", "weighted_rate_bp", "weighted_all_in_bp", "all_in_fen", "lpr_bp"),
+        "vintages": ("drawn_fen", "ever30_fen", "ever90_fen"),
+        "rate_bands": ("amount_fen",),
+        "applications_monthly": ("p50_days", "p90_days"),
+        "banks": ("p50_days", "p90_days"),
+    }.items():
+        for row in content[table] if every else content[table][:1]:
+            row.update(dict.fromkeys(names))
+    for row in content["vintages"]:
+        if row["cohort"] == "2025-01":
+            row.update(dict.fromkeys(("drawn_fen", "ever30_fen", "ever90_fen")))
+    made_up.publish(tmp_path, content)
+    place.settle(tmp_path, "http://api.test")
+    for code in ("approvals", "defaults"):
+        run = page(code, "en")
+        assert not run.exception
+        assert "fewer than five firms" in text(run)
+        assert [raw for raw in RAW if raw in text(run)] == []
+
+
+def test_the_gauge_says_when_the_breaker_does_not_act(tmp_path: Path) -> None:
+    content = made_up.tables()
+    content["pools"][0]["state"] = "warn"
+    made_up.publish(tmp_path, content)
+    place.settle(tmp_path, "http://api.test")
+    said = text(page("pool", "en"))
+    assert "12 loans entered in the window; below 20 the breaker does not act" in said
+    assert 'cb-state warn">warned' in said
+
+
 def test_an_unbalanced_book_is_said_loudly(tmp_path: Path) -> None:
     content = made_up.tables()
     content["pool_accounts"][0]["balance_fen"] += made_up.WAN
