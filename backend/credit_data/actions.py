@@ -127,7 +127,7 @@ def keep_facts(
     for code, value in found.items():
         definition = definitions()[code]
         new, before = plain(value.value), known.get(code)
-        if before is not None and before.value == new and before.as_of == value.as_of:
+        if before is not None and (before.value, before.as_of, before.doubts) == (new, value.as_of, list(value.doubts)):
             continue
         rows.append(
             {

@@ -1,14 +1,19 @@
 """The step that fetches a firm's records: consent is asked when it is prepared and again before anything is stored.
 
-Items without a live consent are neither fetched nor stored; public ones need none.
+Items without a live consent are neither fetched nor stored; public ones need none. What was fetched waits on its step under seal,
+and is wiped from there once acted on: what a consent no longer covers by then stays nowhere.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.audit.model import SYSTEM
@@ -22,6 +27,9 @@ from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.parties import views as parties
 from backend.steps.model import Answered
+from backend.steps.tables import Step
+
+KIND = "gather"
 
 
 @dataclass(frozen=True)
@@ -50,26 +58,39 @@ class Gather:
 
     def call(self, request: Wanted) -> Answered:
         records = self.departments.fetch(request.uscc, since=request.since, until=request.until)
-        return Answered(
-            {
-                "day": request.until.isoformat(),
-                "items": sorted(request.since),
-                "records": [[each.source, each.kind, each.delivered_on.isoformat(), each.payload] for each in records],
-            }
-        )
+        day = request.until.isoformat()
+        plain = json.dumps([[each.source, each.kind, each.delivered_on.isoformat(), each.payload] for each in records])
+        sealed = self.sealer.seal(zlib.compress(plain.encode(), 1), place=f"gathered|{request.uscc}|{day}")
+        items_asked = sorted(request.since)
+        return Answered({"uscc": request.uscc, "day": day, "items": items_asked, "sealed": base64.b64encode(sealed).decode()})
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
         opened = _open(session, payload["firm"], payload["purpose"], at)
         day = date.fromisoformat(answer.result["day"])
         asked = {item: opened[item] for item in answer.result["items"] if item in opened}
         kept = []
-        for source, kind, delivered_on, body in answer.result["records"]:
+        for source, kind, delivered_on, body in self._opened(answer):
             item = SHAPES[source, kind].item
             if item in asked:
                 kept.append((RawRecord(source, kind, date.fromisoformat(delivered_on), body), asked[item]))
         actions.store_records(session, SYSTEM, firm_id=payload["firm"], records_by_consent=kept, sealer=self.sealer, at=at)
         actions.distil_firm(session, firm_id=payload["firm"], day=day, delivered=asked, sealer=self.sealer, at=at)
         _complete_entry(session, payload["firm"], day)
+        _wipe(session, answer, len(kept))
+
+    def _opened(self, answer: Answered) -> list[list[str]]:
+        place = f"gathered|{answer.result['uscc']}|{answer.result['day']}"
+        found: list[list[str]] = json.loads(
+            zlib.decompress(self.sealer.open(base64.b64decode(answer.result["sealed"]), place=place))
+        )
+        return found
+
+
+def _wipe(session: Session, answer: Answered, kept: int) -> None:
+    """The step keeps that it was answered, and no longer what."""
+    for step in session.scalars(select(Step).where(Step.kind == KIND, Step.state == "leased")):
+        if step.answer == answer.result:
+            step.answer = {"day": answer.result["day"], "items": answer.result["items"], "kept": kept}
 
 
 def _complete_entry(session: Session, firm_id: str, day: date) -> None:
