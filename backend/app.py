@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend import migrate
 from backend.api import routers
 from backend.applications import handlers as applications
-from backend.applications.handlers import Desk, Tape, collect_on
+from backend.applications.asking import Desk, Tape, collect_on
 from backend.consents.model import SandboxSigner
 from backend.credit_data.gather import Gather
 from backend.credit_data.sources.exchange import FrontDatabase
@@ -129,28 +129,33 @@ def _bank_secrets(settings: Settings, code: str) -> dict[str, bytes]:
     return {name: bytes.fromhex(given[name]) for name in wanted}
 
 
-def set_up_sandbox(house: Platform, settings: Settings) -> None:
-    """A new sandbox: its first business day, the banks as parties, and an operator whose password lies in var/secrets."""
-    if not settings.sandbox:
-        return
+def begin(house: Platform, settings: Settings) -> None:
+    """What a start needs once: the banks as parties and the steps that return; in a sandbox also its first business day and an
+    operator, whose password lies in var/secrets. The second start finds it all there."""
+    with house.database.writing() as session:
+        for code, lender in house.lenders.items():
+            parties.add_party(session, kind="bank", code=code, name=lender.manifest.title.zh, name_en=lender.manifest.title.en)
+    if settings.sandbox:
+        _set_up_sandbox(house, settings)
+    _first_steps(house)
+
+
+def add_operator(house: Platform, *, login: str, password: str, name: str) -> None:
+    """Someone who runs the platform; the first one is let in from the command line."""
+    with house.database.writing() as session:
+        party = parties.add_party(session, kind="operator", code="operator", name="平台运营方", name_en="Platform operator")
+        parties.add_user(
+            session, party=party, login=login, password=password, role="operator", name=name, cost=house.password_cost
+        )
+
+
+def _set_up_sandbox(house: Platform, settings: Settings) -> None:
     with house.database.writing() as session:
         if settings.sandbox_day is not None and session.get(clock.BusinessOffset, 1) is None:
             clock.set_offset(session, clock.start_of(settings.sandbox_day) + timedelta(hours=8))
-        for code, lender in house.lenders.items():
-            parties.add_party(session, kind="bank", code=code, name=lender.manifest.title.zh, name_en=lender.manifest.title.en)
-        party = parties.add_party(session, kind="operator", code="operator", name="平台运营方", name_en="Platform operator")
-        if not views.login_known(session, "operator"):
-            password = sandbox_secret(settings.var, "operator_password")
-            parties.add_user(
-                session,
-                party=party,
-                login="operator",
-                password=password,
-                role="operator",
-                name="运营",
-                cost=settings.password_cost,
-            )
-    _first_steps(house)
+        known = views.login_known(session, "operator")
+    if not known:
+        add_operator(house, login="operator", password=sandbox_secret(settings.var, "operator_password"), name="运营")
 
 
 def _first_steps(house: Platform) -> None:

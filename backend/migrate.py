@@ -1,4 +1,7 @@
-"""Bring a database to the schema of this release, by Alembic. SQLite migrates itself; PostgreSQL waits for `creditbridge migrate`."""
+"""Bring a database to the schema of this release, by Alembic.
+
+SQLite migrates itself; PostgreSQL waits for `creditbridge migrate`.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from backend.kit.errors import Misconfigured
 
 # What production must bring: name in the environment -> what it is for.
 SECRETS = {
-    "record_key": "seals raw records and stored facts (64 hex digits)",
+    "record_key": "seals raw records, documents and the facts of assessments (64 hex digits)",
     "signing_key": "signs consents in sandbox mode, and our requests to banks (64 hex digits)",
 }
 
@@ -80,7 +80,7 @@ def load() -> Settings:
 
 def with_secrets(settings: Settings) -> Settings:
     """The same settings with every secret there: made in var/ for a sandbox, demanded in production."""
-    if settings.password_cost != "standard" and not settings.sandbox:
+    if settings.password_cost != "standard" and not settings.sandbox:  # noqa: S105  # the name of a cost, not a password
         raise Misconfigured("CREDITBRIDGE_PASSWORD_COST=cheapest is for sandbox mode only; production takes 'standard'")
     found = {}
     for name, purpose in SECRETS.items():

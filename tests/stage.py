@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from fastapi.testclient import TestClient
 
-from backend.app import create_app, create_platform, set_up_sandbox
+from backend.app import begin, create_app, create_platform
 from backend.doors import Platform
 from backend.kit import clock
 from backend.kit.database import Database
@@ -109,7 +109,7 @@ class Stage:
         self.house: Platform = create_platform(
             settings, bank_transports={bank: httpx.MockTransport(each) for bank, each in self.banks.items()}
         )
-        set_up_sandbox(self.house, settings)
+        begin(self.house, settings)
         self.client = TestClient(create_app(self.house, work=False), base_url="http://platform")
         self.operator = self.sign_in("operator", (folder / "var/secrets/operator_password").read_text().strip())
         self.people: dict[str, Person] = {}

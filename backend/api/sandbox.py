@@ -24,10 +24,10 @@ House = Annotated[Platform, Depends(platform)]
 Operator = Annotated[SignedIn, Depends(in_role("operator"))]
 
 # Steps that return every day whatever happens: no reason to stop at a day.
+ROUTINE = ("lender.collect", "loans.day", "snapshot")
+
 # How long one call waits for the platform to come to rest, in seconds.
 PATIENCE = 60
-
-ROUTINE = ("lender.collect", "loans.day", "snapshot")
 
 
 class Hour(shapes.Body):

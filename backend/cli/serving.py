@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -24,10 +25,13 @@ def serve(
     """Portal, API and (unless told otherwise) one worker."""
     import uvicorn
 
-    from backend.app import create_app, set_up_sandbox
+    from backend.app import begin, create_app
 
     platform = house()
-    set_up_sandbox(platform, settings())
+    begin(platform, settings())
+    # What was imported stays for good: the collector need not look at it again, nor so often at the rest.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     uvicorn.run(create_app(platform, work=worker), host=host, port=port, log_level="warning", access_log=False)
 
 
@@ -38,6 +42,15 @@ def worker() -> None:
     signal.signal(signal.SIGTERM, lambda *_: platform.worker.stop())
     signal.signal(signal.SIGINT, lambda *_: platform.worker.stop())
     platform.worker.run_forever()
+
+
+@app.command()
+def operator(login: str, name: Annotated[str, typer.Option(help="the person's name")] = "operator") -> None:
+    """Let the first operator in: asks for a password and keeps its hash."""
+    from backend.app import add_operator
+
+    add_operator(house(), login=login, password=typer.prompt("password", hide_input=True, confirmation_prompt=True), name=name)
+    out.print(f"{login} may sign in as operator")
 
 
 @app.command()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.consents import model
+from backend.consents import model, views
 from backend.consents.model import Signer, SigningPort
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
@@ -122,7 +122,31 @@ def sign(session: Session, actor: Actor, consent_id: str, *, signer: Signer, por
     consent.signature, consent.signer = signature.value, signer.name
     consent.capacity, consent.power_id = signer.capacity, signer.power_id
     _log(session, actor, consent, "consent.signed", at)
+    _supersede(session, actor, consent, at)
     return consent
+
+
+def _supersede(session: Session, actor: Actor, consent: Consent, at: datetime) -> None:
+    """An earlier paper that opens nothing beyond the new one gives way to it: to withdraw the new one is then to withdraw all."""
+    if consent.valid_from > at:
+        return
+    query = select(Consent).where(
+        Consent.firm_id == consent.firm_id,
+        Consent.kind == consent.kind,
+        Consent.purpose == consent.purpose,
+        Consent.state == "signed",
+        Consent.valid_to <= consent.valid_to,
+        Consent.id != consent.id,
+    )
+    items, recipients = set(views.items(session, consent.id)), set(views.recipients(session, consent.id))
+    for earlier in session.scalars(query).all():
+        if (
+            earlier.subject_person == consent.subject_person
+            and set(views.items(session, earlier.id)) <= items
+            and set(views.recipients(session, earlier.id)) <= recipients
+        ):
+            earlier.state = "superseded"
+            _log(session, actor, earlier, "consent.superseded", at)
 
 
 def _may_sign(session: Session, actor: Actor, consent: Consent, signer: Signer, at: datetime) -> None:

@@ -42,7 +42,7 @@ from backend.credit_data.distil import Value
 from backend.credit_data.invoices import EPOCH, TOLERANCE_FEN
 from backend.credit_data.ledger_files import STATES, UnreadableLedger, read_parts
 from backend.credit_data.ledger_report import ImportReport, sheets
-from backend.credit_data.tables import DataFault, RawRecordRow
+from backend.credit_data.tables import DataFault, FactRow, RawRecordRow
 from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
@@ -115,7 +115,7 @@ def import_invoices(
         with database.writing() as session:
             for each, code, name in firms[start : start + AT_ONCE]:
                 rows = frames[each.name].get(code, each.rows.iloc[:0])
-                firm, raw_id, consent = _keep(session, actor, code, name, rows, each.digest, basis, sealer, at)
+                firm, raw_id, consent = _keep(session, actor, code, name, rows, day, each.digest, basis, sealer, at)
                 if raw_id is not None:
                     new += 1
                     _flag(session, firm.id, raw_id, rows, at)
@@ -140,12 +140,13 @@ def _keep(
     code: str,
     name: str,
     rows: pd.DataFrame,
+    last: date,
     file_digest: str,
     basis: str,
     sealer: Sealer,
     at: datetime,
 ) -> tuple[Firm, str | None, str | None]:
-    """The firm, and its ledger's record and consent if this very ledger was not here yet."""
+    """The firm, and its ledger's record and consent if this very ledger was not here yet. `last`: the day the ledgers reach to."""
     kind = subject_type(name)
     firm = parties.import_firm(session, uscc=fictional_uscc(code, kind), name=name, subject_type=kind, source_code=code, at=at)
     if not firm.imported or firm.source_code != code:
@@ -165,7 +166,7 @@ def _keep(
                 "source": SOURCE,
                 "kind": KIND,
                 "item": ITEM,
-                "delivered_on": EPOCH + timedelta(days=int(rows["day"].max())) if len(rows) else at.date(),
+                "delivered_on": last,
                 "digest": digest(body),
                 "sealed": sealer.seal(zlib.compress(body, 1), place=f"raw_records|{raw_id}"),
                 "consent_id": consent.id,
@@ -240,23 +241,31 @@ def distil_ledgers(
 ) -> int:
     """Make facts of every kept ledger as of another day (for `match --facts-on`); how many are new.
 
-    Of a firm's two ledgers the one imported last counts. The second time changes nothing.
+    A ledger says nothing of days after its own last one: for a later day its facts stay those of that last day, not zero. Of a
+    firm's two ledgers the one imported last counts. The second time changes nothing.
     """
     rank = func.row_number().over(
         partition_by=RawRecordRow.firm_id, order_by=(RawRecordRow.gathered_at.desc(), RawRecordRow.id.desc())
     )
-    columns = select(RawRecordRow.id, RawRecordRow.firm_id, RawRecordRow.consent_id, rank.label("rank"))
-    ranked = columns.where(RawRecordRow.source == SOURCE, RawRecordRow.kind == KIND).subquery()
-    query = select(ranked.c.id, ranked.c.firm_id, ranked.c.consent_id).where(ranked.c.rank == 1).order_by(ranked.c.firm_id)
+    columns = (RawRecordRow.id, RawRecordRow.firm_id, RawRecordRow.consent_id, RawRecordRow.delivered_on)
+    ranked = select(*columns, rank.label("rank")).where(RawRecordRow.source == SOURCE, RawRecordRow.kind == KIND).subquery()
+    query = select(*(ranked.c[column.key] for column in columns)).where(ranked.c.rank == 1).order_by(ranked.c.firm_id)
+    made = select(FactRow.firm_id, FactRow.consent_id, FactRow.known_on).distinct().where(FactRow.item == ITEM)
     with database.reading() as session:
-        wanted = [row for row in session.execute(query) if firm_ids is None or row.firm_id in firm_ids]
+        # Each ledger has a consent of its own, which its facts carry: what was made of this very ledger is not made again.
+        done = {tuple(row) for row in session.execute(made)}
+        wanted = [
+            (raw_id, firm_id, consent, min(day, last))
+            for raw_id, firm_id, consent, last in session.execute(query)
+            if (firm_ids is None or firm_id in firm_ids) and (firm_id, consent, min(day, last)) not in done
+        ]
     new = 0
     for start in range(0, len(wanted), AT_ONCE):
         progress("making facts", start, len(wanted))
         with database.writing() as session:
-            for raw_id, firm_id, consent in wanted[start : start + AT_ONCE]:
+            for raw_id, firm_id, consent, on in wanted[start : start + AT_ONCE]:
                 sealed = session.get_one(RawRecordRow, raw_id).sealed
                 rows = _rows(zlib.decompress(sealer.open(sealed, place=f"raw_records|{raw_id}")))
-                new += keep_facts(session, firm_id=firm_id, found=facts_of(rows, day), day=day, consents={ITEM: consent})
+                new += keep_facts(session, firm_id=firm_id, found=facts_of(rows, on), day=on, consents={ITEM: consent})
     progress("making facts", len(wanted), len(wanted))
     return new

@@ -21,7 +21,10 @@ from backend.steps import views as steps
 from risk_compensation.claims import State
 from risk_compensation.tables import Claim
 
-PAID = (State.PAID, State.RECOVERING, State.RECOVERED, State.WRITE_OFF_APPLIED, State.WRITTEN_OFF)
+PAID = (
+    *(State.PAID, State.RECOVERING, State.PART_RECOVERED, State.RECOVERED),
+    *(State.WRITE_OFF_APPLIED, State.WRITTEN_OFF, State.CLAWBACK),
+)
 APPROVED = ("approved", "accepted", "contracted", "drawn")
 
 

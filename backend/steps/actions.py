@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from backend.kit import clock
@@ -16,6 +16,10 @@ from backend.kit.ids import new_id
 from backend.steps import views
 from backend.steps.model import GIVE_UP_AFTER, LEASE_SECONDS, Answered, Heard, wait_seconds
 from backend.steps.tables import InboxMessage, Step
+
+_KINDS = Step.kind.in_(bindparam("kinds", expanding=True))
+_TAKE = select(Step).where(views.IS_READY, _KINDS).order_by(Step.due, Step.id).limit(1).with_for_update(skip_locked=True)
+_HELD = select(Step).where(Step.id == bindparam("step")).with_for_update()
 
 
 def enqueue(
@@ -44,8 +48,7 @@ def enqueue(
 def take(session: Session, *, at: datetime, kinds: list[str]) -> Step | None:
     """Lease the step that has been due longest, or whose lease ran out. None: nothing to do now."""
     now = clock.now()
-    query = select(Step).where(views.is_ready(at), Step.kind.in_(kinds)).order_by(Step.due, Step.id).limit(1)
-    step = session.scalar(query.with_for_update(skip_locked=True))
+    step = session.scalar(_TAKE, {"at": at, "now": now, "kinds": kinds})
     if step is None:
         return None
     step.state, step.attempts = "leased", step.attempts + 1
@@ -56,7 +59,7 @@ def take(session: Session, *, at: datetime, kinds: list[str]) -> Step | None:
 
 def held(session: Session, step_id: str, token: str | None) -> Step:
     """The step, if our lease on it still stands; another worker may have taken over."""
-    step = session.scalar(select(Step).where(Step.id == step_id).with_for_update())
+    step = session.scalar(_HELD, {"step": step_id})
     if step is None or step.state != "leased" or step.lease_token != token:
         raise NotFound("the lease on this step has gone to another worker", code="lease_lost")
     return step

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.kit import clock
+from backend.kit.database import Moment
 from backend.steps.tables import InboxMessage, Step
 
-
-def is_ready(at: datetime) -> ColumnElement[bool]:
-    """The condition under which a worker may take a step: due and not put off, or its lease ran out."""
-    now = clock.now()
-    return or_(
-        and_(Step.state == "waiting", Step.due <= at, or_(Step.not_before.is_(None), Step.not_before <= now)),
-        and_(Step.state == "leased", Step.lease_until < now),
-    )
+# A worker may take a step that is due and not put off, or whose lease ran out. Built once: asked thousands of times a minute.
+IS_READY = or_(
+    and_(
+        Step.state == "waiting",
+        Step.due <= bindparam("at", type_=Moment()),
+        or_(Step.not_before.is_(None), Step.not_before <= bindparam("now", type_=Moment())),
+    ),
+    and_(Step.state == "leased", Step.lease_until < bindparam("now", type_=Moment())),
+)
+_ANY_READY = select(Step.id).where(IS_READY).limit(1)
 
 
 def any_ready(session: Session, at: datetime) -> bool:
     """Whether a worker would find something to do."""
-    return session.scalar(select(Step.id).where(is_ready(at)).limit(1)) is not None
+    return session.scalar(_ANY_READY, {"at": at, "now": clock.now()}) is not None
 
 
 def by_state(session: Session) -> dict[str, int]:

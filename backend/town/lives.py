@@ -68,7 +68,9 @@ class Life:
         if self.plan.agent:
             self.power_id = self._power(day)
         self._consent("firm", list(self.plan.items), ["platform"], day)
-        self.hand.call("POST", "/api/me/gather")
+        if not self.plan.needs:
+            # Whoever comes for a loan has the records fetched when the need is there.
+            self.hand.call("POST", "/api/me/gather")
 
     def _power(self, day: date) -> str:
         paper = f"授权委托书:{self.firm.name}委托{self.plan.agent}签署信用信息授权。法定代表人 {self.firm.legal_rep}(签章)"

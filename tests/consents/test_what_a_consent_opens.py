@@ -132,3 +132,38 @@ def test_a_banks_query_paper_is_carried_to_that_bank_and_opens_nothing_here(data
         assert views.bank_queries(session, firm_id=firm.id, bank="orchard_bank", at=AT) == []
         assert not opened(session, firm, recipient="harbour_bank")
         assert views.bank_queries(session, firm_id=firm.id, bank="harbour_bank", at=AT + YEAR) == []
+
+
+def test_a_wider_paper_takes_the_place_of_a_narrower_one_so_that_withdrawing_it_withdraws_all(database: Database) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        narrow = a_signed(session, owner, firm, items=["TAX04"])
+        wide = a_signed(session, owner, firm, items=["TAX04", "SOC01"])
+        assert views.state_now(narrow, AT) == "superseded"
+        assert opened(session, firm)
+        assert views.live(session, firm_id=firm.id, item="TAX04", purpose="pre_loan", recipient="platform", at=AT) == wide.id
+        actions.revoke(session, owner, wide.id, at=AT)
+        assert not opened(session, firm)
+        assert audit.trail(session, object_id=narrow.id)[0].action == "consent.superseded"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"items": ["SOC01"]},
+        {"purpose": "post_loan"},
+        {"recipients": ["harbour_bank"]},
+        {"valid_to": AT + timedelta(days=30)},
+        {"valid_from": AT + timedelta(days=30)},
+        {"kind": "person", "subject_person": "王小明"},
+    ],
+    ids=["other items", "another purpose", "another recipient", "shorter", "not yet begun", "another kind"],
+)
+def test_a_paper_that_says_something_else_leaves_the_earlier_one_alone(database: Database, said: dict[str, object]) -> None:
+    with database.writing() as session:
+        a_bank(session)
+        firm, owner = a_firm(session)
+        earlier = a_signed(session, owner, firm)
+        a_signed(session, owner, firm, **said)
+        assert views.state_now(earlier, AT) == "signed"
+        assert opened(session, firm)

@@ -168,7 +168,7 @@ def test_a_longer_ledger_of_the_same_firm_is_another_record_and_the_last_one_cou
     assert imported(database, folder, at=AT + timedelta(days=3)).new_ledgers == 1
     from tests.credit_data.ledgers import SEALER
 
-    ledgers.distil_ledgers(database, day=date(2019, 8, 20), sealer=SEALER)
+    assert ledgers.distil_ledgers(database, day=date(2019, 8, 20), sealer=SEALER) == 0, "its facts were made as it came in"
     with database.reading() as session:
         firm = parties.firm_by_uscc(session, ledgers.fictional_uscc("E901", "enterprise"))
         assert firm is not None
@@ -191,6 +191,17 @@ def test_facts_of_another_day_are_made_from_what_is_kept_and_look_no_further(dat
         assert firm is not None
         assert swept[firm.id]["sales_12m_fen"].value == 2_000_00, "the return of August is not known in July"
         assert swept[firm.id]["sales_12m_fen"].as_of == day
+
+
+def test_a_ledger_says_nothing_of_days_after_its_last(database: Database) -> None:
+    from tests.credit_data.ledgers import SEALER
+
+    report = imported(database)
+    assert ledgers.distil_ledgers(database, day=date(2025, 6, 1), sealer=SEALER) == 0
+    with database.writing() as session:
+        swept = dict(views.sweep(session, CLERK, purpose="pre_loan", at=AT, codes=["sales_12m_fen"]))
+        assert {facts["sales_12m_fen"].as_of for facts in swept.values()} == {report.facts_on}
+        assert all(facts["sales_12m_fen"].value > 0 for facts in swept.values()), "unknown is not nothing"
 
 
 def test_doubtful_rows_are_kept_counted_and_flagged(database: Database, tmp_path: Path) -> None:

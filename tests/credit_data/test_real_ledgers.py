@@ -95,4 +95,4 @@ def test_the_302_firms_are_imported_whole_and_known_on_their_last_day(database: 
         assert firm is not None
         assert len(views.faults(session, firm.id)) > 0 or not swept[firm.id]["sales_12m_fen"].doubts
     again = ledgers.distil_ledgers(database, day=LAST, sealer=SEALER)
-    assert again == 0, "the kept records make the same facts as the files did"
+    assert again == 0

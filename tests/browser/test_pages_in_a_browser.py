@@ -1,0 +1,92 @@
+"""The portal in a real browser: nothing overflows on a phone, nothing is asked of a foreign host, no error in the console."""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from tests.stage import PASSWORD, Stage
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; `.ci/run` installs it"),
+]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+USCC = "91420100000000000U"
+PAGES = ("/", "/authorise", "/credit-file", "/matches", "/apply", "/applications", "/offers", "/loans", "/readers")
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A platform on a real socket with one firm that has authorised and applied."""
+    folder = tmp_path_factory.mktemp("browser")
+    stage = Stage(f"sqlite:///{folder / 'creditbridge.db'}", folder)
+    stage.sound_firm(USCC)
+    firm = stage.firm(USCC)
+    stage.authorise(firm)
+    stage.gather(firm)
+    firm.do("POST", "/api/me/matches", {})
+    stage.apply(firm, ("invoice_credit_loan", "interest_first"), ("tax_credit_loan", "equal_instalments"))
+    stage.days(6)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(stage.client.app, host="127.0.0.1", port=port, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=5)
+    stage.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)], ids=["desktop", "phone"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_firm_walks_the_portal(portal: str, width: int, height: int, language: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    asked: list[str] = []
+    troubles: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        context = browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=True)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+        page.goto(f"{portal}/sign-in?lang={language}")
+        page.fill("input[name=login]", f"owner-{USCC[-6:].lower()}")
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main button")
+        for path in PAGES:
+            answer = page.goto(portal + path)
+            assert answer is not None
+            assert answer.status == 200, path
+            assert page.locator("h1").count() == 1, path
+            assert page.locator("html").get_attribute("lang").startswith(language)  # type: ignore[union-attr]
+            overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert overflow <= 0, f"{path} is {overflow} pixels too wide at {width}"
+            _keep(page, path, language, width)
+        browser.close()
+    assert [url for url in asked if not url.startswith((portal, "data:"))] == []
+    assert troubles == []
+
+
+def _keep(page: object, path: str, language: str, width: int) -> None:
+    """Screenshots for whoever wants to look: only where a folder is named."""
+    folder = os.environ.get("CREDITBRIDGE_SHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        name = path.strip("/") or "home"
+        page.screenshot(path=f"{folder}/portal-{name}-{language}-{width}.png", full_page=True)  # type: ignore[attr-defined]
