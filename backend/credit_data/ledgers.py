@@ -146,7 +146,7 @@ def _keep(
     sealer: Sealer,
     at: datetime,
 ) -> tuple[Firm, str | None, str | None]:
-    """The firm, and its ledger's record and consent if this very ledger was not here yet. `last`: the day the ledgers reach to."""
+    """The firm, and its ledger's record and consent if this very ledger is new. `last`: the day the ledgers reach to."""
     kind = subject_type(name)
     firm = parties.import_firm(session, uscc=fictional_uscc(code, kind), name=name, subject_type=kind, source_code=code, at=at)
     if not firm.imported or firm.source_code != code:
