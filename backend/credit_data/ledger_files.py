@@ -66,7 +66,7 @@ class UnreadableLedger(Invalid):
         shown = f", the first {SHOWN} are" if count > SHOWN else ""
         words = Words(
             f"台账无法读取,未导入任何内容;共 {count} 处问题:\n{listed}",
-            f"the ledger cannot be read and nothing of it was imported; {count} fault{'s' if count > 1 else ''}{shown}:\n{listed}",
+            f"the ledger cannot be read, nothing of it was imported; {count} fault{'s' if count > 1 else ''}{shown}:\n{listed}",
         )
         super().__init__(str(self.faults[0].file), words, code="ledger_unreadable")
         self.args = (words.en,)
