@@ -27,7 +27,7 @@ from lender_adapters.port import Lender
 from products.catalogue import Catalogue
 
 # How many days pass between two looks at a bank that calls back by itself: only a net under its own calls.
-NET_DAYS = 30
+NET_DAYS = 90
 # From this hour on a bank's file of the day is there.
 CLOSED_AT = 20
 

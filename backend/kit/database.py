@@ -131,7 +131,10 @@ class Database:
 def _sqlite_connect(connection: Any, _: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000"):
+    for pragma in (
+        *("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000"),
+        *("wal_autocheckpoint=8000", "cache_size=-65536"),
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

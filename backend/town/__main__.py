@@ -64,6 +64,7 @@ def main() -> int:
         result = reckon(play)
         _print(console, servers, result.rows, time.monotonic() - began)
         if not asked.once:
+            play.operator.call("POST", "/api/operator/snapshot")
             servers.start_dashboard()
             _addresses(console, servers)
         console.print(f"unexplained: {result.unexplained_fen} fen", highlight=False)

@@ -51,6 +51,7 @@ class Play:
         self.authorities = Authorities(self)
         self.seen = 0
         self.due: str | None = None
+        self.calls_on: date | None = None  # when the bank that calls back next has something to say
 
     # ------------------------------------------------------------ the calendar
 
@@ -82,11 +83,13 @@ class Play:
         # Banks that are asked open first, so that nobody asks a closed one; the one that calls back opens after our clock.
         self._open_bank("bell_tower_bank")
         self._open_bank("orchard_bank")
-        self._clock(9)
-        said = self._open_bank("harbour_bank")
-        if said["done"] or said["untold"]:
-            self.settle()
-        self._act()
+        busy = bool(self.agenda) and self.agenda[0][0] <= self.today
+        if busy or self.calls_on is None or self.calls_on <= self.today:
+            self._clock(9)
+            said = self._open_bank("harbour_bank")
+            if said["done"] or said["untold"]:
+                self.settle()
+            self._act()
         self._clock(21)
         self.authorities.make_rounds()
         self._act()
@@ -109,6 +112,8 @@ class Play:
             days.append(self.agenda[0][0])
         for bank, client in self.banks.items():
             said = self._control(client, "GET", "next", None, bank)["day"]
+            if bank == "harbour_bank":
+                self.calls_on = date.fromisoformat(said) if said else LAST_DAY + timedelta(days=1)
             if said:
                 days.append(date.fromisoformat(said))
         if self.due:
