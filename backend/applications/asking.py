@@ -85,6 +85,9 @@ def look_again(session: Session, desk: Desk, application: Application, at: datet
         if day is None:
             return
         day = day + timedelta(days=NET_DAYS) if calls_back else day
+    elif application.state == "approved" and application.wait_until is not None:
+        # The bank has spoken and it is the firm's turn: look again when the offer has run out.
+        day = max(application.wait_until, at.date()) + timedelta(days=1)
     else:
         day = at.date() + timedelta(days=NET_DAYS if calls_back else 1)
     payload = {"application": application.id}
