@@ -1,6 +1,5 @@
 # The few commands of the house. Everything lives in .venv and var, both git-ignored.
 PYTHON ?= python3
-export PYTHONDONTWRITEBYTECODE = 1
 
 .PHONY: demo test check proofs train clean lock
 demo: .venv/ready ; .venv/bin/python -m backend.town $(if $(ONCE),--once) $(if $(PLANT),--plant $(PLANT))
@@ -14,6 +13,7 @@ clean: ; rm -rf .venv var build *.egg-info
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-	cat requirements.lock requirements-uv.lock | .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes -
+	cat requirements.lock requirements-uv.lock | .venv/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes -
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	.venv/bin/python -m compileall -q backend lender_adapters products risk_compensation dashboard
 	touch .venv/ready
