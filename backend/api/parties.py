@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from backend.api import shapes
-from backend.doors import COOKIE, Platform, platform, someone
+from backend.audit import actions as audit
+from backend.doors import COOKIE, Platform, in_role, platform, someone
 from backend.parties import actions
 from backend.parties.views import SignedIn
 
@@ -53,6 +54,25 @@ def sign_out(request: Request, house: Annotated[Platform, Depends(platform)]) ->
     answer = Response(status_code=204)
     answer.delete_cookie(COOKIE)
     return answer
+
+
+@router.post("/me/staff", status_code=201)
+def add_staff(
+    body: shapes.Staff, house: Annotated[Platform, Depends(platform)], owner: Annotated[SignedIn, Depends(in_role("firm_owner"))]
+) -> dict[str, Any]:
+    """The owner lets someone of the firm in. What they sign still needs the legal representative or a power of attorney."""
+    with house.writing() as (session, at):
+        user = actions.add_user(session, party=owner.party, role="firm_staff", cost=house.password_cost, **body.model_dump())
+        audit.record(
+            session,
+            at=at,
+            actor=owner.actor,
+            action="firm.staff_added",
+            object_kind="user",
+            object_id=user.id,
+            firm_id=owner.firm.id if owner.firm else None,
+        )
+        return {"login": user.login, "name": user.name, "role": user.role}
 
 
 def set_cookie(response: Response, token: str, house: Platform) -> None:

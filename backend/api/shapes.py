@@ -29,6 +29,12 @@ class SignUp(Body):
     founded_on: date | None = None
 
 
+class Staff(Body):
+    login: str = Field(max_length=64)
+    password: str = Field(max_length=200)
+    name: str = Field(max_length=100)
+
+
 class SignIn(Body):
     login: str = Field(max_length=64)
     password: str = Field(max_length=200)

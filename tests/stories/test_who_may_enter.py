@@ -29,6 +29,7 @@ TABLE: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("DELETE", "/api/session", OPEN),
     ("POST", "/api/banks/{bank}/callbacks", OPEN),
     ("GET", "/api/session", SIGNED_IN),
+    ("POST", "/api/me/staff", frozenset({"firm_owner"})),
     ("*", "/api/me/*", FIRM),
     ("*", "/api/desk/*", frozenset({"bank_officer"})),
     ("*", "/api/guarantor/*", frozenset({"guarantor_officer"})),
