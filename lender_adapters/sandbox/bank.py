@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from lender_adapters.sandbox.faults import Faults
 from lender_adapters.sandbox.loans import Loans
 
 
-class SandboxBank:
+class SandboxBank(ABC):
     """`path` is the book's SQLite file or `:memory:`; `secrets` are the bank's side of `registry.sandbox_secrets`.
 
     `first_day` is the bank's business day if its book does not know one yet. `faults` are armed from the start, each
@@ -84,15 +85,15 @@ class SandboxBank:
             answer.extensions["drip"] = True
         return self.faults.after(request, answer)
 
+    @abstractmethod
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """The bank's answer in its dialect. To be given by each bank."""
-        raise NotImplementedError
+        """The bank's answer in its dialect."""
 
+    @abstractmethod
     def spoilt(self, answer: httpx.Response) -> httpx.Response:
-        """The same answer with a signature that does not fit. To be given by each bank."""
-        raise NotImplementedError
+        """The same answer with a signature that does not fit."""
 
-    def publish(self, day: date) -> None:
+    def publish(self, day: date) -> None:  # noqa: B027  # meant to be empty: most banks close no file
         """What a bank does at the end of a day's work; a bank with daily files closes the day's file."""
 
     def deliver(self) -> int:
