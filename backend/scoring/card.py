@@ -23,6 +23,8 @@ from backend.kit.words import Words
 Grade = Literal["A", "B", "C", "D", "E"]
 NEVER_USED = frozenset({"region", "registered_capital_fen", "uscc", "name", "legal_rep", "legal_rep_gender", "legal_rep_age"})
 """Facts that no card may carry: identifiers, where a firm comes from, and who its people are (domain §9, fairness)."""
+Vocabulary = Literal["facts", "cumcm", "sba", "german"]
+"""Who defines the facts a card names: `credit_data/facts.yaml`, or one of the public data sets in `scoring/sources`."""
 
 
 class Said(policy.Strict):
@@ -51,8 +53,20 @@ class Bin(policy.Strict):
         return self.below is None or value < self.below
 
 
+class Special(policy.Strict):
+    """A value that is no measurement (a code such as 0 for "unknown"), with points of its own."""
+
+    values: tuple[str, ...] = Field(min_length=1)
+    points: int
+    share_bp: int = Field(ge=0, le=10_000)
+    bad_rate_bp: int = Field(ge=0, le=10_000)
+
+
 class Characteristic(policy.Strict):
-    """One fact and its points. `read_as` turns a day into months or days before the assessment."""
+    """One fact and its points. `read_as` turns a day into months or days before the assessment.
+
+    Special values are looked at before the bins; neither they nor `missing` take part in the order of the bins.
+    """
 
     fact: str
     read_as: Literal["value", "months_since", "days_since"] = "value"
@@ -63,12 +77,27 @@ class Characteristic(policy.Strict):
     coefficient: Decimal
     average_points: int
     bins: tuple[Bin, ...] = Field(min_length=2)
+    special: tuple[Special, ...] = ()
     missing: Bin
 
     @property
     def changeable(self) -> bool:
         """Whether the firm can do something about it."""
         return self.way is not None
+
+    @property
+    def every_bin(self) -> tuple[Bin | Special, ...]:
+        """Bins, then special values, then missing: the order of `place`."""
+        return (*self.bins, *self.special, self.missing)
+
+    def place(self, reading: Decimal | str | None) -> int:
+        """Where a reading falls among `every_bin`. Training and scoring both ask here, so that they cannot differ."""
+        if reading is None:
+            return len(self.bins) + len(self.special)
+        for number, special in enumerate(self.special):
+            if str(reading) in special.values:
+                return len(self.bins) + number
+        return next(number for number, b in enumerate(self.bins) if b.holds(reading))
 
     @model_validator(mode="after")
     def _bins(self) -> Characteristic:
@@ -184,12 +213,14 @@ class Card(policy.Strict):
 
     code: str
     title: Said
+    vocabulary: Vocabulary = "facts"
     valid_from: date
     valid_to: date | None = None
     source: policy.Source
     approved_by: Said
     outcome: Said
     trained_on: Said
+    facts_on: date | None = None
     as_of_window_days: int = Field(gt=0)
     population: Population
     scale: Scale

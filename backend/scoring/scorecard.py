@@ -24,7 +24,7 @@ from backend.kit.money import wan
 from backend.kit.policy import cached
 from backend.kit.rates import percent
 from backend.kit.words import Words
-from backend.scoring.card import Band, Bin, Card, CardFile, Characteristic, Exclusion, Population
+from backend.scoring.card import Band, Bin, Card, CardFile, Characteristic, Exclusion, Population, Special
 
 FOLDER = Path(__file__).parent / "cards"
 CODES = ("general", "invoices")
@@ -166,12 +166,9 @@ def _meets(case: Exclusion, values: Mapping[str, Any]) -> bool:
     return isinstance(value, str) and bool(case.begins_with) and value.startswith(case.begins_with)
 
 
-def bin_of(characteristic: Characteristic, value: Any, day: date) -> Bin:
+def bin_of(characteristic: Characteristic, value: Any, day: date) -> Bin | Special:
     """The bin a value falls into; None, and a day after the assessment, fall into the missing bin."""
-    reading = reading_of(characteristic.read_as, value, day)
-    if reading is None:
-        return characteristic.missing
-    return next(b for b in characteristic.bins if b.holds(reading))
+    return characteristic.every_bin[characteristic.place(reading_of(characteristic.read_as, value, day))]
 
 
 def reading_of(read_as: str, value: Any, day: date) -> Decimal | str | None:
@@ -208,7 +205,7 @@ def _in_default(card: Card, case: Exclusion, values: Mapping[str, Any], known: M
     return Assessed(Decimal("1.000000"), card.grades[-1].grade, card.scale.least, (reason,), amount, carries, None)
 
 
-def _telling(found: list[tuple[Characteristic, Any, Bin]]) -> list[tuple[Characteristic, Any, Bin]]:
+def _telling(found: list[tuple[Characteristic, Any, Bin | Special]]) -> list[tuple[Characteristic, Any, Bin | Special]]:
     """What weighs most: what pulls down first, strongest first; what lifts fills the places left."""
     apart = [(c, v, b) for c, v, b in found if b.points != c.average_points]
     return sorted(apart, key=lambda x: (x[2].points > x[0].average_points, -abs(x[2].points - x[0].average_points), x[0].fact))[
@@ -216,7 +213,7 @@ def _telling(found: list[tuple[Characteristic, Any, Bin]]) -> list[tuple[Charact
     ]
 
 
-def _reason(characteristic: Characteristic, value: Any, b: Bin, known: Mapping[str, Known]) -> ScoreReason:
+def _reason(characteristic: Characteristic, value: Any, b: Bin | Special, known: Mapping[str, Known]) -> ScoreReason:
     effect = b.points - characteristic.average_points
     fact = known.get(characteristic.fact)
     as_of, source = (fact.as_of, fact.source) if fact is not None else (None, None)
