@@ -10,38 +10,22 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 
-from backend.credit_data import invoices
+from backend.credit_data import invoices, recent, scenes
+from backend.credit_data.cleaned import Found, Record, Value
+from backend.credit_data.cleaned import doubts as _doubts
+from backend.credit_data.cleaned import latest as _latest
+from backend.credit_data.cleaned import months as _months
+from backend.credit_data.cleaned import within as _within
 from backend.credit_data.link import partner_name
 
-YEAR = timedelta(days=365)
+__all__ = ["Record", "Value", "distil"]
+
+_SUBJECTS = {"企业": "enterprise", "个体工商户": "sole_trader", "农民专业合作社": "cooperative"}
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One cleaned record."""
-
-    source: str
-    kind: str
-    fields: Mapping[str, Any]
-    delivered_on: date
-    doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What distilling says of one fact."""
-
-    value: Any
-    as_of: date
-    doubts: tuple[str, ...] = ()
-
-
-Found = dict[str, Value]
 # Two sources call their record "month".
 _SAME_NAME = {("invoices", "month"): "month_invoices", ("social_insurance", "month"): "month_social"}
 
@@ -59,14 +43,6 @@ def distil(records: Sequence[Record], day: date, *, delivered: Collection[str]) 
     return found
 
 
-def _latest(records: Iterable[Record]) -> Record | None:
-    return max(records, key=lambda record: record.delivered_on, default=None)
-
-
-def _doubts(records: Iterable[Record]) -> tuple[str, ...]:
-    return tuple(sorted({doubt for record in records for doubt in record.doubts}))
-
-
 def _registry(by: Mapping[str, list[Record]], day: date, delivered: Collection[str], found: Found) -> None:
     entry = _latest(by.get("registration", []))
     if entry is not None:
@@ -81,6 +57,8 @@ def _registry(by: Mapping[str, list[Record]], day: date, delivered: Collection[s
         ):
             if fields.get(name) not in (None, ""):
                 found[code] = Value(fields[name], at, entry.doubts)
+        if fields.get("subject_type") in _SUBJECTS:
+            found["subject_type"] = Value(_SUBJECTS[fields["subject_type"]], at, entry.doubts)
     if "REG02" in delivered:
         links = by.get("shareholding", [])
         changes = [record.fields["changed_on"] for record in links if record.fields.get("changed_on")]
@@ -125,26 +103,13 @@ def _lists(by: Mapping[str, list[Record]], day: date, delivered: Collection[str]
             ]
             found[code] = Value(bool(on), day, _doubts(by.get(kind, [])))
     if "PEN01" in delivered:
-        recent = _within(by.get("penalty", []), "decided_on", day)
-        found["penalties_12m"] = Value(len(recent), day, _doubts(recent))
-        found["penalty_fine_12m_fen"] = Value(sum(record.fields.get("fine") or 0 for record in recent), day, _doubts(recent))
+        fined = _within(by.get("penalty", []), "decided_on", day)
+        found["penalties_12m"] = Value(len(fined), day, _doubts(fined))
+        found["penalty_fine_12m_fen"] = Value(sum(record.fields.get("fine") or 0 for record in fined), day, _doubts(fined))
     if "JUD01" in delivered:
         sued = [record for record in _within(by.get("lawsuit", []), "filed_on", day) if record.fields.get("role") == "被告"]
         found["lawsuits_defendant_12m"] = Value(len(sued), day, _doubts(sued))
         found["lawsuit_claims_12m_fen"] = Value(sum(record.fields.get("amount") or 0 for record in sued), day, _doubts(sued))
-
-
-def _within(records: Iterable[Record], name: str, day: date) -> list[Record]:
-    return [record for record in records if record.fields.get(name) and day - YEAR < record.fields[name] <= day]
-
-
-def _months(records: Iterable[Record], day: date, *, back: int = 12, skip: int = 0) -> list[Record]:
-    """The records of the last `back` whole months before the day's month, `skip` months earlier."""
-    last = day.year * 12 + day.month - 1 - skip
-    wanted = {
-        f"{month // 12 if month % 12 else month // 12 - 1}-{month % 12 or 12:02d}" for month in range(last - back + 1, last + 1)
-    }
-    return sorted((r for r in records if r.fields.get("period") in wanted), key=lambda record: str(record.fields["period"]))
 
 
 def _tax(by: Mapping[str, list[Record]], day: date, delivered: Collection[str], found: Found) -> None:
@@ -152,6 +117,9 @@ def _tax(by: Mapping[str, list[Record]], day: date, delivered: Collection[str], 
     newest = max(grades, key=lambda record: (record.fields.get("year") or 0, record.delivered_on), default=None)
     if newest is not None:
         found["tax_grade"] = Value(newest.fields["grade"], newest.delivered_on, newest.doubts)
+        earlier = [record for record in grades if (record.fields.get("year") or 0) == (newest.fields.get("year") or 0) - 1]
+        if earlier:
+            found["tax_grade_before"] = Value(earlier[-1].fields["grade"], newest.delivered_on, newest.doubts)
     if "TAX02" in delivered:
         known = [record for record in by.get("arrears", []) if (record.fields.get("as_of") or day) <= day]
         last = max(known, key=lambda record: record.fields.get("as_of") or date.min, default=None)
@@ -162,6 +130,7 @@ def _tax(by: Mapping[str, list[Record]], day: date, delivered: Collection[str], 
         found["tax_paid_12m_fen"] = Value(sum(r.fields.get("tax_paid") or 0 for r in filings), day, _doubts(filings))
         zero = sum(1 for r in filings if r.fields.get("zero") or r.fields.get("sales") == 0)
         found["zero_filings_12m"] = Value(zero, day, _doubts(filings))
+        _changed(found, "tax_paid_3m_change_bp", by.get("filing", []), "tax_paid", day, floor=recent.FLOOR_FEN // 10)
 
 
 def _invoices(by: Mapping[str, list[Record]], day: date, delivered: Collection[str], found: Found) -> None:
@@ -169,20 +138,35 @@ def _invoices(by: Mapping[str, list[Record]], day: date, delivered: Collection[s
     if not months:
         return
     book, doubtful = invoices.read((row for record in months for row in record.fields.get("rows") or []), day)
-    for code, value in invoices.facts(book, day).items():
+    values = invoices.facts(book, day)
+    change = recent.sales_change_bp(book, day)
+    for code, value in (values if change is None else values | {"sales_3m_change_bp": change}).items():
         found[code] = Value(value, day, _doubts(months) + doubtful)
+
+
+def _changed(found: Found, code: str, records: list[Record], field: str, day: date, *, floor: int) -> None:
+    """The last three months beside the same three a year earlier, where all six were delivered."""
+    told = [record for record in records if record.fields.get(field) is not None]
+    now, then = _months(told, day, back=recent.MONTHS), _months(told, day, back=recent.MONTHS, skip=12)
+    change = recent.sum_change_bp([r.fields[field] for r in now], [r.fields[field] for r in then], floor=floor)
+    if change is not None:
+        found[code] = Value(change, day, _doubts([*now, *then]))
 
 
 def _social(by: Mapping[str, list[Record]], day: date, delivered: Collection[str], found: Found) -> None:
     heads = [r for r in by.get("month_social", []) if r.fields.get("headcount") is not None]
-    recent = _months(heads, day)
-    if recent:
-        now = recent[-1].fields["headcount"]
-        found["insured_headcount"] = Value(now, day, recent[-1].doubts)
+    year = _months(heads, day)
+    if year:
+        now = year[-1].fields["headcount"]
+        found["insured_headcount"] = Value(now, day, year[-1].doubts)
         then = _months(heads, day, back=3, skip=11)
         if then and then[0].fields["headcount"]:
             before = then[0].fields["headcount"]
-            found["insured_headcount_change_bp"] = Value((now - before) * 10_000 // before, day, _doubts([recent[-1], then[0]]))
+            found["insured_headcount_change_bp"] = Value((now - before) * 10_000 // before, day, _doubts([year[-1], then[0]]))
+        last, quarter = _months(heads, day, back=1), _months(heads, day, back=1, skip=recent.MONTHS)
+        if last and quarter and quarter[0].fields["headcount"]:
+            lately = recent.change_bp(last[0].fields["headcount"], quarter[0].fields["headcount"])
+            found["insured_headcount_3m_change_bp"] = Value(lately, day, _doubts([last[0], quarter[0]]))
     paid = _months(by.get("payment", []), day)
     if paid:
         owed = sum(1 for record in paid if record.fields.get("state") == "欠缴")
@@ -207,6 +191,8 @@ def _utilities(by: Mapping[str, list[Record]], day: date, delivered: Collection[
             if record.fields.get("due_on") and record.fields["due_on"] <= day
         ]
         found["utility_arrears_days"] = Value(max(0, *late, 0), day, _doubts(power))
+        found["utility_unpaid_days"] = Value(recent.unpaid_days((r.fields for r in power), day), day, _doubts(power))
+        _changed(found, "electricity_3m_change_bp", by.get("power", []), "kwh", day, floor=300)
     water = _months([r for r in by.get("water", []) if r.fields.get("fee") is not None], day)
     if water:
         found["water_12m_fen"] = Value(sum(record.fields["fee"] for record in water), day, _doubts(water))
@@ -231,14 +217,13 @@ def _data(by: Mapping[str, list[Record]], day: date, delivered: Collection[str],
         "未结算": "open",
         "已撤销": "cancelled",
     }
-    iso = _iso
     if "DAT01" in delivered:
         listed = [
             {
                 "certificate_no": r.fields["certificate_no"],
                 "kind": r.fields.get("category", ""),
-                "registered_on": iso(r.fields.get("registered_on")),
-                "expires_on": iso(r.fields.get("expires_on")),
+                "registered_on": _iso(r.fields.get("registered_on")),
+                "expires_on": _iso(r.fields.get("expires_on")),
                 "status": states.get(r.fields.get("status", ""), "unknown"),
                 "product": r.fields.get("product", ""),
             }
@@ -253,8 +238,8 @@ def _data(by: Mapping[str, list[Record]], day: date, delivered: Collection[str],
         listed = [
             {
                 "trade_no": r.fields["trade_no"],
-                "traded_on": iso(r.fields.get("traded_on")),
-                "settled_on": iso(r.fields.get("settled_on")),
+                "traded_on": _iso(r.fields.get("traded_on")),
+                "settled_on": _iso(r.fields.get("settled_on")),
                 "counterparty_uscc": partner_name(r.fields.get("counterparty", "")),
                 "amount_fen": r.fields.get("amount") or 0,
                 "product": r.fields.get("product", ""),
@@ -264,11 +249,19 @@ def _data(by: Mapping[str, list[Record]], day: date, delivered: Collection[str],
             if (r.fields.get("traded_on") or day) <= day
         ]
         found["data_trades"] = Value(listed, day, _doubts(by.get("trade", [])))
+        recent = [r for r in _within(by.get("trade", []), "settled_on", day) if r.fields.get("status") == "已结算"]
+        found["data_settled_trades_12m"] = Value(len(recent), day, _doubts(recent))
     if "DAT03" in delivered:
         audited = [r for r in by.get("booked", []) if r.fields.get("audited") and (r.fields.get("as_of") or day) <= day]
         last = max(audited, key=lambda record: record.fields.get("as_of") or date.min, default=None)
         found["data_booked_items"] = Value((last.fields.get("items") or 0) if last else 0, day, last.doubts if last else ())
         found["data_booked_cost_fen"] = Value((last.fields.get("cost") or 0) if last else 0, day, last.doubts if last else ())
+
+
+def _scenes(by: Mapping[str, list[Record]], day: date, delivered: Collection[str], found: Found) -> None:
+    fields = {kind: [record.fields for record in by.get(kind, [])] for kind in scenes.KINDS}
+    doubts = _doubts(record for kind in scenes.KINDS for record in by.get(kind, []))
+    found |= {code: Value(value, day, doubts) for code, value in scenes.values(fields, day, delivered).items()}
 
 
 def _iso(day: date | None) -> str | None:
@@ -284,4 +277,5 @@ _PARTS: tuple[Callable[[Mapping[str, list[Record]], date, Collection[str], Found
     _utilities,
     _property,
     _data,
+    _scenes,
 )

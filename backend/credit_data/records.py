@@ -36,6 +36,7 @@ SHAPES: dict[tuple[str, str], Shape] = {
             "is_branch": clean.yes,
             "legal_rep": clean.text,
             "legal_rep_changed_on": clean.day,
+            "subject_type": clean.text,
         },
     ),
     ("registry_office", "shareholding"): Shape(
@@ -118,6 +119,43 @@ SHAPES: dict[tuple[str, str], Shape] = {
             "product": clean.text,
             "status": clean.text,
         },
+    ),
+}
+
+
+SHAPES |= {
+    ("supply_chain", "order"): Shape(
+        "SUP01",
+        ("order_no",),
+        {
+            "order_no": clean.text,
+            "buyer": clean.text,
+            "ordered_on": clean.day,
+            "due_on": clean.day,
+            "delivered_on": clean.day,
+            "amount": clean.amount,
+        },
+    ),
+    ("supply_chain", "payable"): Shape(
+        "SUP01",
+        ("paper_no",),
+        {"paper_no": clean.text, "buyer": clean.text, "amount": clean.amount, "due_on": clean.day, "paid_on": clean.day},
+    ),
+    ("customs", "export"): Shape(
+        "CUS02",
+        ("declaration_no",),
+        {
+            "declaration_no": clean.text,
+            "exported_on": clean.day,
+            "place": clean.text,
+            "amount": clean.amount,
+            "returned": clean.yes,
+        },
+    ),
+    ("foreign_exchange", "receipt"): Shape(
+        "FXR01",
+        ("declaration_no",),
+        {"declaration_no": clean.text, "received_on": clean.day, "amount": clean.amount},
     ),
 }
 

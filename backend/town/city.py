@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from backend.town.fortune import stream
 from backend.town.market import Market, open_market
 from backend.town.people import Firm, settle
 from backend.town.plans import Plan, make_plans
+from backend.town.scenes import Scenes, choose
 
 Ties = Mapping[int, Sequence[tuple[int, int, str]]]
 
@@ -32,15 +34,18 @@ class Town:
     economy: Economy
     market: Market
     plans: Sequence[Plan]
+    scenes: Scenes
 
 
-def build(seed: int = 20250101, size: int = 300, *, shocks: bool = True) -> Town:
-    """The town of that seed; `shocks=False` is the same town without bad luck."""
+def build(seed: int = 20250101, size: int = 300, *, shocks: bool = True, downturn: date | None = None) -> Town:
+    """The town of that seed; `shocks=False` is the same town without bad luck, `downturn` the same until trade turns that day."""
     firms = settle(stream(seed, "people"), size, first_number=seed % 1000 * 1000)
     ties, guarantees = _ties(stream(seed, "ties"), firms)
-    economy = Economy.play(firms, seed, shocks=shocks)
+    economy = Economy.play(firms, seed, shocks=shocks, downturn=downturn)
     market = open_market(firms, ties, stream(seed, "market"), seed)
-    return Town(seed, firms, ties, guarantees, economy, market, make_plans(firms, economy, market, stream(seed, "plans")))
+    scenes = choose(firms, stream(seed, "scenes"))
+    plans = make_plans(firms, economy, market, scenes, stream(seed, "plans"))
+    return Town(seed, firms, ties, guarantees, economy, market, plans, scenes)
 
 
 def _ties(rng: np.random.Generator, firms: Sequence[Firm]) -> tuple[Ties, Ties]:

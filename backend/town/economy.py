@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.town.fortune import Fortune, draw_fortune
+from backend.town.fortune import Fortune, draw_fortune, turned
 from backend.town.industries import industry_of
 from backend.town.people import Firm
 
@@ -71,9 +71,11 @@ class Economy:
     stress: npt.NDArray[np.int64]
 
     @classmethod
-    def play(cls, firms: Sequence[Firm], seed: int, *, shocks: bool = True) -> Economy:
-        """Play all months without loans. `shocks=False` is the same town with no bad luck."""
+    def play(cls, firms: Sequence[Firm], seed: int, *, shocks: bool = True, downturn: date | None = None) -> Economy:
+        """Play all months without loans. `shocks=False` is the same town with no bad luck; from `downturn` on trade is slack."""
         fortune = draw_fortune(firms, seed, MONTHS, START, shocks=shocks)
+        if downturn is not None:
+            fortune = turned(fortune, month_of(downturn))
         sales = fortune.sales
         cash, arrears, stress = _run(fortune)
         open_ = _still_open(stress)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import numpy as np
@@ -104,6 +104,19 @@ def draw_fortune(firms: Sequence[Firm], seed: int, months: int, start: date, *, 
         walks_away=walks,
         care=care,
         top_share=top,
+    )
+
+
+def turned(fortune: Fortune, month: int) -> Fortune:
+    """The same town whose economy turns in that month: over half a year every firm loses a quarter of its sales and a tenth
+    of its margin, and its customers pay a little less of what they owe. Nothing before that month changes."""
+    months = fortune.sales.shape[1]
+    depth = np.clip((np.arange(months) - month + 1) / 6, 0, 1)[None, :]
+    return replace(
+        fortune,
+        sales=fortune.sales * (1 - 0.25 * depth),
+        margin=np.clip(fortune.margin * (1 - 0.10 * depth), 0.02, 0.8),
+        collected=fortune.collected * (1 - 0.04 * depth),
     )
 
 

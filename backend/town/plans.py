@@ -18,6 +18,7 @@ from backend.kit.words import Words
 from backend.town.economy import Economy, month_of
 from backend.town.market import Market
 from backend.town.people import Firm, person
+from backend.town.scenes import Scenes
 
 FIRST_DAY, LAST_DAY = date(2025, 1, 6), date(2026, 6, 30)
 FORMS_NUMBERS = tuple(range(10))
@@ -36,6 +37,8 @@ GROUPS = {
     "property": ("REA01", "REA02"),
     "links": ("REG05",),
     "data": ("DAT01", "DAT02", "DAT03"),
+    "chain": ("SUP01",),
+    "export": ("CUS02", "FXR01"),
 }
 
 
@@ -70,12 +73,12 @@ class Plan:
     first_loan: bool | None
 
 
-def make_plans(firms: Sequence[Firm], economy: Economy, market: Market, rng: np.random.Generator) -> list[Plan]:
+def make_plans(firms: Sequence[Firm], economy: Economy, market: Market, scenes: Scenes, rng: np.random.Generator) -> list[Plan]:
     """A plan for each firm; ten use the HTML forms, four revoke midway, every eighth signs through an agent."""
     plans = []
     revokers = {int(n) for n in rng.choice(len(firms), size=min(4, len(firms)), replace=False)}
     for firm in firms:
-        items = _items(firm, firm.number in market.active, rng)
+        items = _items(firm, firm.number in market.active, scenes, rng)
         wants = rng.random() < 0.80 and bool(items)
         begin = FIRST_DAY + timedelta(days=int(rng.integers(0, 400)))
         needs = [_need(firm, economy, begin, firm.number in market.active, rng)] if wants else []
@@ -104,7 +107,7 @@ def make_plans(firms: Sequence[Firm], economy: Economy, market: Market, rng: np.
     return plans
 
 
-def _items(firm: Firm, data: bool, rng: np.random.Generator) -> tuple[str, ...]:
+def _items(firm: Firm, data: bool, scenes: Scenes, rng: np.random.Generator) -> tuple[str, ...]:
     """Most firms open everything, some only invoices and tax, a few nothing."""
     lot = rng.random()
     if lot < 0.03:
@@ -117,6 +120,8 @@ def _items(firm: Firm, data: bool, rng: np.random.Generator) -> tuple[str, ...]:
         names = ("invoices", "tax", "social", "utilities", "property", "links")
     if data and names:
         names = (*names, "data")
+    if names:
+        names = (*names, *scenes.items(firm.number))
     return tuple(item for name in names for item in GROUPS[name])
 
 

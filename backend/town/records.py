@@ -21,6 +21,7 @@ from backend.town.invoicing import invoice_months
 from backend.town.lists import listed
 from backend.town.market import data_records
 from backend.town.mess import Mess
+from backend.town.scenes import scene_records
 
 Row = tuple[str, str, str, date, dict[str, Any]]
 """Source, key as written, kind, day of delivery, fields."""
@@ -31,6 +32,7 @@ CREATE TABLE records (
   delivered_on TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL
 );
 """
+_KINDS = {"enterprise": "企业", "sole_trader": "个体工商户", "cooperative": "农民专业合作社"}
 _INDEX = "CREATE INDEX ix_records ON records (uscc, delivered_on);"
 
 
@@ -69,6 +71,7 @@ def of_firm(town: Town, number: int, until: date) -> list[Row]:
     found += _yearly(town, number, until)
     found += listed(town, number, last)
     found += data_records(town.market, firm, until)
+    found += scene_records(town, number, last)
     found = [row for row in _twice(town, number, found) if row[3] <= until]
     return sorted(found, key=lambda row: (row[3], row[0], row[2]))
 
@@ -88,6 +91,7 @@ def _registry(town: Town, number: int) -> list[Row]:
         "is_branch": mess.yes(firm.subject_type == "enterprise" and dice.random() < 0.012),
         "legal_rep": firm.legal_rep,
         "legal_rep_changed_on": "",
+        "subject_type": _KINDS[firm.subject_type],
     }
     rows: list[Row] = [("registry_office", firm.uscc, "registration", delivered, fields)]
     if changed is not None and changed > delivered:
