@@ -73,7 +73,9 @@ class Person:
 class Stage:
     """The platform, three banks, the departments' exchange database, and the people."""
 
-    def __init__(self, database_url: str, folder: Path, *, first_day: date = date(2025, 5, 6)) -> None:
+    def __init__(
+        self, database_url: str, folder: Path, *, first_day: date = date(2025, 5, 6), capacity: str = "public_platform"
+    ) -> None:
         self.folder = folder
         self.today = first_day
         settings = with_secrets(
@@ -86,6 +88,7 @@ class Stage:
                 public_url="http://platform",
                 lenders={bank: f"http://{bank}" for bank in BANKS},
                 sandbox_day=first_day,
+                operator_capacity=capacity,
             )
         )
         self.settings = settings

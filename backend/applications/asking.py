@@ -72,6 +72,8 @@ class Desk:
     catalogue: Catalogue
     onward: messages.Onward
     next_look: NextLook
+    capacity: str = "public_platform"
+    """What the operator is licensed as: it decides what may leave (`leaving.yaml`)."""
 
 
 def look_again(session: Session, desk: Desk, application: Application, at: datetime) -> None:

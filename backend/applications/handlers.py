@@ -43,7 +43,7 @@ class Submit:
             return None
         if application.state == "created":
             try:
-                return application.bank, build(session, application, self.desk.catalogue, at=at)
+                return application.bank, build(session, application, self.desk.catalogue, capacity=self.desk.capacity, at=at)
             except Refused as refusal:
                 application.state = "stopped"
                 note(session, application, "consent_gone", SYSTEM, at, refusal.words)

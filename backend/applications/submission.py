@@ -1,43 +1,86 @@
 """What leaves the platform with an application: the facts its product declares, and the signed papers. Nothing else.
 
-Never our grade or probability of default, counterparty names or raw invoices (architecture §3 "What may leave"; 征信业务管理办法,
-domain §5.5). The consent is asked in the statement that reads the facts, for this bank as the recipient.
+Never our probability of default, counterparty names or raw invoices; our grade only where the operator's capacity allows it
+(`leaving.yaml`; architecture §3 "What may leave"; 征信业务管理办法, domain §5.5). The consent is asked in the statement that reads
+the facts, for this bank as the recipient.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from backend.applications import leaving
 from backend.applications.tables import Application, Need
+from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.consents import views as consents
 from backend.credit_data import views as credit_data
+from backend.credit_data.model import Fact, definitions
+from backend.kit.clock import SHANGHAI
 from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.parties import views as parties
+from backend.parties.tables import Firm
+from backend.scoring import scorecard
+from backend.scoring import views as scoring
 from backend.whitelists import views as whitelists
 from lender_adapters import port
 from products.catalogue import Catalogue
+from products.schema import ProductTerms
+
+# A grade older than this says nothing of now.
+GRADE_DAYS = 30
 
 
-def build(session: Session, application: Application, catalogue: Catalogue, *, at: datetime) -> port.Submission:
+def facts_for(
+    session: Session, reader: Actor, *, firm: Firm, terms: ProductTerms, capacity: str, at: datetime
+) -> tuple[dict[str, Fact], dict[str, str]]:
+    """What this bank may see of this firm for this product, and what no consent opens to it (code -> item)."""
+    file = credit_data.read(
+        session, reader, firm_id=firm.id, purpose="pre_loan", recipient=terms.bank, at=at, codes=terms.facts_handed
+    )
+    day = at.astimezone(SHANGHAI).date()
+    return leaving.may_leave(file.facts, capacity=capacity, subject_type=firm.subject_type, day=day), file.withheld
+
+
+def grade_for(session: Session, reader: Actor, *, firm: Firm, bank: str, capacity: str, at: datetime) -> port.HandedFact | None:
+    """Our grade for this bank, where the operator's capacity allows it and the bank may read everything that the grade rests on:
+    it then learns nothing that it could not work out with our published card."""
+    day = at.astimezone(SHANGHAI).date()
+    if not leaving.hands(capacity, leaving.grade_kind(firm.subject_type), day):
+        return None
+    row = scoring.latest(session, firm.id)
+    if row is None or row.grade is None or row.facts_on < day - timedelta(days=GRADE_DAYS):
+        return None
+    rests_on = {definitions()[code].item for code in scorecard.codes(row.facts_on) if definitions()[code].consent != "internal"}
+    closed = {definitions()[code].item for code in scorecard.codes(row.facts_on) if not definitions()[code].open}
+    opened = consents.live_items(session, firm_id=firm.id, purpose="pre_loan", recipient=bank, at=at)
+    if not rests_on & closed <= set(opened):
+        return None
+    audit.record(
+        session,
+        at=at,
+        actor=reader,
+        action="grade.handed",
+        object_kind="assessment",
+        object_id=row.id,
+        firm_id=firm.id,
+        details={"recipient": bank, "capacity": capacity, "card": row.card},
+    )
+    return port.HandedFact(leaving.GRADE, row.grade, "grade", row.facts_on, f"scorecard {row.card}")
+
+
+def build(session: Session, application: Application, catalogue: Catalogue, *, capacity: str, at: datetime) -> port.Submission:
     """The submission as the bank's adapter wants it, or Refused if a consent it needs is gone."""
     terms = catalogue.get(application.product, at.date())
     firm = parties.firm(session, application.firm_id)
     need = session.get_one(Need, application.need_id)
     bank = parties.party(session, application.bank)
-    file = credit_data.read(
-        session,
-        Actor(application.bank, "bank_system", bank.id),
-        firm_id=firm.id,
-        purpose="pre_loan",
-        recipient=application.bank,
-        at=at,
-        codes=terms.facts_handed,
-    )
-    if file.withheld:
+    reader = Actor(application.bank, "bank_system", bank.id)
+    facts, withheld = facts_for(session, reader, firm=firm, terms=terms, capacity=capacity, at=at)
+    if withheld:
         raise Refused(
             Words("授权已撤回或到期,申请未送出", "a consent was withdrawn or has run out; the application was not sent"),
             code="consent_missing",
@@ -53,6 +96,7 @@ def build(session: Session, application: Application, catalogue: Catalogue, *, a
         if (terms.whitelist_programme)
         else None
     )
+    grade = grade_for(session, reader, firm=firm, bank=application.bank, capacity=capacity, at=at)
     return port.Submission(
         reference=application.id,
         product=application.product,
@@ -68,9 +112,14 @@ def build(session: Session, application: Application, catalogue: Catalogue, *, a
         months=application.months,
         way=application.way,  # type: ignore[arg-type]  # checked against the product's ways when it was applied for
         purpose=need.purpose,
-        facts=tuple(port.HandedFact(fact.code, fact.value, fact.unit, fact.as_of, fact.source) for fact in file.facts.values()),
+        facts=(*handed(facts), *((grade,) if grade else ())),
         consents=tuple(
             port.ConsentProof(paper.id, paper.kind, paper.text, paper.digest, paper.signature, paper.signer) for paper in papers
         ),
         listing=(listing.programme, listing.grade) if listing else None,
     )
+
+
+def handed(facts: dict[str, Fact]) -> tuple[port.HandedFact, ...]:
+    """Facts in the words of the port: no consent's name, no doubts of ours."""
+    return tuple(port.HandedFact(fact.code, fact.value, fact.unit, fact.as_of, fact.source) for fact in facts.values())
