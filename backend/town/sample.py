@@ -30,7 +30,7 @@ from backend.town.records import of_firm
 
 DAYS = (date(2025, 1, 10), date(2025, 4, 24), date(2025, 7, 5), date(2025, 10, 17))
 FIRST_SEED = 7001
-"""Training towns are 7001, 7002, …: never the demo's."""
+"""Training towns are 7001, 7002, …; towns from 8001 on only ever check: neither is the demo's."""
 
 
 def facts_on(town: Town, number: int, day: date, authorised: Iterable[str]) -> dict[str, Any]:
@@ -53,9 +53,9 @@ def facts_on(town: Town, number: int, day: date, authorised: Iterable[str]) -> d
     return {code: value.value for code, value in distil(kept, day, delivered=opened).items()}
 
 
-def sample_town(seed: int, size: int, day: date) -> Iterator[dict[str, Any]]:
-    """One row for each firm that trades on that day and has opened something."""
-    town = build(seed, size)
+def sample_town(seed: int, size: int, day: date, *, downturn: date | None = None) -> Iterator[dict[str, Any]]:
+    """One row for each firm that trades on that day and has opened something; `downturn` is the day on which the economy turns."""
+    town = build(seed, size, downturn=downturn)
     rng = stream(seed, "sample")
     month = (day.year - 2023) * 12 + day.month - 1
     year = town.economy.sales_fen[:, month - 12 : month].sum(axis=1)
@@ -64,20 +64,19 @@ def sample_town(seed: int, size: int, day: date) -> Iterator[dict[str, Any]]:
     for firm, plan, fate in zip(town.firms, town.plans, fates, strict=True):
         if not plan.items or not town.economy.sales_fen[firm.number, month - 3 : month].any():
             continue
-        facts = {
-            code: value for code, value in facts_on(town, firm.number, day, plan.items).items() if not isinstance(value, list)
-        }
+        known = facts_on(town, firm.number, day, plan.items)
+        facts = {code: value for code, value in known.items() if not isinstance(value, list)}
         yield {"town": seed, "firm": firm.number, "day": day.isoformat(), "bad": int(not fate.pays_all)} | {
             code: plain(value) for code, value in sorted(facts.items()) if text(value) or value is False
         }
 
 
-def draw(towns: int, size: int) -> pd.DataFrame:
+def draw(towns: int, size: int, *, first: int = FIRST_SEED, downturn: date | None = None) -> pd.DataFrame:
     """The sample as a frame: town, firm, day, bad, and a column for each fact (empty where nothing is known)."""
-    rows = [row for n in range(towns) for row in sample_town(FIRST_SEED + n, size, DAYS[n % len(DAYS)])]
+    rows = [row for n in range(towns) for row in sample_town(first + n, size, DAYS[n % len(DAYS)], downturn=downturn)]
     frame = pd.DataFrame(rows)
-    first = ["town", "firm", "day", "bad"]
-    return frame[first + sorted(c for c in frame.columns if c not in first)]
+    head = ["town", "firm", "day", "bad"]
+    return frame[head + sorted(c for c in frame.columns if c not in head)]
 
 
 def main() -> None:
@@ -86,8 +85,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--towns", type=int, default=20)
     parser.add_argument("--size", type=int, default=300)
+    parser.add_argument("--first", type=int, default=FIRST_SEED, help="seed of the first town")
+    parser.add_argument("--downturn", type=date.fromisoformat, help="the day on which the economy turns")
     asked = parser.parse_args()
-    write(draw(asked.towns, asked.size), asked.out)
+    write(draw(asked.towns, asked.size, first=asked.first, downturn=asked.downturn), asked.out)
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
