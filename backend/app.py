@@ -96,7 +96,7 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
     }
     products = catalogue.load()
     intake = Intake(sealer)
-    desk = Desk(lenders, tape, sealer, products, intake.take, intake.next_look)
+    desk = Desk(lenders, tape, sealer, products, intake.take, intake.next_look, settings.operator_capacity)
     handlers: dict[str, Any] = applications.handlers(desk)
     handlers["gather"] = Gather(FrontDatabase(settings.departments), sealer)
     handlers["loans.day"] = CloseDay()
