@@ -138,9 +138,7 @@ def _invoices(by: Mapping[str, list[Record]], day: date, delivered: Collection[s
     if not months:
         return
     book, doubtful = invoices.read((row for record in months for row in record.fields.get("rows") or []), day)
-    values = invoices.facts(book, day)
-    change = recent.sales_change_bp(book, day)
-    for code, value in (values if change is None else values | {"sales_3m_change_bp": change}).items():
+    for code, value in invoices.facts(book, day).items():
         found[code] = Value(value, day, _doubts(months) + doubtful)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.credit_data import clean
+from backend.credit_data import clean, recent
 
 EPOCH = date(1970, 1, 1)
 # By how much net + VAT may differ from the gross before it is doubtful: VAT is rounded by line.
@@ -77,6 +77,9 @@ def facts(book: Book, day: date) -> dict[str, Any]:
     first = int(book.day[known & book.valid].min())
     if earlier > 0 and first <= before + 31:
         found["sales_growth_bp"] = _bp(sales - earlier, earlier)
+    change = _quarter_change_bp(book, sale, day)
+    if change is not None:
+        found["sales_3m_change_bp"] = change
     if sales > 0:
         found["gross_margin_bp"] = max(-10_000, _bp(sales - purchases, sales))
     months = _monthly(book, sales_now, day)
@@ -143,6 +146,16 @@ def doubts(*, repeated: int, unequal: int, unread: int = 0) -> tuple[str, ...]:
 
 def _bp(part: int, whole: int) -> int:
     return max(-(10**9), min(10**9, part * 10_000 // whole))
+
+
+def _quarter_change_bp(book: Book, sale: npt.NDArray[np.bool_], day: date) -> int | None:
+    """The last three whole months' sales beside the same three a year earlier; None while the history is too short for that."""
+    (start, end), (then, then_end) = (((a - EPOCH).days, (b - EPOCH).days) for a, b in recent.windows(day))
+    if not sale.any() or int(book.day[sale].min()) > then + 31:
+        return None
+    now = int(book.net[sale & (book.day >= start) & (book.day < end)].sum())
+    before = int(book.net[sale & (book.day >= then) & (book.day < then_end)].sum())
+    return recent.change_bp(now, before) if before >= recent.FLOOR_FEN else None
 
 
 def _monthly(book: Book, chosen: npt.NDArray[np.bool_], day: date) -> npt.NDArray[np.float64]:
