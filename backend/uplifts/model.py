@@ -16,47 +16,31 @@ A trade's own worth is never told to the firm, only that it counts or why not: o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
-from statistics import median
 from typing import Any
 
 from backend.kit.money import share_out
 from backend.kit.rates import percent
 from backend.kit.words import Words
-from backend.uplifts.evidence import Evidence, evidence_of
-from backend.uplifts.programme import Programme, Terms, Trades
+from backend.uplifts.evidence import NOTHING_ELSE, Evidence, Surroundings, evidence_of
+from backend.uplifts.programme import Programme, Terms
+from backend.uplifts.screens import screen
+from backend.uplifts.sentences import COUNTS, DROPPED, NOT_NOW, TRADE_COUNTS
 
 __all__ = ["Effective", "Evidence", "Uplift", "UpliftItem", "effective", "evaluate", "evidence_of"]
 
 _INDICATOR = {"certificate": "rights", "trade": "trades", "booked": "booked"}
-_COUNTS = {
-    "rights": Words("数据产权登记证书有效，计入", "the data certificate is in force and counts"),
-    "trades": Words("交易真实且已结算，有助于提高额度", "the settled sale counts and raises the limit"),
-    "booked": Words("入表数据资源经审计、按成本计量，计入", "booked data resources, audited and at cost, count"),
-}
-DROPPED = {
-    "not_valid": Words(
-        "证书已过期、注销或有争议，不计入", "the certificate is expired, cancelled or disputed: it counts nothing"
-    ),
-    "unsettled": Words("交易尚未结算，暂不计入", "the sale is not settled yet: it does not count"),
-    "too_young": Words("交易满规定天数后方可计入", "the sale is too fresh: it counts once it has aged"),
-    "too_old": Words("交易已超出观察期，不再计入", "the sale is too long ago and no longer counts"),
-    "related": Words("交易对手为关联方，不计入", "the buyer is a related party: it does not count"),
-    "reciprocal": Words("与对手互相买卖，不计入", "the two sides sell to each other: it does not count"),
-    "no_price": Words("成交价为零，不计入", "the price is zero: it does not count"),
-    "outlier": Words("成交价明显偏离，不计入", "the price is far from the firm's other sales: it does not count"),
-    "same_buyer": Words("同一对手仅计入最近的若干笔", "only the latest few sales to the same buyer count"),
-    "no_cost": Words("入表数据资源没有经审计的成本金额，不计入", "booked items without an audited cost do not count"),
-}
+# What any firm may know of its own evidence: the registry says so, or the published programme.
+OPEN_REASONS = frozenset({"counts", "not_valid", "wrong_kind", "no_cost"})
 
 
 @dataclass(frozen=True, slots=True)
 class UpliftItem:
     """One piece of evidence and what it does. `weight` is its part of the score; `contribution_fen` its part of an effective
-    uplift (0 until `effective` gives it one). `shown` is what the firm may see: the amount, or for trades the direction only."""
+    uplift (0 until `effective` gives it one); `coefficient_bp` its indicator's share of the score; `words` for a reviewer."""
 
     evidence_id: str
     indicator: str
@@ -66,6 +50,13 @@ class UpliftItem:
     words: Words
     contribution_fen: int = 0
     shown: str = "amount"
+    suspicions: tuple[str, ...] = ()
+    on: date | None = None
+    ends_on: date | None = None
+    consent_id: str | None = None
+    coefficient_bp: int = 0
+    half_life_months: int | None = None
+    content: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -77,20 +68,41 @@ class UpliftItem:
             "words": self.words.as_dict(),
             "contribution_fen": self.contribution_fen,
             "shown": self.shown,
+            "suspicions": list(self.suspicions),
+            "on": self.on.isoformat() if self.on else None,
+            "ends_on": self.ends_on.isoformat() if self.ends_on else None,
+            "consent_id": self.consent_id,
+            "coefficient_bp": self.coefficient_bp,
+            "half_life_months": self.half_life_months,
+            "content": self.content,
         }
 
-    def for_firm(self) -> dict[str, Any]:
-        """What the firm's own page may say of it."""
+    def for_firm(self, contact: Words | None = None) -> dict[str, Any]:
+        """What the firm's own page may say of it.
+
+        A trade shows its direction only, and every trade that does not count reads alike, whatever the reason; a certificate
+        whose reason is not in the register reads alike too. No amount, weight or half-life of a trade: no price list.
+        """
         known = self.contribution_fen if self.shown == "amount" else None
-        return {
+        if self.shown == "amount":
+            why = self.why if self.why in OPEN_REASONS else "not_now"
+            words = self.words if self.why in OPEN_REASONS else NOT_NOW["certificate"]
+        else:
+            why, words = ("counts", TRADE_COUNTS) if self.counted else ("not_now", NOT_NOW["trade"])
+        if why == "not_now" and contact is not None:
+            words = Words(f"{words.zh}。{contact.zh}", f"{words.en}. {contact.en}")
+        shown = {
             "evidence_id": self.evidence_id,
             "indicator": self.indicator,
             "counted": self.counted,
-            "why": self.why,
+            "why": why,
             "direction": "up" if self.counted else "none",
             "contribution_fen": known,
-            "words": self.words.as_dict(),
+            "words": words.as_dict(),
+            "consent_id": self.consent_id,
+            "on": self.on.isoformat() if self.on else None,
         }
+        return shown if self.shown != "amount" else shown | {"coefficient_bp": self.coefficient_bp}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,7 @@ class Uplift:
     items: tuple[UpliftItem, ...]
     words: Words
     policy_digest: str | None
+    contact: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +129,23 @@ class Effective:
     items: tuple[UpliftItem, ...]
 
 
-def evaluate(programme: Programme, evidence: Sequence[Evidence], day: date) -> Uplift:
+def evaluate(programme: Programme, evidence: Sequence[Evidence], day: date, around: Surroundings = NOTHING_ELSE) -> Uplift:
     """The uplift of that evidence on that day. Outside the programme's dates, or without enough evidence, it is 0."""
     terms = programme.on(day)
+    contact = programme.contact.words
     if terms is None:
         words = Words(f"{day} 该增信方案未生效", f"the programme was not in force on {day}")
-        return Uplift(programme.code, 0, Decimal(0), (), words, None)
-    items = [_judge(piece, why, terms, day) for piece, why in _sift(evidence, terms, day)]
-    score = _scores(items, terms)
+        return Uplift(programme.code, 0, Decimal(0), (), words, None, contact)
+    doubts = screen(evidence, around, terms, day)
+    items = [
+        _judge(piece, why, doubts.get(piece.evidence_id, ()), terms, day) for piece, why in _sift(evidence, doubts, terms, day)
+    ]
+    score = _scores(items, evidence, terms)
     rate = _rate(sum(score.values(), Decimal(0)), terms)
     weighed = tuple(_weigh(items, score))
     total = sum(score.values(), Decimal(0)).quantize(Decimal("0.0001"))
     words = _words(programme, rate, any(item.counted for item in items))
-    return Uplift(programme.code, rate, total, weighed, words, terms.digest)
+    return Uplift(programme.code, rate, total, weighed, words, terms.digest, contact)
 
 
 def effective(*, uplift: Uplift, base_fen: int, caps: Sequence[tuple[str, int]]) -> Effective:
@@ -152,24 +169,34 @@ def effective(*, uplift: Uplift, base_fen: int, caps: Sequence[tuple[str, int]])
     return Effective(before, after, gained, capped_by, items)
 
 
-def _sift(evidence: Sequence[Evidence], terms: Terms, day: date) -> list[tuple[Evidence, str]]:
+def _sift(
+    evidence: Sequence[Evidence], doubts: Mapping[str, tuple[str, ...]], terms: Terms, day: date
+) -> list[tuple[Evidence, str]]:
     """Each piece with "counts", or the code of why not. The order of evidence does not matter."""
     ordered = sorted(evidence, key=lambda piece: piece.evidence_id)
-    median_fen = _usual_price(ordered, terms.trades)
-    verdicts = {piece.evidence_id: _verdict(piece, terms, day, median_fen) for piece in ordered}
+    verdicts = {piece.evidence_id: _verdict(piece, doubts.get(piece.evidence_id, ()), terms, day) for piece in ordered}
     seen: Counter[str] = Counter()
     for piece in sorted(ordered, key=lambda piece: (piece.on or date.min, piece.evidence_id), reverse=True):
         if piece.kind == "trade" and verdicts[piece.evidence_id] == "counts":
-            seen[piece.counterparty] += 1
-            if seen[piece.counterparty] > terms.trades.per_counterparty:
+            seen[piece.behind] += 1
+            if seen[piece.behind] > terms.trades.per_counterparty:
                 verdicts[piece.evidence_id] = "same_buyer"
     return [(piece, verdicts[piece.evidence_id]) for piece in ordered]
 
 
-def _verdict(piece: Evidence, terms: Terms, day: date, median_fen: int | None) -> str:
+def _verdict(piece: Evidence, doubts: tuple[str, ...], terms: Terms, day: date) -> str:
+    found = _by_the_rules(piece, terms, day)
+    return doubts[0] if found == "counts" and doubts else found
+
+
+def _by_the_rules(piece: Evidence, terms: Terms, day: date) -> str:
+    """What registry, exchange and calendar say of one piece alone."""
     if piece.kind == "certificate":
         over = piece.ends_on is not None and piece.ends_on < day
-        return "counts" if piece.status in terms.rights.counting_status and not over else "not_valid"
+        if piece.status not in terms.rights.counting_status or over:
+            return "not_valid"
+        kinds = terms.rights.counting_kinds
+        return "counts" if not kinds or piece.form in kinds else "wrong_kind"
     if piece.kind == "booked":
         return "counts" if piece.status == "audited" else "no_cost"
     trades = terms.trades
@@ -184,47 +211,46 @@ def _verdict(piece: Evidence, terms: Terms, day: date, median_fen: int | None) -
     age = day - piece.on
     if age < timedelta(days=trades.least_age_days):
         return "too_young"
-    if age.days * 12 >= trades.window_months * 365:
-        return "too_old"
-    if (
-        median_fen is not None
-        and not median_fen <= piece.amount_fen * trades.outlier_times <= median_fen * trades.outlier_times**2
-    ):
-        return "outlier"
-    return "counts"
+    return "too_old" if age.days * 12 >= trades.window_months * 365 else "counts"
 
 
-def _usual_price(evidence: Sequence[Evidence], trades: Trades) -> int | None:
-    """The median price of the firm's sales to strangers, once there are enough of them to call one an outlier."""
-    prices = [p.amount_fen for p in evidence if p.kind == "trade" and p.amount_fen > 0 and not (p.related or p.reciprocal)]
-    return int(median(prices)) if len(prices) >= trades.outlier_needs else None
-
-
-def _judge(piece: Evidence, why: str, terms: Terms, day: date) -> UpliftItem:
+def _judge(piece: Evidence, why: str, doubts: tuple[str, ...], terms: Terms, day: date) -> UpliftItem:
     indicator, counted = _INDICATOR[piece.kind], why == "counts"
-    weight = Decimal(0)
+    weight, half_life = Decimal(0), None
     if counted and piece.kind == "trade" and piece.on is not None:
         months = Decimal((day - piece.on).days * 12) / 365
-        weight = Decimal("0.5") ** (months / terms.trades.half_life_months)
+        half_life = terms.trades.half_life_months
+        weight = Decimal("0.5") ** (months / half_life)
     elif counted:
         weight = Decimal(piece.quantity)
-    words = _COUNTS[indicator] if counted else DROPPED[why]
+    words = COUNTS[indicator] if counted else DROPPED[why]
     shown = "direction" if piece.kind == "trade" else "amount"
-    return UpliftItem(piece.evidence_id, indicator, counted, why, weight, words, shown=shown)
+    rule = {"rights": terms.rights, "trades": terms.trades, "booked": terms.booked}[indicator]
+    return UpliftItem(
+        piece.evidence_id, indicator, counted, why, weight, words, shown=shown, suspicions=doubts, on=piece.on,
+        ends_on=piece.ends_on, consent_id=piece.consent_id, coefficient_bp=rule.weight_bp * rule.coefficient_bp // 10_000,
+        half_life_months=half_life, content=piece.content,
+    )  # fmt: skip
 
 
-def _scores(items: Sequence[UpliftItem], terms: Terms) -> dict[str, Decimal]:
+def _scores(items: Sequence[UpliftItem], evidence: Sequence[Evidence], terms: Terms) -> dict[str, Decimal]:
     """Each indicator's part of the score, already weighted: they add up to at most 1."""
     sums = {name: sum((i.weight for i in items if i.indicator == name), Decimal(0)) for name in ("rights", "trades", "booked")}
     with localcontext() as exact:
         exact.prec = 28
         spread = (1 + sums["trades"]).ln() / Decimal(1 + terms.trades.full_at).ln()
+    booked = sums["booked"] / terms.booked.full_at
+    if terms.booked.full_cost_fen is not None:
+        cost = sum(piece.amount_fen for piece in evidence if piece.kind == "booked")
+        booked = min(booked, Decimal(cost) / terms.booked.full_cost_fen)
     parts = {
-        "rights": (sums["rights"] / terms.rights.full_at, terms.rights.weight_bp),
-        "trades": (spread, terms.trades.weight_bp),
-        "booked": (sums["booked"] / terms.booked.full_at, terms.booked.weight_bp),
+        "rights": (sums["rights"] / terms.rights.full_at, terms.rights),
+        "trades": (spread, terms.trades),
+        "booked": (booked, terms.booked),
     }
-    return {name: min(Decimal(1), part) * weight / 10_000 for name, (part, weight) in parts.items()}
+    return {
+        name: min(Decimal(1), part) * rule.weight_bp * rule.coefficient_bp / 100_000_000 for name, (part, rule) in parts.items()
+    }
 
 
 def _rate(score: Decimal, terms: Terms) -> int:

@@ -16,14 +16,14 @@ def programme() -> Programme:
 
 def certificate(n: int, **other: Any) -> Evidence:
     return Evidence(
-        **{"kind": "certificate", "evidence_id": f"certificate:{n}", "status": "valid", "on": date(2025, 1, 2)} | other
+        **{"kind": "certificate", "evidence_id": f"certificate:{n}", "status": "valid", "on": date(2025, 1, 2)} | other  # type: ignore[arg-type]  # as a test wants it
     )
 
 
 def trade(n: int, **other: Any) -> Evidence:
     """An arm's-length sale half a year old, settled ten days later, to a buyer of its own."""
     on = other.pop("on", DAY - timedelta(days=180))
-    usual = {
+    usual: dict[str, Any] = {
         "kind": "trade",
         "evidence_id": f"trade:{n}",
         "status": "settled",
@@ -36,7 +36,13 @@ def trade(n: int, **other: Any) -> Evidence:
 
 
 def booked(items: int, **other: Any) -> Evidence:
-    usual = {"kind": "booked", "evidence_id": "booked:us", "status": "audited", "amount_fen": 900_000_00, "quantity": items}
+    usual: dict[str, Any] = {
+        "kind": "booked",
+        "evidence_id": "booked:us",
+        "status": "audited",
+        "amount_fen": 900_000_00,
+        "quantity": items,
+    }
     return Evidence(**usual | other)
 
 
