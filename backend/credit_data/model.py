@@ -77,6 +77,11 @@ def items() -> dict[str, ItemDefinition]:
     return _file().items
 
 
+DISPUTED = "under objection"
+REPAIRED = "repaired"
+"""Doubts with which a fact waits or is dropped (domain §3.5 art. 25, §7.1): nothing is decided on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Something we were allowed to learn: value in its unit, the day it speaks of, its source, the consent, what is doubtful."""

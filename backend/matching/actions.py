@@ -106,7 +106,7 @@ def match(
     day = at.astimezone(SHANGHAI).date()
     file = credit_data.read(session, actor, firm_id=firm_id, purpose="pre_loan", recipient="platform", at=at)
     values = inputs.values_of(file.facts)
-    stands = inputs.standing(values, facts_on=day, policy_on=day)
+    stands = inputs.standing(file.facts, facts_on=day, policy_on=day)
     offered = catalogue.on(day)
     lifts = inputs.uplifts_of(
         offered, file.facts, uscc=firm.uscc, related=_related(session, actor, firm, file.facts, at), day=day

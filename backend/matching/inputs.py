@@ -14,7 +14,7 @@ from typing import Any
 from backend.credit_data.model import Fact
 from backend.kit.words import Words
 from backend.parties.tables import Firm
-from backend.scoring import scorecard
+from backend.scoring import selection
 from backend.scoring.scorecard import Assessed
 from backend.uplifts import programme as uplifts
 from backend.uplifts.model import Uplift, evaluate, evidence_of
@@ -50,10 +50,10 @@ def values_of(facts: Mapping[str, Fact]) -> dict[str, Any]:
     return {code: fact.value for code, fact in facts.items()}
 
 
-def standing(values: Mapping[str, Any], *, facts_on: date, policy_on: date) -> Standing:
-    """The card in force on the policy day, on facts whose ages count to their own day."""
-    card = scorecard.choose(values, policy_on)
-    return Standing(scorecard.assess(card, values, facts_on), card.code, card.digest)
+def standing(facts: Mapping[str, Fact], *, facts_on: date, policy_on: date) -> Standing:
+    """The card in force on the policy day, on facts whose ages count to their own day: the very path of an assessment."""
+    card = selection.card_for(facts, facts_on, policy_on)
+    return Standing(selection.look_up(card, facts, facts_on), card.code, card.digest)
 
 
 def linked(facts: Mapping[str, Fact]) -> set[str]:

@@ -145,7 +145,7 @@ def _one(
     firm: _Known, facts: dict[str, Fact], offered: Sequence[ProductTerms], grades: dict[str, str], facts_on: date, policy_on: date
 ) -> Iterator[Row]:
     values = inputs.values_of(facts)
-    stands = inputs.standing(values, facts_on=facts_on, policy_on=policy_on)
+    stands = inputs.standing(facts, facts_on=facts_on, policy_on=policy_on)
     lifts = inputs.uplifts_of(offered, facts, uscc=firm.view.uscc or "", related=inputs.linked(facts), day=facts_on)
     matches: list[Match | None] = [
         *ranked(

@@ -25,9 +25,8 @@ from backend.kit.errors import Fault
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
-from backend.scoring import scorecard
+from backend.scoring import scorecard, selection
 from backend.scoring.card import Card
-from backend.scoring.scorecard import Assessed
 from backend.scoring.tables import Assessment
 from backend.scoring.views import get
 
@@ -55,9 +54,9 @@ def assess(
     day = at.astimezone(clock.SHANGHAI).date()
     wanted = scorecard.codes(policy_on or day)
     file = credit_data.read(session, actor, firm_id=firm_id, purpose="pre_loan", recipient="platform", at=at, codes=wanted)
-    card = scorecard.choose(file.values, policy_on or day)
-    facts = {code: fact for code, fact in file.facts.items() if code in card.facts | {"registered_on"}}
-    found = _look_up(card, facts, day)
+    card = selection.card_for(file.facts, day, policy_on or day)
+    facts = {code: fact for code, fact in selection.fair(file.facts).items() if code in card.facts | {"registered_on"}}
+    found = selection.look_up(card, facts, day)
     policy = audit.keep_policy(session, kind="scorecard", name=card.code, body=card.body)
     name, used = new_id("assessment"), _packed(facts)
     row = Assessment(
@@ -101,7 +100,7 @@ def replay(session: Session, assessment_id: str, *, sealer: Sealer) -> Replayed:
     if digest(used) != row.facts_digest:
         raise Fault(f"the facts of {row.id} are not those of its digest", code="facts_digest")
     card = Card.model_validate_json(audited.policy(session, row.policy_digest))
-    body = canonical(_look_up(card, _unpacked(used), row.facts_on).as_dict())
+    body = canonical(selection.look_up(card, _unpacked(used), row.facts_on).as_dict())
     same = digest(body) == row.result_digest
     words = (
         Words(f"重新计算结果一致：{row.result_digest}", f"recomputed to the same bytes: {row.result_digest}")
@@ -122,10 +121,6 @@ def erase(session: Session, actor: Actor, assessment_id: str, *, at: datetime) -
     row.capacity_words = Words("证据已删除", "evidence erased").as_dict()
     session.flush()
     _log(session, row, actor, "assessment.erased", at, {"facts": row.facts_digest})
-
-
-def _look_up(card: Card, facts: Mapping[str, Fact], day: date) -> Assessed:
-    return scorecard.assess(card, scorecard.usable(card, facts, day), day, facts)
 
 
 def _log(session: Session, row: Assessment, actor: Actor, action: str, at: datetime, details: dict[str, Any]) -> None:

@@ -23,6 +23,13 @@ from backend.kit.words import Words
 Grade = Literal["A", "B", "C", "D", "E"]
 NEVER_USED = frozenset({"region", "registered_capital_fen", "uscc", "name", "legal_rep", "legal_rep_gender", "legal_rep_age"})
 """Facts that no card may carry: identifiers, where a firm comes from, and who its people are (domain §9, fairness)."""
+CAPACITY_FACTS = frozenset(
+    {
+        *("sales_12m_fen", "gross_margin_bp", "bnk_outstanding_fen", "tax_arrears_fen", "guarantee_links"),
+        "property_mortgaged",
+    }
+)
+"""What the debt capacity is worked out from (`capacity.py`)."""
 Vocabulary = Literal["facts", "cumcm", "sba", "german"]
 """Who defines the facts a card names: `credit_data/facts.yaml`, or one of the public data sets in `scoring/sources`."""
 
@@ -117,10 +124,11 @@ class Characteristic(policy.Strict):
 
 
 class Requirement(policy.Strict):
-    """What makes a firm part of the population. A missing or smaller fact leaves it unassessed, with these words."""
+    """What makes a firm part of the population: a number not below, or one of these texts; otherwise these words answer it."""
 
     fact: str
     at_least: Decimal | None = None
+    is_in: tuple[str, ...] = ()
     words: Said
 
 
@@ -134,9 +142,15 @@ class Exclusion(policy.Strict):
 
 
 class Population(policy.Strict):
-    """Whom the card was made for. A firm `in_default` needs no card: its probability is 1 and its grade the last."""
+    """Whom the card was made for. A firm `in_default` needs no card: its probability is 1 and its grade the last.
+
+    Where several cards hold a firm, the one with the largest `specific` is taken. A card with `chosen_without` is for firms
+    of which those facts are not known; one of which they are known could be looked up in it all the same.
+    """
 
     words: Said
+    specific: int = 0
+    chosen_without: tuple[str, ...] = ()
     requires: tuple[Requirement, ...]
     excludes: tuple[Exclusion, ...] = ()
     in_default: tuple[Exclusion, ...] = ()
@@ -170,6 +184,7 @@ class Capacity(policy.Strict):
     margin_ceiling_bp: int = Field(gt=0)
     free_share_bp: int = Field(gt=0)
     sales_share_ceiling_bp: int = Field(gt=0)
+    guarantee_share_bp: int = Field(default=0, ge=0, le=10_000)
 
 
 class Interval(policy.Strict):
@@ -249,9 +264,7 @@ class Card(policy.Strict):
         """Every fact the card looks at: bins, population and capacity."""
         who = self.population
         asked = {need.fact for need in who.requires} | {case.fact for case in (*who.excludes, *who.in_default)}
-        return frozenset(
-            asked | {c.fact for c in self.characteristics} | {"sales_12m_fen", "gross_margin_bp", "bnk_outstanding_fen"}
-        )
+        return frozenset(asked | {c.fact for c in self.characteristics} | CAPACITY_FACTS)
 
 
 class CardFile(policy.Strict):

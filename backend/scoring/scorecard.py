@@ -12,25 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from backend.credit_data.model import Fact, definitions
 from backend.kit.dated import in_force
 from backend.kit.errors import Misconfigured
 from backend.kit.money import wan
 from backend.kit.policy import cached
 from backend.kit.rates import percent
 from backend.kit.words import Words
-from backend.scoring.card import Band, Bin, Card, CardFile, Characteristic, Exclusion, Population, Special
+from backend.scoring.capacity import capacity
+from backend.scoring.card import Bin, Card, CardFile, Characteristic, Exclusion, Population, Special
 
 FOLDER = Path(__file__).parent / "cards"
 CODES = ("general", "invoices")
 MOST_REASONS = 5
-RECOUNTED = ("INV", "SOC", "UTL")
-"""Groups of facts that are counted anew at every gathering, so that an old count says little."""
 
 
 class Known(Protocol):
@@ -110,13 +109,6 @@ def codes(day: date) -> frozenset[str]:
     return frozenset({"registered_on"}).union(*(current(day, code).facts for code in CODES))
 
 
-def choose(values: Mapping[str, Any], day: date) -> Card:
-    """The card for these facts: the general one, or the one for firms of which nothing but invoices is known."""
-    if values.get("registered_on") is None and values.get("sales_12m_fen") is not None:
-        return current(day, "invoices")
-    return current(day)
-
-
 def assess(card: Card, values: Mapping[str, Any], day: date, known: Mapping[str, Known] | None = None) -> Assessed:
     """The card's answer for these values on that day; `known` gives each reason its date and source.
 
@@ -134,17 +126,9 @@ def assess(card: Card, values: Mapping[str, Any], day: date, known: Mapping[str,
     score = max(scale.least, min(scale.most, scale.base_points + sum(b.points for _, _, b in found)))
     pd = default_probability(card, score)
     band = next(b for b in card.grades if b.pd_below is None or pd < b.pd_below)
-    amount, words = _capacity(card, band, values)
+    amount, words = capacity(card.capacity, band, values)
     reasons = tuple(_reason(c, value, b, known or {}) for c, value, b in _telling(found))
     return Assessed(pd, band.grade, score, reasons, amount, words, None)
-
-
-def usable(card: Card, facts: Mapping[str, Fact], day: date) -> dict[str, Any]:
-    """Bare values; what is recounted every month and is older than the card's window counts as not known."""
-    oldest = day - timedelta(days=card.as_of_window_days)
-    return {
-        code: fact.value for code, fact in facts.items() if definitions()[code].group not in RECOUNTED or fact.as_of >= oldest
-    }
 
 
 def outside(population: Population, values: Mapping[str, Any]) -> Words | None:
@@ -154,7 +138,8 @@ def outside(population: Population, values: Mapping[str, Any]) -> Words | None:
             return out.words.words
     for need in population.requires:
         value = values.get(need.fact)
-        if value is None or (need.at_least is not None and Decimal(value) < need.at_least):
+        short = value is not None and need.at_least is not None and Decimal(value) < need.at_least
+        if value is None or short or (need.is_in and value not in need.is_in):
             return need.words.words
     return None
 
@@ -189,9 +174,14 @@ def reading_of(read_as: str, value: Any, day: date) -> Decimal | str | None:
 def default_probability(card: Card, score: int) -> Decimal:
     """The scale's probability of default for that score, to six places."""
     scale = card.scale
+    return _probability(scale.anchor_odds, score - scale.anchor_score, scale.doubling)
+
+
+@lru_cache(maxsize=8192)
+def _probability(anchor_odds: int, above: int, doubling: int) -> Decimal:
     with localcontext() as exact:
         exact.prec = 28
-        odds = scale.anchor_odds * (Decimal(score - scale.anchor_score) / scale.doubling * Decimal(2).ln()).exp()
+        odds = anchor_odds * (Decimal(above) / doubling * Decimal(2).ln()).exp()
         return (1 / (1 + odds)).quantize(Decimal("0.000001"))
 
 
@@ -201,7 +191,7 @@ def _in_default(card: Card, case: Exclusion, values: Mapping[str, Any], known: M
     as_of, source = (fact.as_of, fact.source) if fact is not None else (None, None)
     lost = card.scale.least - card.scale.anchor_score
     reason = ScoreReason(case.fact, values.get(case.fact), as_of, source, lost, True, words, words)
-    amount, carries = _capacity(card, card.grades[-1], values)
+    amount, carries = capacity(card.capacity, card.grades[-1], values)
     return Assessed(Decimal("1.000000"), card.grades[-1].grade, card.scale.least, (reason,), amount, carries, None)
 
 
@@ -240,24 +230,3 @@ def text_of(value: Any, unit: str) -> Words:
     names = {"months": ("个月", " months"), "days": ("天", " days"), "people": ("人", " people"), "kwh": ("千瓦时", " kWh")}
     zh, en = names.get(unit, ("", ""))
     return Words(f"{value}{zh}", f"{value}{en}")
-
-
-def _capacity(card: Card, band: Band, values: Mapping[str, Any]) -> tuple[int | None, Words]:
-    """Whole fen, rounded down. Debt at banks outside the platform is unknown here, and the words say so."""
-    sales = values.get("sales_12m_fen")
-    if sales is None:
-        return None, Words("缺少开票数据，无法估算偿债能力", "without invoices no debt capacity can be worked out")
-    terms = card.capacity
-    margin = values.get("gross_margin_bp")
-    used = terms.margin_if_unknown_bp if margin is None else max(0, min(terms.margin_ceiling_bp, int(margin)))
-    free = int(sales) * used * terms.free_share_bp // 100_000_000
-    carried = min(free, int(sales) * terms.sales_share_ceiling_bp // 10_000) * band.capacity_bp // 10_000
-    debt = int(values.get("bnk_outstanding_fen") or 0)
-    left = max(0, carried - debt)
-    return left, Words(
-        f"按近12个月开票额 {wan(int(sales))} 万元、毛利率 {percent(used, 1)} 与等级 {band.grade} 估算，"
-        f"可承担债务 {wan(carried)} 万元，"
-        f"减去平台已知贷款余额 {wan(debt)} 万元；其他银行的负债平台未知，由银行核实",
-        f"from 12 months of invoices ({wan(int(sales))} ×10,000 yuan), a margin of {percent(used, 1)} and grade {band.grade}: "
-        f"{wan(carried)} ×10,000 yuan of debt, less {wan(debt)} known here; debt at other banks is unknown, the bank checks it",
-    )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend.credit_data.model import Fact, definitions
 from backend.kit.errors import Misconfigured
-from backend.scoring import scorecard
+from backend.scoring import scorecard, selection
 from backend.scoring.card import NEVER_USED, Card
 from tests.scoring.makers import DAY, ORDINARY
 
@@ -152,14 +152,14 @@ def test_an_old_count_is_no_count_but_an_old_registration_is() -> None:
         "sales_12m_fen": Fact("sales_12m_fen", 1, "fen", long_ago, "invoices"),
         "registered_on": Fact("registered_on", date(2019, 1, 1), "day", long_ago, "registry_office"),
     }
-    assert set(scorecard.usable(CARDS[0], facts, DAY)) == {"registered_on"}
+    assert set(selection.usable(CARDS[0], facts, DAY)) == {"registered_on"}
 
 
 def test_firms_known_by_invoices_alone_have_a_card_of_their_own() -> None:
     invoices = {code: value for code, value in ORDINARY.items() if code in definitions() and definitions()[code].group == "INV"}
-    assert scorecard.choose(invoices, DAY).code == "invoices"
-    assert scorecard.choose(ORDINARY, DAY).code == "general"
-    assert scorecard.assess(scorecard.choose(invoices, DAY), invoices, DAY).grade is not None
+    assert selection.choose(invoices, DAY).code == "invoices"
+    assert selection.choose(ORDINARY, DAY).code == "general"
+    assert scorecard.assess(selection.choose(invoices, DAY), invoices, DAY).grade is not None
 
 
 def test_a_day_without_a_card_is_a_fault_with_its_remedy() -> None:
