@@ -74,13 +74,13 @@ class Guarded:
 
 def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.BaseTransport] | None = None) -> Platform:
     """Join the rooms. `bank_transports` lets a test put a sandbox bank in without a socket."""
-    database = Database(settings.database)
+    sealer = Sealer(bytes.fromhex(settings.record_key))
+    database = Database(settings.database, sealer)
     if database.is_sqlite:
         Path(database.url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         migrate.migrate(database)
     else:
         migrate.demand_current(database)
-    sealer = Sealer(bytes.fromhex(settings.record_key))
     tape = Tape()
     lenders = {
         code: registry.build(

@@ -50,6 +50,7 @@ def migrate(database: Database) -> str:
         config = _config()
         with database.engine.begin() as connection:
             config.attributes["connection"] = connection
+            config.attributes["sealer"] = database.sealer
             command.upgrade(config, "head")
     return newest()
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.migrate import migrate
 from tests import postgres
 from tests.worker_process import WorkerProcess
 
 _number = count(1)
+SEALER = Sealer(bytes(range(32)))
 
 
 @pytest.fixture(scope="session")
@@ -60,13 +62,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         path = tmp_path / "creditbridge.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        made = Database(f"sqlite:///{path}")
+        made = Database(f"sqlite:///{path}", SEALER)
         yield made
         made.dispose()
         return
     admin, template = request.getfixturevalue("postgres_admin"), request.getfixturevalue("postgres_template")
     name = f"creditbridge_{request.getfixturevalue('worker_id')}_{next(_number)}_test"
     with postgres.fresh_database(admin, name, template) as url:
-        made = Database(url)
+        made = Database(url, SEALER)
         yield made
         made.dispose()

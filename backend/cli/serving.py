@@ -71,9 +71,11 @@ def dashboard(
 def migrate() -> None:
     """Bring the database to the schema of this release."""
     from backend import migrate as migration
+    from backend.kit.crypto import Sealer
     from backend.kit.database import Database
 
-    database = Database(settings().database)
+    asked = settings()
+    database = Database(asked.database, Sealer(bytes.fromhex(asked.record_key)))
     out.print(f"schema {migration.migrate(database)}")
 
 

@@ -13,6 +13,7 @@ from backend.audit.model import Actor
 from backend.consents import model, views
 from backend.consents.model import Signer, SigningPort
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
+from backend.kit.database import sealer_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import digest
@@ -197,7 +198,7 @@ def store_power(
     document: bytes,
     at: datetime,
 ) -> PowerOfAttorney:
-    """Keep a power of attorney with its paper."""
+    """Keep a power of attorney with its paper, which goes under the session's seal."""
     if not agent_name.strip() or not items or not document:
         raise Invalid("agent_name", Words("请填写代理人、授权事项并上传委托书", "give the agent, the items and the paper"))
     if not valid_from < valid_to:
@@ -209,10 +210,10 @@ def store_power(
         items=sorted(items),
         valid_from=valid_from,
         valid_to=valid_to,
-        document=document,
         digest=digest(document),
         stored_at=at,
     )
+    power.sealed = sealer_of(session).seal(document, place=views.power_place(power))
     session.add(power)
     session.flush()
     audit.record(

@@ -51,7 +51,8 @@ class ConsentRecipient(Base):
 
 
 class PowerOfAttorney(Base):
-    """A stored power of attorney 授权委托书: an agent may sign these items within this period. The paper is kept."""
+    """A stored power of attorney 授权委托书: an agent may sign these items within this period. The paper is kept
+    under seal (`views.paper`); `digest` is of the plain bytes."""
 
     __tablename__ = "powers_of_attorney"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -60,6 +61,6 @@ class PowerOfAttorney(Base):
     items: Mapped[list[Any]]
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime]
-    document: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
     digest: Mapped[str] = mapped_column(String(64))
     stored_at: Mapped[datetime]

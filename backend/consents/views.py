@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
+from backend.kit.database import sealer_of
 from backend.kit.errors import NotFound, Refused
 from backend.kit.words import Words
 
@@ -129,3 +130,15 @@ def powers(session: Session, firm_id: str) -> list[PowerOfAttorney]:
     return list(
         session.scalars(select(PowerOfAttorney).where(PowerOfAttorney.firm_id == firm_id).order_by(PowerOfAttorney.id.desc()))
     )
+
+
+def power_place(power: PowerOfAttorney) -> str:
+    """Where a power's paper is sealed: everything its row says. Another agent, item or day in the row, and it does not open."""
+    period = (moment.astimezone(UTC).isoformat() for moment in (power.valid_from, power.valid_to))
+    said = (power.id, power.firm_id, power.agent_name, ",".join(power.items), *period, power.digest)
+    return "|".join(("powers_of_attorney", *said))
+
+
+def paper(session: Session, power: PowerOfAttorney) -> bytes:
+    """The paper of a power of attorney as it was handed in. Fault (`seal`) when paper or row were altered."""
+    return sealer_of(session).open(power.sealed, place=power_place(power))

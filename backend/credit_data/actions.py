@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.credit_data import compare, records
+from backend.credit_data import compare, records, seals
 from backend.credit_data.distil import Record, Value, distil
 from backend.credit_data.model import definitions, plain
 from backend.credit_data.sources.exchange import RawRecord
 from backend.credit_data.tables import DataFault, FactRow, RawRecordRow
 from backend.credit_data.views import latest_rows
 from backend.kit.crypto import Sealer
+from backend.kit.database import sealer_of
 from backend.kit.errors import Invalid
 from backend.kit.ids import new_id
 from backend.kit.policy import digest
@@ -121,13 +122,13 @@ def _cleaned(
 def keep_facts(
     session: Session, *, firm_id: str, found: Mapping[str, Value], day: date, consents: Mapping[str, str | None]
 ) -> int:
-    """Append what changed. `day` is the day from which it is known."""
-    known = {row.code: row for row in latest_rows(session, firm_id, day)}
-    rows = []
+    """Append what changed. `day` is the day from which it is known. What is not public goes under the session's seal."""
+    known = {each.code: each for each in latest_rows(session, firm_id, day)}
+    rows: list[dict[str, Any]] = []
     for code, value in found.items():
         definition = definitions()[code]
         new, before = plain(value.value), known.get(code)
-        if before is not None and (before.value, before.as_of, before.doubts) == (new, value.as_of, list(value.doubts)):
+        if before is not None and before.same(new, value.as_of, value.doubts):
             continue
         rows.append(
             {
@@ -144,7 +145,9 @@ def keep_facts(
             }
         )
     if rows:
-        session.execute(insert(FactRow), rows)
+        numbers, sealer = seals.next_numbers(session, len(rows)), sealer_of(session)
+        kept = [seals.closed(row | {"seq": seq}, sealer) for seq, row in zip(numbers, rows, strict=True)]
+        session.execute(insert(FactRow), kept)
     return len(rows)
 
 

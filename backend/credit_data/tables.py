@@ -35,7 +35,10 @@ class RawRecordRow(Base):
 
 
 class FactRow(Base):
-    """One fact as it was known from a day on. The newest row of a code is what is known."""
+    """One fact as it was known from a day on. The newest row of a code is what is known.
+
+    A public fact lies in `value` and `doubts`; of any other those are empty and `sealed` holds both (`seals.py`).
+    """
 
     __tablename__ = "facts"
     __table_args__ = (Index("ix_facts_firm_code", "firm_id", "code", "known_on"),)
@@ -44,6 +47,7 @@ class FactRow(Base):
     code: Mapped[str] = mapped_column(String(40))
     item: Mapped[str] = mapped_column(String(16))
     value: Mapped[Any] = mapped_column(JSON)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     unit: Mapped[str] = mapped_column(String(16))
     as_of: Mapped[date]
     known_on: Mapped[date]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,20 +14,47 @@ from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.consents import views as consents
 from backend.consents.model import PLATFORM
+from backend.credit_data import seals
 from backend.credit_data.model import CreditFile, Fact, definitions, items, typed
 from backend.credit_data.tables import DataFault, FactRow, RawRecordRow
 from backend.kit import clock
+from backend.kit.crypto import Sealer
+from backend.kit.database import sealer_of
 from backend.kit.policy import canonical, digest
 
 # Items that need no consent: public ones, and our own feedback.
 _OPEN = frozenset(code for code, item in items().items() if item.access != "A")
+_ROW = (
+    *(FactRow.seq, FactRow.firm_id, FactRow.code, FactRow.item, FactRow.known_on),
+    *(FactRow.as_of, FactRow.value, FactRow.sealed, FactRow.doubts),
+)
 
 
-def latest_rows(session: Session, firm_id: str, day: date) -> list[FactRow]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was last known of a code, opened: for this room only."""
+
+    code: str
+    value: Any
+    as_of: date
+    doubts: tuple[str, ...]
+
+    def same(self, value: Any, as_of: date, doubts: Sequence[str]) -> bool:
+        """Whether it says just this, as it is written down."""
+        return self.as_of == as_of and canonical([self.value, self.doubts]) == canonical([value, doubts])
+
+
+def latest_rows(session: Session, firm_id: str, day: date) -> list[Known]:
     """For this room only: the newest row of each code by that day, no questions asked."""
     rank = func.row_number().over(partition_by=FactRow.code, order_by=(FactRow.known_on.desc(), FactRow.seq.desc())).label("rank")
     ranked = select(FactRow.seq, rank).where(FactRow.firm_id == firm_id, FactRow.known_on <= day).subquery()
-    return list(session.scalars(select(FactRow).join(ranked, ranked.c.seq == FactRow.seq).where(ranked.c.rank == 1)))
+    sealer = sealer_of(session)
+    rows = session.execute(select(*_ROW).join(ranked, ranked.c.seq == FactRow.seq).where(ranked.c.rank == 1))
+    found = []
+    for row in rows:
+        value, doubts = seals.opened(row, sealer)
+        found.append(Known(row.code, value, row.as_of, doubts))
+    return found
 
 
 def _statement(
@@ -48,10 +76,14 @@ def _statement(
     )
     return (
         select(
+            FactRow.seq,
             FactRow.firm_id,
             FactRow.code,
-            case((opened, 1), else_=0).label("open"),
-            case((opened, FactRow.value), else_=null()).label("value"),
+            FactRow.item,
+            FactRow.known_on,
+            case((FactRow.item.in_(sorted(_OPEN)), FactRow.value), else_=null()).label("value"),
+            # asked once: NULL is “not open”, empty is “open, and not under seal”
+            case((opened, func.coalesce(FactRow.sealed, b"")), else_=null()).label("sealed"),
             FactRow.unit,
             FactRow.as_of,
             FactRow.source,
@@ -63,8 +95,14 @@ def _statement(
     )
 
 
-def _fact(row: Row[Any]) -> Fact:
-    return Fact(row.code, typed(row.code, row.value), row.unit, row.as_of, row.source, row.consent_id, tuple(row.doubts or ()))
+def _fact(row: Row[Any], sealer: Sealer) -> Fact | None:
+    """A row as a fact; None where nothing opens it, or nothing is known."""
+    if row.sealed is None:
+        return None
+    value, doubts = seals.opened(row, sealer)
+    if value is None:
+        return None
+    return Fact(row.code, typed(row.code, value), row.unit, row.as_of, row.source, row.consent_id, doubts)
 
 
 def facts_digest(facts: dict[str, Fact]) -> str:
@@ -92,7 +130,8 @@ def read(
     query = _statement(wanted, purpose=purpose, recipient=recipient, at=at, day=day, firm_ids=[firm_id])
     rows = session.execute(query).all()
     opened = consents.live_items(session, firm_id=firm_id, purpose=purpose, recipient=recipient, at=at)
-    facts = {row.code: _fact(row) for row in rows if row.open and row.value is not None}
+    sealer = sealer_of(session)
+    facts = {row.code: fact for row in rows if (fact := _fact(row, sealer)) is not None}
     withheld = {
         code: definitions()[code].item
         for code in wanted
@@ -137,10 +176,11 @@ def sweep(
     day = facts_on or at.astimezone(clock.SHANGHAI).date()
     statement = _statement(codes, purpose=purpose, recipient=PLATFORM, at=at, day=day, firm_ids=firm_ids)
     found: dict[str, dict[str, Fact]] = {}
+    sealer = sealer_of(session)
     for row in session.execute(statement):
         facts = found.setdefault(row.firm_id, {})
-        if row.open and row.value is not None:
-            facts[row.code] = _fact(row)
+        if (fact := _fact(row, sealer)) is not None:
+            facts[row.code] = fact
     for firm_id, facts in found.items():
         audit.record(
             session,

@@ -3,6 +3,9 @@
 SQLite runs in WAL with foreign keys on and full durability; a writer begins with BEGIN IMMEDIATE, a reader deferred, so two
 writers never deadlock half-way. PostgreSQL takes rows with FOR UPDATE SKIP LOCKED.
 
+A database is opened with the key that seals what lies in it; every session carries it (`sealer_of`), so that a reading statement
+and the opening of what it brought stand together.
+
 `reading()` never commits. `writing()` commits once at its end; an `Answer` (a lawful no) is committed with its audit row and then
 travels on; anything else rolls back.
 """
@@ -22,6 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from backend.kit.crypto import Sealer
 from backend.kit.errors import Answer, Misconfigured
 
 NAMES = {
@@ -80,12 +84,13 @@ def _dumps(value: Any) -> str:
 class Database:
     """An engine and its two ways in."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, sealer: Sealer | None = None) -> None:
         if url.startswith("postgresql://"):
             url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise Misconfigured(f"DATABASE_URL begins with sqlite:/// or postgresql://, not “{url.split(':')[0]}:”")
         self.url = url
+        self.sealer = sealer
         self.is_sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {"json_serializer": _dumps}
         if self.is_sqlite:
@@ -96,7 +101,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _sqlite_connect)
             event.listen(self.engine, "begin", _sqlite_begin)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"sealer": sealer})
         # SQLite lets a second writer wait by sleeping; within one process a lock hands over at once.
         self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -126,6 +131,14 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def sealer_of(session: Session) -> Sealer:
+    """The key by which this database's sealed columns open. A database opened without one gives nothing sealed away."""
+    found = session.info.get("sealer")
+    if not isinstance(found, Sealer):
+        raise Misconfigured("the database was opened without the key that seals its records (CREDITBRIDGE_RECORD_KEY)")
+    return found
 
 
 def _sqlite_connect(connection: Any, _: Any) -> None:

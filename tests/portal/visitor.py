@@ -11,8 +11,8 @@ from lxml import html
 from stdnum.cn import uscc as national
 
 from backend.consents.model import SandboxSigner
-from backend.credit_data.model import definitions
-from backend.credit_data.tables import FactRow
+from backend.credit_data import actions as credit_data
+from backend.credit_data.distil import Value
 from backend.doors import Platform
 from backend.kit import clock
 from backend.kit.crypto import Sealer
@@ -191,19 +191,5 @@ def know(database: Database, login: str, facts: dict[str, Any]) -> None:
     with database.writing() as session:
         user = session.scalars(select(User).where(User.login == login)).one()
         firm = session.scalars(select(Firm).where(Firm.party_id == user.party_id)).one()
-        for code, value in facts.items():
-            definition = definitions()[code]
-            session.add(
-                FactRow(
-                    firm_id=firm.id,
-                    code=code,
-                    item=definition.item,
-                    value=value,
-                    unit=definition.unit,
-                    as_of=DAY,
-                    known_on=DAY,
-                    source=definition.source,
-                    consent_id=None,
-                    doubts=[],
-                )
-            )
+        found = {code: Value(value, DAY) for code, value in facts.items()}
+        credit_data.keep_facts(session, firm_id=firm.id, found=found, day=DAY, consents={})
