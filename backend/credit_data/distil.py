@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
-from backend.credit_data import invoices, recent, scenes
+from backend.credit_data import assets, invoices, recent, scenes
 from backend.credit_data.cleaned import Found, Record, Value
 from backend.credit_data.cleaned import doubts as _doubts
 from backend.credit_data.cleaned import latest as _latest
@@ -207,47 +207,17 @@ def _property(by: Mapping[str, list[Record]], day: date, delivered: Collection[s
 
 
 def _data(by: Mapping[str, list[Record]], day: date, delivered: Collection[str], found: Found) -> None:
-    states = {
-        "有效": "valid",
-        "注销": "cancelled",
-        "争议": "disputed",
-        "已结算": "settled",
-        "未结算": "open",
-        "已撤销": "cancelled",
-    }
     if "DAT01" in delivered:
-        listed = [
-            {
-                "certificate_no": r.fields["certificate_no"],
-                "kind": r.fields.get("category", ""),
-                "registered_on": _iso(r.fields.get("registered_on")),
-                "expires_on": _iso(r.fields.get("expires_on")),
-                "status": states.get(r.fields.get("status", ""), "unknown"),
-                "product": r.fields.get("product", ""),
-            }
-            for r in by.get("certificate", [])
-            if (r.fields.get("registered_on") or day) <= day
-        ]
+        held = [r for r in by.get("certificate", []) if (r.fields.get("registered_on") or day) <= day]
+        listed = [assets.certificate(r.fields) for r in held]
         found["data_certificates"] = Value(listed, day, _doubts(by.get("certificate", [])))
         declared = _latest(by.get("declaration", []))
         if declared is not None and declared.fields.get("products") is not None:
             found["declared_data_products"] = Value(declared.fields["products"], declared.delivered_on, declared.doubts)
     if "DAT02" in delivered:
-        listed = [
-            {
-                "trade_no": r.fields["trade_no"],
-                "traded_on": _iso(r.fields.get("traded_on")),
-                "settled_on": _iso(r.fields.get("settled_on")),
-                "counterparty_uscc": partner_name(r.fields.get("counterparty", "")),
-                "amount_fen": r.fields.get("amount") or 0,
-                "product": r.fields.get("product", ""),
-                "status": states.get(r.fields.get("status", ""), "unknown"),
-            }
-            for r in by.get("trade", [])
-            if (r.fields.get("traded_on") or day) <= day
-        ]
+        listed = [assets.trade(r.fields) for r in by.get("trade", []) if (r.fields.get("traded_on") or day) <= day]
         found["data_trades"] = Value(listed, day, _doubts(by.get("trade", [])))
-        recent = [r for r in _within(by.get("trade", []), "settled_on", day) if r.fields.get("status") == "已结算"]
+        recent = [r for r in _within(by.get("trade", []), "settled_on", day) if assets.settled_sale(r.fields)]
         found["data_settled_trades_12m"] = Value(len(recent), day, _doubts(recent))
     if "DAT03" in delivered:
         audited = [r for r in by.get("booked", []) if r.fields.get("audited") and (r.fields.get("as_of") or day) <= day]

@@ -65,7 +65,9 @@ def open_market(
     entries = {n: _entries(firms, n, tricks.get(n), ties, seed, honest) for n in chosen}
     for number in [n for n, trick in tricks.items() if trick == "reciprocal"]:
         friend = _friend(honest, number)
-        entries[friend] = [*entries.get(friend, ()), *_mirrored(entries[number], firms[number].uscc)]
+        sold, bought = _mirrored(entries[number], firms[number].uscc), _mirrored(entries[number], firms[friend].uscc, "买入")
+        entries[friend] = [*entries.get(friend, ()), *sold]
+        entries[number] = [*entries[number], *bought]
     first = sorted(n for n in chosen if rng.random() < 0.70)
     second = sorted(n for n in chosen if n not in first and rng.random() < 0.5)
     batches = (_batch("2025-01", date(2025, 4, 17), first, firms, rng), _batch("2026-01", date(2026, 3, 2), second, firms, rng))
@@ -77,10 +79,12 @@ def _friend(honest: Sequence[int], number: int) -> int:
     return next((n for n in honest if n != number), number)
 
 
-def _mirrored(rows: Sequence[tuple[str, str, date, Fields]], seller: str) -> list[tuple[str, str, date, Fields]]:
-    """The favour returned: the same sales the other way round."""
+def _mirrored(
+    rows: Sequence[tuple[str, str, date, Fields]], other: str, direction: str = "卖出"
+) -> list[tuple[str, str, date, Fields]]:
+    """The favour returned: the same sales the other way round, as the exchange tells either side."""
     return [
-        (source, kind, day, fields | {"trade_no": f"{fields['trade_no']}-2", "counterparty": seller})
+        (source, kind, day, fields | {"trade_no": f"{fields['trade_no']}-2", "counterparty": other, "direction": direction})
         for source, kind, day, fields in rows
         if kind == "trade"
     ]
@@ -167,7 +171,7 @@ def _trades(
                 "settled_on": "",
                 "counterparty": buyer,
             }
-            entry |= {"amount": mess.money(amount), "product": dice.choice(PRODUCTS), "status": "未结算"}
+            entry |= {"amount": mess.money(amount), "product": dice.choice(PRODUCTS), "status": "未结算", "direction": "卖出"}
             rows.append(("data_exchange", "trade", on + timedelta(days=2), entry))
             if trick != "unsettled" and dice.random() < 0.93:
                 paid = entry | {"settled_on": mess.day(settles), "status": "已结算"}
