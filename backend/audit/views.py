@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.audit.actions import content
@@ -38,6 +38,11 @@ def policy(session: Session, digest: str) -> bytes:
     if block is None:
         raise NotFound()
     return block.body
+
+
+def length(session: Session) -> int:
+    """How many lines the log has."""
+    return session.scalar(select(func.count(AuditLine.seq))) or 0
 
 
 def faults(session: Session) -> list[str]:

@@ -25,7 +25,7 @@ app.add_typer(looking.audit_app, name="audit")
 def main() -> None:
     """The entry point: one clear sentence for whatever goes wrong."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except CreditBridgeError as error:
         place = f"{error.place}: " if isinstance(error, Invalid) else ""
         errors.print(f"creditbridge: {place}{error.words.en}", style="red", highlight=False)
@@ -39,3 +39,6 @@ def main() -> None:
         show = getattr(error, "format_message", None)
         errors.print(f"creditbridge: {show() if show else f'{type(error).__name__}: {error}'}", style="red", highlight=False)
         sys.exit(2 if show else 1)
+    if isinstance(code, int) and code:
+        # without its standalone mode the library answers a command's exit code instead of leaving with it
+        sys.exit(code)

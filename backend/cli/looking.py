@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from backend.cli.common import day as day_of
-from backend.cli.common import house, out
+from backend.cli.common import house, out, progress
 from backend.kit import clock
 from backend.kit.money import wan
 
+FIRST = 20  # faults named before the rest are only counted
 products_app = typer.Typer(no_args_is_help=True, help="The product catalogue.")
 pool_app = typer.Typer(no_args_is_help=True, help="The risk-compensation pools.")
 score_app = typer.Typer(no_args_is_help=True, help="Scorecards and assessments.")
@@ -59,17 +60,24 @@ def score_replay(assessment: str) -> None:
 
 @audit_app.command("verify")
 def audit_verify() -> None:
-    """Test that the log is whole; the first broken line is named."""
+    """Test that the log is whole and every consent and power of attorney says what was signed; the first faults are named."""
     from backend.audit import views
+    from backend.consents import proof
 
     platform = house()
-    with platform.database.reading() as session:
-        faults = views.faults(session)
-        for fault in faults:
-            out.print(fault)
-        if faults:
-            raise typer.Exit(1)
-        out.print("the log is whole")
+    with platform.database.reading() as session, progress() as bar:
+        bar.add_task("the log", total=None)
+        faults = [f"the log: {fault}" for fault in views.faults(session)]
+        bar.add_task("consents and powers of attorney", total=None)
+        faults += proof.every_fault(session, platform.signing)
+        lines, (consents, powers) = views.length(session), proof.counted(session)
+    for fault in faults[:FIRST]:
+        out.print(fault, highlight=False, markup=False)
+    if faults:
+        rest = len(faults) - FIRST
+        out.print(f"{len(faults)} faults" + (f", {rest} of them not shown" if rest > 0 else ""))
+        raise typer.Exit(1)
+    out.print(f"the log is whole: {lines:,} lines; {consents:,} consents and {powers:,} powers of attorney say what was signed")
 
 
 @audit_app.command("trail")

@@ -2,7 +2,8 @@
 
 Four things must agree: the text, its digest and signature, the rows by which the reading statement asks, and what the log says
 was written down, signed and withdrawn. A row edited by hand would open what nobody signed; this finds it (domain §3.5: subject,
-items, purpose, recipients, period are what is signed). The paper of a power of attorney must open at its place and have its digest.
+items, purpose, recipients, period are what is signed). The paper of a power of attorney must open at its place and have its
+digest.
 """
 
 from __future__ import annotations
