@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from backend.kit import policy
-from backend.scoring.card import Band, Capacity, Population, Said
+from backend.scoring.card import Band, Capacity, Population, Said, Vocabulary
 
 FOLDER = Path(__file__).parent / "blueprints"
 
@@ -29,7 +29,11 @@ class Anchor(policy.Strict):
 
 
 class Binning(policy.Strict):
-    """How fine bins may be, and how weak a characteristic may be before it is left out."""
+    """How fine bins may be, and how weak a characteristic may be before it is left out.
+
+    `fine` bins are tried before they are joined; `prior` average firms are added to every bin; `ridge` holds the coefficients
+    down; a fact known of fewer than `least_known` firms is not looked at.
+    """
 
     most_bins: int = Field(ge=2)
     least_share_bp: int = Field(gt=0)
@@ -37,10 +41,18 @@ class Binning(policy.Strict):
     least_value: float = Field(ge=0)
     least_coefficient: float = Field(ge=0)
     most_characteristics: int = Field(ge=3)
+    fine: int = Field(default=20, ge=2)
+    prior: int = Field(default=30, ge=1)
+    ridge: float = Field(default=0.01, gt=0)
+    least_known: int = Field(default=100, ge=20)
 
 
 class Candidate(policy.Strict):
-    """One fact that may become a characteristic. `groups` are the bins of a text or truth; the rest is the last bin."""
+    """One fact that may become a characteristic. `groups` are the bins of a text or truth; the rest is the last bin.
+
+    With `found` the groups of a text are found in training, among texts of at least `least_firms` firms. `special` values are
+    codes and no measurement.
+    """
 
     fact: str
     unit: str
@@ -49,6 +61,9 @@ class Candidate(policy.Strict):
     way: Said | None = None
     read_as: Literal["value", "months_since", "days_since"] = "value"
     groups: tuple[tuple[str, ...], ...] = ()
+    found: bool = False
+    least_firms: int = 30
+    special: tuple[str, ...] = ()
 
 
 class Blueprint(policy.Strict):
@@ -56,6 +71,8 @@ class Blueprint(policy.Strict):
 
     code: str
     title: Said
+    vocabulary: Vocabulary = "facts"
+    facts_on: date | None = None
     valid_from: date
     source: policy.Source
     approved_by: Said

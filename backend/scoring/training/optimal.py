@@ -1,0 +1,59 @@
+"""The process that cuts: reads one question a line, answers one line, and knows nothing of cards.
+
+optbinning brings solvers that cannot share a process with the solver of matching, and takes seconds to import: so it lives here
+and nowhere else (`cutter.py` asks). Method: G. Navas-Palencia, Optimal binning: mathematical programming formulation (2020).
+
+    {"values": [1, 2, …], "bad": [0, 1, …], "monotone": "rising", "most_bins": 5, "least_share": 0.05, "least_bad": 3, "fine": 20}
+    → {"splits": [1.5]}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from typing import Any
+
+TREND = {"rising": "descending", "falling": "ascending", "none": None}
+
+
+def answer(asked: dict[str, Any]) -> list[Any]:
+    """Edges of a number, or groups of a text; none when no cut is allowed."""
+    import numpy as np
+    from optbinning import OptimalBinning
+
+    words = asked["monotone"] == "groups"
+    binning = OptimalBinning(
+        dtype="categorical" if words else "numerical",
+        solver="cp",
+        monotonic_trend=None if words else TREND[asked["monotone"]],
+        prebinning_method="cart" if words else "quantile",
+        max_n_prebins=asked["fine"],
+        max_n_bins=asked["most_bins"],
+        min_bin_size=asked["least_share"],
+        min_bin_n_event=asked["least_bad"],
+        time_limit=30,
+    )
+    values = np.array(asked["values"], dtype=object if words else float)
+    binning.fit(values, np.array(asked["bad"]))
+    if binning.status not in ("OPTIMAL", "FEASIBLE"):
+        return []
+    return [list(group) for group in binning.splits] if words else [float(edge) for edge in binning.splits]
+
+
+def main() -> None:
+    """Answer until the other side closes. What libraries print goes to the error stream."""
+    lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    warnings.simplefilter("ignore")
+    for line in sys.stdin:
+        try:
+            told: dict[str, Any] = {"splits": answer(json.loads(line))}
+        except Exception as error:  # the asking side raises it again, in its own process
+            told = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(told, ensure_ascii=False), file=lines, flush=True)
+
+
+if __name__ == "__main__":
+    main()
