@@ -202,10 +202,6 @@ def _by_the_rules(piece: Evidence, terms: Terms, day: date) -> str:
     trades = terms.trades
     if piece.status not in trades.counting_status or piece.settled_on is None or piece.settled_on > day or piece.on is None:
         return "unsettled"
-    if piece.related:
-        return "related"
-    if piece.reciprocal:
-        return "reciprocal"
     if piece.amount_fen <= 0:
         return "no_price"
     age = day - piece.on

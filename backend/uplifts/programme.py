@@ -102,6 +102,7 @@ class Screens(policy.Strict):
     mirror_days: int = Field(gt=0)
     mirror_bp: int = Field(gt=0)
     mirror_needs: int = Field(gt=0)
+    mirror_share_bp: int = Field(gt=0)
     price_times: int = Field(gt=1)
     price_deviations: int = Field(gt=0)
     refund_bp: int = Field(gt=0)

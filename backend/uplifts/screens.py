@@ -16,7 +16,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from math import ceil
 from statistics import median_low
 
 from backend.uplifts.evidence import NOTHING_ELSE, Deal, Evidence, Surroundings
@@ -88,21 +87,19 @@ def _circular(sales: Sequence[Evidence], around: Surroundings, lines: Screens) -
 
 def _mirrored(sales: Sequence[Evidence], around: Surroundings, lines: Screens) -> set[str]:
     """Most sales have a purchase of nearly the same amount within days beside them: money that only passes through."""
-    bought = sorted((d for d in around.deals if d.buyer == around.own), key=lambda d: d.on)
-    used: set[int] = set()
-    paired = set()
-    for piece in sales:
-        for number, deal in enumerate(bought):
-            close = piece.on is not None and abs((deal.on - piece.on).days) <= lines.mirror_days
-            if (
-                number not in used
-                and close
-                and abs(deal.amount_fen - piece.amount_fen) * 10_000 <= piece.amount_fen * lines.mirror_bp
-            ):
-                used.add(number)
+    bought = sorted((d for d in around.deals if d.buyer == around.own), key=lambda d: (d.on, d.seller))
+    paired: set[str] = set()
+    # Once the pattern is there, what is left is looked at with twice the tolerance.
+    for wide in (1, 2):
+        for piece in (p for p in sales if p.evidence_id not in paired):
+            near = [d for d in bought if piece.on is not None and abs((d.on - piece.on).days) <= lines.mirror_days * wide]
+            best = min(near, key=lambda d: abs(d.amount_fen - piece.amount_fen), default=None)
+            if best is not None and abs(best.amount_fen - piece.amount_fen) * 10_000 <= piece.amount_fen * lines.mirror_bp * wide:
+                bought.remove(best)
                 paired.add(piece.evidence_id)
-                break
-    return paired if len(paired) >= lines.mirror_needs and len(paired) * 2 >= len(sales) else set()
+        if len(paired) < lines.mirror_needs or len(paired) * 10_000 < len(sales) * lines.mirror_share_bp:
+            return set()
+    return paired
 
 
 def _outliers(sales: Sequence[Evidence], around: Surroundings, terms: Terms) -> set[str]:
@@ -160,7 +157,7 @@ def _burst(sales: Sequence[Evidence], lines: Screens, least_age_days: int, day: 
         return set()
     # What the firm usually sells in such a span stands.
     rest_days = 365 - least_age_days - lines.burst_days
-    usual = ceil((len(year) - len(best)) * lines.burst_days / rest_days)
+    usual = (len(year) - len(best)) * lines.burst_days // rest_days
     return {p.evidence_id for p in best[usual:]}
 
 
