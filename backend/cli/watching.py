@@ -1,0 +1,116 @@
+"""Commands that watch: sweep for warnings, look at a card's figures, measure both where the truth is known."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from backend.cli.common import day as day_of
+from backend.cli.common import house, out, progress
+from backend.kit import clock
+from backend.kit.errors import Invalid
+
+if TYPE_CHECKING:
+    from backend.scoring.warnings.measuring import Course
+
+app = typer.Typer()
+DRAWN_ON = (date(2025, 1, 10), date(2025, 4, 24), date(2025, 7, 5), date(2025, 10, 17))
+
+
+def seeds_of(text: str) -> range:
+    """Seeds as they are typed: 8701-8712, or one.
+
+    >>> seeds_of("8701-8703"), seeds_of("5")
+    (range(8701, 8704), range(5, 6))
+    """
+    first, _, last = text.partition("-")
+    try:
+        found = range(int(first), int(last or first) + 1)
+    except ValueError as error:
+        raise Invalid("--seeds", f"“{text}” names no seeds; write them like 8701-8712") from error
+    if not found:
+        raise Invalid("--seeds", f"“{text}” names no seeds; the first is not above the last")
+    return found
+
+
+@app.command("warn")
+def warn() -> None:
+    """Sweep now: every firm with a live loan, under its consents. A second sweep of the same day changes nothing."""
+    from backend.scoring.warnings import sweeping
+
+    platform = house()
+    with platform.database.writing() as session:
+        row = sweeping.sweep(session, at=clock.business_now(session))
+        counts = row.counts
+        colours = ", ".join(f"{name} {count}" for name, count in counts["colours"].items())
+        out.print(f"sweep of {row.day}: {row.firms} firms that owe something; {colours}")
+        out.print(", ".join(f"{name} {counts[name]}" for name in ("opened", "worsened", "improved", "closed", "ended", "tasks")))
+        out.print(
+            f"nothing opened for after the loan: {counts['nothing_opened']}; guarantee circles: {counts['circles'] or 'none'}"
+        )
+
+
+@app.command("warn-report")
+def warn_report(
+    seeds: Annotated[str, typer.Option(help="towns that nobody tuned on, e.g. 8701-8712")] = "8701-8712",
+    size: Annotated[int, typer.Option(help="firms in each town")] = 300,
+    downturn: Annotated[str | None, typer.Option(help="a day on which the economy turns")] = None,
+) -> None:
+    """Measure the warnings on made-up towns: recall, lead time before the first overdue day, false alarms, with intervals."""
+    from backend.scoring.warnings import measuring
+
+    wanted, turns = seeds_of(seeds), day_of(downturn, "--downturn")
+    courses: list[Course] = []
+    refused = 0
+    with progress() as bar:
+        task = bar.add_task("towns", total=len(wanted))
+        for place, seed in enumerate(wanted):
+            found, left_out = town_courses(seed, size, DRAWN_ON[place % len(DRAWN_ON)], turns)
+            courses += found
+            refused += left_out
+            bar.advance(task)
+    kind = "development" if set(wanted) & set(measuring.DEVELOPMENT_SEEDS) else "unseen"
+    out.print(f"{kind} towns {seeds} of {size} firms; {refused} firms showed RED on the day of the draw and were lent nothing")
+    heads = ("level", "borrowers", "overdue", "recall", "still standing", "lead days", "quartiles", "false alarms", "loud months")
+    table = Table(*heads, "precision")
+    for each in measuring.measure(courses):
+        quartiles = f"{each.lead_quartiles[0]:.0f}–{each.lead_quartiles[1]:.0f}"
+        table.add_row(
+            *(each.level, str(each.borrowers), str(each.overdue), str(each.recall), str(each.recall_standing)),
+            *(each.lead_days.days(), quartiles, str(each.false_alarms), str(each.false_months), str(each.precision)),
+        )
+    out.print(table)
+    out.print("TWO: two indicators at once, or one RED")
+    out.print("intervals: 95 %, bootstrap of whole towns; false alarms: share of borrowers that paid everything")
+    bad = sum(course.first_overdue is not None for course in courses)
+    parts = Table("indicator", "told of overdue in time", "alarmed good ones")
+    for name, (hits, false) in measuring.by_indicator(courses).items():
+        parts.add_row(name, f"{hits} ({hits / max(1, bad):.1%})", f"{false} ({false / max(1, len(courses) - bad):.1%})")
+    out.print(parts)
+
+
+def town_courses(seed: int, size: int, drawn_on: date, downturn: date | None) -> tuple[list[Course], int]:
+    """One town's borrowers and how they were seen. A firm that is RED on the day of the draw gets no loan; how many."""
+    from backend.scoring.warnings import measuring, rehearsal
+    from backend.scoring.warnings.model import worst
+    from backend.town.watching import watch
+
+    people = list(watch(seed, size, drawn_on, downturn=downturn))
+    refused = {p.uscc for p in people if p.borrows and rehearsal.on_the_day(p.facts[drawn_on], drawn_on) == "RED"}
+    borrowers = {p.uscc: p for p in people if p.borrows and p.uscc not in refused}
+    days = sorted({day for p in people for day in p.facts} - {drawn_on})
+    days = [day for day in days if not borrowers or day < max(p.ends_on for p in borrowers.values())]
+    tied = {p.uscc: p.facts for p in people if p.uscc not in borrowers}
+    seen = rehearsal.rehearse({uscc: p.facts for uscc, p in borrowers.items()}, tied, days)
+    return [
+        measuring.Course(
+            str(seed),
+            borrowers[uscc].first_overdue,
+            {day: worst(colours.values()) for day, colours in course.items()},
+            {day: frozenset(colours) for day, colours in course.items()},
+        )
+        for uscc, course in seen.items()
+    ], len(refused)
