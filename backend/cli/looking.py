@@ -48,16 +48,6 @@ def pool_statement(code: str, on: Annotated[str | None, typer.Option(help="a pas
             out.print(f"  {line.account:<28} {wan(line.balance_fen):>16}")
 
 
-@score_app.command("replay")
-def score_replay(assessment: str) -> None:
-    """Recompute one assessment from its stored digests: the same bytes, or a fault."""
-    from backend.scoring import actions
-
-    platform = house()
-    with platform.database.reading() as session:
-        out.print(actions.replay(session, assessment, sealer=platform.sealer))
-
-
 @audit_app.command("verify")
 def audit_verify() -> None:
     """Test that the log is whole and every consent and power of attorney says what was signed; the first faults are named."""
@@ -78,6 +68,27 @@ def audit_verify() -> None:
         out.print(f"{len(faults)} faults" + (f", {rest} of them not shown" if rest > 0 else ""))
         raise typer.Exit(1)
     out.print(f"the log is whole: {lines:,} lines; {consents:,} consents and {powers:,} powers of attorney say what was signed")
+
+
+@audit_app.command("retain")
+def audit_retain() -> None:
+    """Forget what the retention terms no longer allow us to keep; each erasure leaves its line in the log."""
+    from backend.audit.model import Actor
+    from backend.loans import retention
+
+    platform = house()
+    with platform.database.writing() as session, progress() as bar:
+        task = bar.add_task("looking", total=None)
+        swept = retention.sweep(
+            session,
+            Actor("command", "operator"),
+            at=clock.business_now(session),
+            progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+        )
+    out.print(
+        f"on {swept.day}: {swept.raw_records:,} raw records, the evidence of {swept.assessments:,} assessments and "
+        f"{swept.facts:,} facts erased"
+    )
 
 
 @audit_app.command("trail")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,3 +23,14 @@ def get(session: Session, assessment_id: str) -> Assessment:
     if found is None:
         raise NotFound()
     return found
+
+
+def with_evidence_before(session: Session, day: date) -> list[Assessment]:
+    """Assessments on facts of before that day whose evidence is still there, oldest first."""
+    query = select(Assessment).where(Assessment.sealed.is_not(None), Assessment.facts_on < day)
+    return list(session.scalars(query.order_by(Assessment.facts_on, Assessment.id)))
+
+
+def names(session: Session) -> list[str]:
+    """Every assessment that is kept, oldest first."""
+    return list(session.scalars(select(Assessment.id).order_by(Assessment.at, Assessment.id)))
