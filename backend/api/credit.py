@@ -80,7 +80,8 @@ def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str,
             months=body.months,
             headroom=headroom(session, at.date()),
         )
-        return [shapes.row(each) | {"family": house.catalogue.get(each.product, at.date()).family} for each in found]
+        # What each single trade adds is for the audit alone: no price list for gaming.
+        return [shapes.row(each, "uplift_detail") | {"family": house.catalogue.get(each.product, at.date()).family} for each in found]
 
 
 @router.get("/readers")
