@@ -11,10 +11,12 @@ from backend.api import shapes
 from backend.audit import views as audit
 from backend.credit_data import views as credit_data
 from backend.doors import Platform, headroom, own_firm, platform, someone
+from backend.kit.clock import SHANGHAI
 from backend.matching import actions as matching
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
 from backend.scoring import actions as scoring
+from backend.scoring import scorecard, selection
 from backend.steps import actions as steps
 
 router = APIRouter(prefix="/api/me", tags=["credit"])
@@ -66,6 +68,18 @@ def assess(house: House, who: Who, firm: Mine) -> dict[str, Any]:
         return shapes.row(scoring.assess(session, who.actor, firm_id=firm.id, sealer=house.sealer, at=at))
 
 
+@router.get("/what-if")
+def what_if(house: House, who: Who, firm: Mine) -> list[dict[str, Any]]:
+    """What the grade would be with a better fact: only facts that the firm can change, best first. Nothing is kept."""
+    with house.writing() as (session, at):
+        day = at.astimezone(SHANGHAI).date()
+        wanted = scorecard.codes(day)
+        file = credit_data.read(
+            session, who.actor, firm_id=firm.id, purpose="pre_loan", recipient="platform", at=at, codes=wanted
+        )
+        return [line.as_dict() for line in selection.what_if(file.facts, day)]
+
+
 @router.post("/matches", status_code=201)
 def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str, Any]]:
     """Every product: yes, no or unknown, with reasons; no bureau query is made."""
@@ -81,7 +95,8 @@ def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str,
             headroom=headroom(session, at.date()),
         )
         # What each single trade adds is for the audit alone: no price list for gaming.
-        return [shapes.row(each, "uplift_detail") | {"family": house.catalogue.get(each.product, at.date()).family} for each in found]
+        family = {each.product: house.catalogue.get(each.product, at.date()).family for each in found}
+        return [shapes.row(each, "uplift_detail") | {"family": family[each.product]} for each in found]
 
 
 @router.get("/readers")

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
@@ -21,7 +20,7 @@ from backend.matching import inputs
 from backend.matching.model import Match, match_one, ranked, shown_items
 from backend.matching.tables import MatchRun, StoredMatch
 from backend.parties import views as parties
-from backend.parties.tables import Firm
+from backend.uplifts import evaluation
 from backend.whitelists import views as whitelists
 from products.catalogue import Catalogue
 from products.rules import Reason
@@ -56,7 +55,7 @@ def _kept(session: Session, run: MatchRun, place: int, found: Match) -> StoredMa
         policy_digest=audit.keep_policy(session, kind="match", name=found.product, body=found.policy_body),
         facts_digest=run.facts_digest, answer=found.answer, reasons=[reason_dict(reason) for reason in found.reasons],
         base_fen=found.base_fen, uplift_programme=found.uplift_programme, uplift_bp=found.uplift_bp,
-        uplift_words=_said(found.uplift_words), uplift_items=shown_items(found.uplift_items),
+        uplift_words=_said(found.uplift_words), uplift_items=shown_items(found.uplift_items, found.uplift_contact),
         uplift_detail=[item.as_dict() for item in found.uplift_items],
         credit_before_fen=found.credit_before_fen, limit_fen=found.limit_fen, effective_uplift_fen=found.effective_uplift_fen,
         capped_by=found.capped_by, limit_words=found.limit_words.as_dict(), amount_fen=found.amount_fen, months=found.months,
@@ -71,19 +70,6 @@ def _kept(session: Session, run: MatchRun, place: int, found: Match) -> StoredMa
     )  # fmt: skip
     session.add(row)
     return row
-
-
-def _related(session: Session, actor: Actor, firm: Firm, facts: Mapping[str, Any], at: datetime) -> set[str]:
-    """Credit codes within two steps of ownership: the firm's own links, and those of linked firms that we know (public data)."""
-    first = inputs.linked(facts) - {firm.uscc}
-    if not first:
-        return set()
-    ids = list(session.scalars(select(Firm.id).where(Firm.uscc.in_(sorted(first)))))
-    second: set[str] = set()
-    if ids:
-        for _, theirs in credit_data.sweep(session, actor, purpose="pre_loan", at=at, codes=["equity_links"], firm_ids=ids):
-            second |= inputs.linked(theirs)
-    return (first | second) - {firm.uscc}
 
 
 def match(
@@ -108,9 +94,8 @@ def match(
     values = inputs.values_of(file.facts)
     stands = inputs.standing(file.facts, facts_on=day, policy_on=day)
     offered = catalogue.on(day)
-    lifts = inputs.uplifts_of(
-        offered, file.facts, uscc=firm.uscc, related=_related(session, actor, firm, file.facts, at), day=day
-    )
+    wanted = {terms.uplift_programme for terms in offered if terms.uplift_programme is not None}
+    lifts = evaluation.of_firm(session, firm_id=firm_id, uscc=firm.uscc, facts=file.facts, programmes=wanted, at=at)
     grades = {name: one.grade for name, one in whitelists.listings(session, firm_id, day).items()}
     found = ranked(
         match_one(

@@ -48,6 +48,7 @@ class Match:
     uplift_bp: int
     uplift_words: Words | None
     uplift_items: tuple[UpliftItem, ...]
+    uplift_contact: Words | None
     credit_before_fen: int | None
     limit_fen: int | None
     effective_uplift_fen: int
@@ -67,23 +68,25 @@ class Match:
         return tuple(dict.fromkeys(found))
 
 
-TRADES_TOGETHER = Words("已计入的数据交易合计", "all counted trades together")
+TRADES_TOGETHER = Words(
+    "其余增信来自已核验的数据交易，不逐笔列示金额",
+    "the rest of the uplift comes from verified sales; no amount is shown for trades",
+)
 
 
-def shown_items(items: Iterable[UpliftItem]) -> list[dict[str, Any]]:
-    """An uplift's items as the firm may see them; the amounts add up to the effective uplift.
+def shown_items(items: Iterable[UpliftItem], contact: Words | None = None) -> list[dict[str, Any]]:
+    """An uplift's items as the firm may see them: certificates and booked items with what they add.
 
-    A trade shows its direction only, and all trades together show one sum: no price list for a single trade (domain §4.4).
+    A trade shows its direction only, and so do all trades together: no price list (domain §4.4).
     """
     listed = list(items)
-    shown = [item.for_firm() for item in listed]
+    shown = [item.for_firm(contact) for item in listed]
     hidden = [item for item in listed if item.counted and item.shown != "amount"]
     if hidden:
-        total = sum(item.contribution_fen for item in hidden)
         shown.append(
             {
                 "evidence_id": "trades", "indicator": hidden[0].indicator, "counted": True, "why": "together",
-                "direction": "up", "contribution_fen": total, "words": TRADES_TOGETHER.as_dict(),
+                "direction": "up", "contribution_fen": None, "words": TRADES_TOGETHER.as_dict(),
             }
         )  # fmt: skip
     return shown
@@ -208,6 +211,7 @@ def match_one(
         uplift_programme=terms.uplift_programme, uplift_bp=lift.rate_bp,
         uplift_words=lift.words if terms.uplift_programme is not None else None,
         uplift_items=effect.items if effect is not None and limit is not None else (),
+        uplift_contact=lift.contact,
         credit_before_fen=effect.credit_before_fen if effect is not None and limit is not None else None,
         limit_fen=limit,
         effective_uplift_fen=effect.effective_fen if effect is not None and limit is not None else 0,

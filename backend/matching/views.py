@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.audit import views as audit
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.matching.model import CAPS
@@ -34,6 +37,20 @@ def one(session: Session, firm_id: str, product: str) -> StoredMatch:
         if row.product == product:
             return row
     raise NotFound()
+
+
+def of_application(session: Session, match_id: str | None, *, firm_id: str, product: str, until: datetime) -> StoredMatch | None:
+    """The match an application rests on: the one it cites, else the newest of that product before it was submitted."""
+    if match_id is not None:
+        return session.get(StoredMatch, match_id)
+    query = select(StoredMatch).join(MatchRun, MatchRun.id == StoredMatch.run_id)
+    query = query.where(StoredMatch.firm_id == firm_id, StoredMatch.product == product, MatchRun.at <= until)
+    return session.scalar(query.order_by(MatchRun.at.desc(), MatchRun.id.desc()).limit(1))
+
+
+def uplift_digest(session: Session, row: StoredMatch) -> str:
+    """Which dated terms of the uplift programme a match was worked out by."""
+    return str(json.loads(audit.policy(session, row.policy_digest)).get("uplift") or "")
 
 
 def reasons(row: StoredMatch) -> tuple[Reason, ...]:

@@ -30,7 +30,7 @@ from backend.uplifts.programme import Programme, Terms
 from backend.uplifts.screens import screen
 from backend.uplifts.sentences import COUNTS, DROPPED, NOT_NOW, TRADE_COUNTS
 
-__all__ = ["Effective", "Evidence", "Uplift", "UpliftItem", "effective", "evaluate", "evidence_of"]
+__all__ = ["Effective", "Evidence", "Uplift", "UpliftItem", "effective", "evaluate", "evidence_of", "rate_of", "trades_part"]
 
 _INDICATOR = {"certificate": "rights", "trade": "trades", "booked": "booked"}
 # What any firm may know of its own evidence: the registry says so, or the published programme.
@@ -141,7 +141,7 @@ def evaluate(programme: Programme, evidence: Sequence[Evidence], day: date, arou
         _judge(piece, why, doubts.get(piece.evidence_id, ()), terms, day) for piece, why in _sift(evidence, doubts, terms, day)
     ]
     score = _scores(items, evidence, terms)
-    rate = _rate(sum(score.values(), Decimal(0)), terms)
+    rate = rate_of(sum(score.values(), Decimal(0)), terms)
     weighed = tuple(_weigh(items, score))
     total = sum(score.values(), Decimal(0)).quantize(Decimal("0.0001"))
     words = _words(programme, rate, any(item.counted for item in items))
@@ -214,9 +214,8 @@ def _judge(piece: Evidence, why: str, doubts: tuple[str, ...], terms: Terms, day
     indicator, counted = _INDICATOR[piece.kind], why == "counts"
     weight, half_life = Decimal(0), None
     if counted and piece.kind == "trade" and piece.on is not None:
-        months = Decimal((day - piece.on).days * 12) / 365
         half_life = terms.trades.half_life_months
-        weight = Decimal("0.5") ** (months / half_life)
+        weight = _faded((day - piece.on).days, terms)
     elif counted:
         weight = Decimal(piece.quantity)
     words = COUNTS[indicator] if counted else DROPPED[why]
@@ -232,9 +231,7 @@ def _judge(piece: Evidence, why: str, doubts: tuple[str, ...], terms: Terms, day
 def _scores(items: Sequence[UpliftItem], evidence: Sequence[Evidence], terms: Terms) -> dict[str, Decimal]:
     """Each indicator's part of the score, already weighted: they add up to at most 1."""
     sums = {name: sum((i.weight for i in items if i.indicator == name), Decimal(0)) for name in ("rights", "trades", "booked")}
-    with localcontext() as exact:
-        exact.prec = 28
-        spread = (1 + sums["trades"]).ln() / Decimal(1 + terms.trades.full_at).ln()
+    spread = _spread(sums["trades"], terms)
     booked = sums["booked"] / terms.booked.full_at
     if terms.booked.full_cost_fen is not None:
         cost = sum(piece.amount_fen for piece in evidence if piece.kind == "booked")
@@ -249,7 +246,23 @@ def _scores(items: Sequence[UpliftItem], evidence: Sequence[Evidence], terms: Te
     }
 
 
-def _rate(score: Decimal, terms: Terms) -> int:
+def _faded(age_days: int, terms: Terms) -> Decimal:
+    return Decimal("0.5") ** (Decimal(age_days * 12) / 365 / terms.trades.half_life_months)
+
+
+def _spread(weight: Decimal, terms: Terms) -> Decimal:
+    with localcontext() as exact:
+        exact.prec = 28
+        return (1 + weight).ln() / Decimal(1 + terms.trades.full_at).ln()
+
+
+def trades_part(terms: Terms, ages_days: Sequence[int]) -> Decimal:
+    """How far sales of these ages fill the indicator of trades: 1 is full."""
+    return _spread(sum((_faded(age, terms) for age in ages_days), Decimal(0)), terms)
+
+
+def rate_of(score: Decimal, terms: Terms) -> int:
+    """The rate in bp that a score between 0 and 1 gives."""
     least, bounds = terms.threshold.least_score, terms.bounds
     if score < least:
         return 0

@@ -1,4 +1,4 @@
-"""Read which evidence lifts which facility."""
+"""Read which evidence lifts which facility, the programme with what two persons decided, reviews and alerts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.uplifts.tables import UpliftEvidence
+from backend.kit.errors import NotFound
+from backend.uplifts import programme as programmes
+from backend.uplifts.programme import Programme
+from backend.uplifts.tables import UpliftAlert, UpliftDecision, UpliftEvidence, UpliftFacility, UpliftReview
+
+
+def programme(session: Session, code: str) -> Programme:
+    """The programme as its file says, and with every coefficient that two persons have approved since."""
+    found = programmes.load(code)
+    query = select(UpliftDecision).where(UpliftDecision.programme == code, UpliftDecision.state == "approved")
+    for each in session.scalars(query.order_by(UpliftDecision.valid_from, UpliftDecision.decided_at, UpliftDecision.id)):
+        source = f"assumed: decision {each.id} of two persons, see the log"
+        found = found.with_coefficient(each.indicator, each.coefficient_bp, each.valid_from, source)
+    return found
 
 
 def of_facility(session: Session, facility_id: str) -> list[UpliftEvidence]:
@@ -17,11 +30,27 @@ def of_facility(session: Session, facility_id: str) -> list[UpliftEvidence]:
     return list(session.scalars(query))
 
 
-def live_elsewhere(session: Session, evidence_ids: Collection[str], *, facility_id: str | None, day: date) -> tuple[str, ...]:
-    """Which of these pieces lift another facility that is live on that day."""
+def facility(session: Session, facility_id: str) -> UpliftFacility | None:
+    """What data assets do under a facility, if anything."""
+    return session.get(UpliftFacility, facility_id)
+
+
+def facilities(session: Session, firm_id: str | None = None, *, live: bool = False) -> list[UpliftFacility]:
+    """Lifted facilities, of one firm or of all, oldest first."""
+    query = select(UpliftFacility).order_by(UpliftFacility.granted_on, UpliftFacility.facility_id)
+    if firm_id is not None:
+        query = query.where(UpliftFacility.firm_id == firm_id)
+    return list(session.scalars(query.where(UpliftFacility.ended_on.is_(None)) if live else query))
+
+
+def live_elsewhere(
+    session: Session, evidence_ids: Collection[str], *, facility_id: str | None, day: date, contents: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Which of these pieces, or pieces over the same content, lift another facility that is live on that day."""
+    same = or_(UpliftEvidence.evidence_id.in_(list(evidence_ids)), UpliftEvidence.content.in_(list(contents)))
     query = (
         select(UpliftEvidence.evidence_id)
-        .where(UpliftEvidence.evidence_id.in_(list(evidence_ids)), UpliftEvidence.granted_on <= day)
+        .where(same, UpliftEvidence.granted_on <= day)
         .where(or_(UpliftEvidence.ended_on.is_(None), UpliftEvidence.ended_on > day))
         .distinct()
         .order_by(UpliftEvidence.evidence_id)
@@ -29,3 +58,57 @@ def live_elsewhere(session: Session, evidence_ids: Collection[str], *, facility_
     if facility_id is not None:
         query = query.where(UpliftEvidence.facility_id != facility_id)
     return tuple(session.scalars(query))
+
+
+def contents_of_others(session: Session, firm_id: str, contents: Collection[str], day: date) -> frozenset[str]:
+    """Which of these contents lift a live facility of another firm."""
+    wanted = [content for content in contents if content]
+    if not wanted:
+        return frozenset()
+    query = select(UpliftEvidence.content).where(
+        UpliftEvidence.content.in_(wanted),
+        UpliftEvidence.firm_id != firm_id,
+        UpliftEvidence.granted_on <= day,
+        or_(UpliftEvidence.ended_on.is_(None), UpliftEvidence.ended_on > day),
+    )
+    return frozenset(content for content in session.scalars(query) if content)
+
+
+def decided(session: Session, firm_id: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Pieces that a person cleared, and pieces that a person confirmed as not counting."""
+    query = select(UpliftReview.evidence_id, UpliftReview.state).where(UpliftReview.firm_id == firm_id)
+    rows = session.execute(query).all()
+    return tuple(frozenset(row.evidence_id for row in rows if row.state == state) for state in ("cleared", "confirmed"))  # type: ignore[return-value]  # two states, two sets
+
+
+def reviews(session: Session, *, state: str | None = "open") -> list[UpliftReview]:
+    """What waits for a person, oldest first."""
+    query = select(UpliftReview).order_by(UpliftReview.opened_on, UpliftReview.firm_id, UpliftReview.evidence_id)
+    return list(session.scalars(query if state is None else query.where(UpliftReview.state == state)))
+
+
+def review(session: Session, review_id: str) -> UpliftReview:
+    """One review; NotFound."""
+    found = session.get(UpliftReview, review_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def alerts(session: Session, *, still_open: bool = False) -> list[UpliftAlert]:
+    """What the honesty monitor has raised, oldest first."""
+    query = select(UpliftAlert).order_by(UpliftAlert.found_on, UpliftAlert.id)
+    return list(session.scalars(query.where(UpliftAlert.closed_on.is_(None)) if still_open else query))
+
+
+def decisions(session: Session) -> list[UpliftDecision]:
+    """Proposed and decided coefficients, oldest first."""
+    return list(session.scalars(select(UpliftDecision).order_by(UpliftDecision.proposed_at, UpliftDecision.id)))
+
+
+def decision(session: Session, decision_id: str) -> UpliftDecision:
+    """One proposed or decided coefficient; NotFound."""
+    found = session.get(UpliftDecision, decision_id)
+    if found is None:
+        raise NotFound()
+    return found

@@ -123,7 +123,7 @@ def test_recognition_opens_the_data_loan_and_data_assets_raise_its_limit(databas
         assert row.limit_fen <= run.capacity_fen
 
 
-def test_a_single_trade_shows_no_amount_but_all_trades_together_do(database: Database) -> None:
+def test_neither_a_single_trade_nor_all_together_show_an_amount(database: Database) -> None:
     trades = [
         {"trade_no": f"T{n}", "traded_on": "2025-01-05", "settled_on": "2025-01-20", "counterparty_uscc": f"9133020000000001{n}B",
          "amount_fen": 10_000_000, "product": "p", "status": "settled"}
@@ -141,8 +141,8 @@ def test_a_single_trade_shows_no_amount_but_all_trades_together_do(database: Dat
         assert {item["contribution_fen"] for item in single} == {None}
         together = row.uplift_items[-1]
         assert together["evidence_id"] == "trades"
-        assert together["contribution_fen"] > 0
-        assert sum(item["contribution_fen"] or 0 for item in row.uplift_items) == row.effective_uplift_fen
+        assert together["contribution_fen"] is None
+        assert sum(item["contribution_fen"] for item in row.uplift_detail) == row.effective_uplift_fen
 
 
 def test_after_withdrawing_consent_answers_turn_unknown_and_say_what_to_authorise(database: Database) -> None:

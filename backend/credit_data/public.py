@@ -1,0 +1,43 @@
+"""Read what is public of every firm at once: facts of items that need no consent. One line in the log per reading.
+
+Shareholdings (REG02) are such: who stands close to whom can only be said over all firms. A code that needs a consent is refused
+here, always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.audit import actions as audit
+from backend.audit.model import Actor
+from backend.credit_data.model import definitions
+from backend.credit_data.tables import FactRow
+from backend.kit.errors import Refused
+from backend.kit.words import Words
+from backend.parties.tables import Firm
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRow:
+    """One public fact of one firm; a later `seq` of the same firm replaces an earlier one."""
+
+    seq: int
+    uscc: str
+    value: Any
+
+
+def since(session: Session, reader: Actor, *, code: str, seq: int, at: datetime) -> list[PublicRow]:
+    """Rows of a public code newer than `seq`, oldest first. Refused `consent_missing` for any other code."""
+    if definitions()[code].consent != "none":
+        raise Refused(Words("该信息须授权方可读取", "this needs a consent"), code="consent_missing")
+    query = select(FactRow.seq, Firm.uscc, FactRow.value).join(Firm, Firm.id == FactRow.firm_id)
+    rows = session.execute(query.where(FactRow.code == code, FactRow.seq > seq).order_by(FactRow.seq)).all()
+    if rows:
+        details = {"code": code, "rows": len(rows), "until": rows[-1].seq}
+        audit.record(session, at=at, actor=reader, action="facts.public", object_kind="facts", object_id=code, details=details)
+    return [PublicRow(row.seq, row.uscc, row.value) for row in rows]

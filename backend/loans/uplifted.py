@@ -1,0 +1,179 @@
+"""What data assets do under a facility: kept when the bank signs, looked at again when evidence falls away, let go at the end.
+
+The limit is never cut below what is drawn: what no evidence carries any more is frozen in the undrawn part, with words to the
+firm and to the bank; it thaws when the evidence stands again (domain §4.4). A few statements per facility, nothing per repayment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from backend.applications import actions as applications
+from backend.applications.tables import Application
+from backend.audit.model import SYSTEM
+from backend.credit_data import views as credit_data
+from backend.kit import clock
+from backend.kit.crypto import Sealer
+from backend.kit.money import wan
+from backend.kit.policy import canonical
+from backend.kit.words import Words
+from backend.loans import actions
+from backend.loans.tables import Draw, Facility
+from backend.matching import views as matching
+from backend.parties import views as parties
+from backend.steps import actions as steps
+from backend.steps.model import Answered
+from backend.uplifts import actions as uplifts
+from backend.uplifts import views as uplift_views
+from backend.uplifts.evidence import CODES
+from backend.uplifts.tables import UpliftFacility
+
+KIND = "uplift.recheck"
+# Looking at evidence under a signed loan is another purpose than assessing an application: the consent must say so.
+PURPOSES = ("post_loan", "in_loan")
+TWICE = Words(
+    "增信所用的数据资产凭据同时为另一笔有效授信增信，已告知银行",
+    "evidence of the uplift also lifts another live facility; the bank is told",
+)
+
+
+def keep(session: Session, application: Application, facility: Facility, *, sealer: Sealer, at: datetime) -> None:
+    """At the contract: keep the evidence by which the match lifted this loan, tell the bank what lifts another loan as well."""
+    match = matching.of_application(
+        session, application.match_id, firm_id=application.firm_id, product=application.product, until=application.submitted_at
+    )
+    if match is None or match.uplift_programme is None or not match.effective_uplift_fen or match.credit_before_fen is None:
+        return
+    known = uplift_views.facility(session, facility.id)
+    twice = uplifts.keep_items(
+        session,
+        SYSTEM,
+        firm_id=facility.firm_id,
+        facility_id=facility.id,
+        programme=match.uplift_programme,
+        policy_digest=matching.uplift_digest(session, match),
+        rate_bp=match.uplift_bp,
+        base_fen=match.credit_before_fen,
+        limit_fen=facility.limit_fen,
+        items=match.uplift_detail,
+        at=at,
+    )
+    if known is not None or uplift_views.facility(session, facility.id) is None:
+        return
+    if twice:
+        kinds = sorted({name.split(":")[0] for name in twice})
+        applications.note(session, application, "uplift_twice", SYSTEM, at, TWICE)
+        _tell_bank(
+            session, application, {"about": "evidence_used_twice", "pieces": len(twice), "kinds": kinds}, TWICE, sealer, at
+        )
+    _look_on(session, facility.id, uplifts.next_look(uplift_views.of_facility(session, facility.id), at.date()))
+
+
+def _tell_bank(
+    session: Session, application: Application, body: dict[str, Any], words: Words, sealer: Sealer, at: datetime
+) -> None:
+    paper = (
+        "uplift_notice",
+        f"uplift-{at:%Y%m%d}-{body['about']}.json",
+        canonical(body | {"words": words.as_dict(), "on": at.date()}),
+    )
+    applications.keep_documents(session, application, [paper], sealer, at)
+
+
+def _look_on(session: Session, facility_id: str, day: date | None) -> None:
+    if day is not None:
+        due = clock.start_of(day) + timedelta(hours=7)
+        steps.enqueue(session, kind=KIND, key=f"{facility_id}:{day.isoformat()}", payload={"facility": facility_id}, due=due)
+
+
+def gathered(session: Session, firm_id: str, at: datetime) -> None:
+    """New records of a firm have come in: each of its lifted facilities is looked at again."""
+    for row in uplift_views.facilities(session, firm_id, live=True):
+        key = f"{row.facility_id}:{at.isoformat()}"
+        steps.enqueue(session, kind=KIND, key=key, payload={"facility": row.facility_id}, due=at)
+
+
+def release(session: Session, day: date) -> int:
+    """Let the evidence go of every lifted facility that has ended: nothing is owed and nothing can be drawn any more."""
+    owed = exists().where(Draw.facility_id == Facility.id, Draw.repaid_on.is_(None))
+    drawn = select(func.coalesce(func.sum(Draw.amount_fen), 0)).where(Draw.facility_id == Facility.id, Draw.way != "revolving")
+    over = (Facility.expires_on < day) | (drawn.scalar_subquery() >= Facility.limit_fen)
+    lifted = UpliftFacility.facility_id == Facility.id
+    query = select(Facility.id).join(UpliftFacility, lifted).where(UpliftFacility.ended_on.is_(None), over, ~owed)
+    found = list(session.scalars(query.order_by(Facility.id)))
+    for facility_id in found:
+        uplifts.end(session, SYSTEM, facility_id=facility_id, at=clock.start_of(day))
+    return len(found)
+
+
+def look(session: Session, facility_id: str, *, sealer: Sealer, at: datetime) -> None:
+    """Look at a lifted facility's evidence again; freeze or thaw the undrawn part; say so; plan the next look."""
+    facility = session.get_one(Facility, facility_id, with_for_update=True)
+    row = uplift_views.facility(session, facility_id)
+    if row is None or row.ended_on is not None:
+        return
+    used = select(func.coalesce(func.sum(Draw.outstanding_fen), 0)).where(Draw.facility_id == facility_id)
+    other = max(0, facility.frozen_fen - row.frozen_fen)
+    room = facility.limit_fen - other - int(session.scalar(used) or 0)
+    found = uplifts.recompute(
+        session,
+        SYSTEM,
+        facility_id=facility_id,
+        facts=_facts(session, facility.firm_id, at),
+        uscc=parties.firm(session, facility.firm_id).uscc,
+        room_fen=room,
+        at=at,
+    )
+    if found is None:
+        return
+    if facility.frozen_fen != other + found.frozen_fen:
+        words = _words(found.fallen_fen, found.frozen_fen)
+        actions.freeze(session, SYSTEM, facility_id=facility_id, frozen_fen=other + found.frozen_fen, at=at, words=words)
+        application = session.get_one(Application, facility.application_id)
+        applications.note(session, application, "uplift_frozen" if found.frozen_fen else "uplift_thawed", SYSTEM, at, words)
+        body = {"about": "limit_frozen", "contract_no": facility.contract_no, "frozen_fen": found.frozen_fen}
+        _tell_bank(session, application, body | {"fallen_fen": found.fallen_fen}, words, sealer, at)
+    _look_on(session, facility_id, found.next_on)
+
+
+def _facts(session: Session, firm_id: str, at: datetime) -> dict[str, Any] | None:
+    for purpose in PURPOSES:
+        file = credit_data.read(session, SYSTEM, firm_id=firm_id, purpose=purpose, recipient="platform", at=at, codes=[*CODES])
+        if file.facts:
+            return dict(file.facts)
+    return None
+
+
+def _words(fallen_fen: int, frozen_fen: int) -> Words:
+    """The same words whatever became of the evidence; what is drawn is not touched."""
+    if not frozen_fen:
+        return Words("数据资产凭据已恢复，冻结的额度已解冻", "the evidence stands again: what was frozen may be drawn again")
+    part = wan(frozen_fen)
+    return Words(
+        f"部分数据资产凭据已到期或状态有变，未用额度中 {part} 万元暂时冻结；已用部分不受影响，凭据恢复后解冻；可申请人工复核",
+        f"some evidence has expired or changed: {part} 万元 of the undrawn limit are frozen for now. What is drawn is not "
+        "touched; the rest thaws when the evidence stands again. You may ask for a review by a person",
+    )
+
+
+@dataclass
+class Recheck:
+    """Handler of the steps that look at a lifted facility again."""
+
+    sealer: Sealer
+    outside = False
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str | None:
+        row = uplift_views.facility(session, payload["facility"])
+        return payload["facility"] if row is not None and row.ended_on is None else None
+
+    def call(self, request: str) -> Answered:
+        raise AssertionError("nobody is called")
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        look(session, payload["facility"], sealer=self.sealer, at=at)

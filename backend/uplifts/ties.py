@@ -1,0 +1,49 @@
+"""Keep every shareholding that is public, and say who stands within two hops of a firm.
+
+The book of links follows the facts `equity_links` of all firms on the platform; what two firms outside it hold of each other
+stays unknown, and the README says so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from backend.audit.model import SYSTEM
+from backend.credit_data import public
+from backend.uplifts.links import Link, links_of, near
+from backend.uplifts.tables import UpliftLink
+
+
+def refresh(session: Session, *, at: datetime) -> int:
+    """Take in what the register has said since the last time: each firm's newest entry stands. How many firms changed."""
+    last = session.scalar(select(func.max(UpliftLink.fact_seq))) or 0
+    newest = {row.uscc: row for row in public.since(session, SYSTEM, code="equity_links", seq=last, at=at)}
+    if newest:
+        session.execute(delete(UpliftLink).where(UpliftLink.uscc.in_(sorted(newest))))
+    rows = []
+    for uscc, row in newest.items():
+        shares = {link.b[:220]: link.share_bp for link in links_of(uscc, row.value or ())}
+        rows += [{"uscc": uscc, "other": other, "share_bp": bp, "fact_seq": row.seq} for other, bp in sorted(shares.items())]
+    if rows:
+        session.execute(insert(UpliftLink), rows)
+    return len(newest)
+
+
+def related(session: Session, uscc: str, *, hops: int, least_share_bp: int) -> frozenset[str]:
+    """Credit codes and names within so many hops of `uscc`; one statement per hop."""
+    links: set[Link] = set()
+    edge = {uscc}
+    seen = {uscc}
+    for _ in range(hops):
+        names = sorted(edge)
+        query = select(UpliftLink.uscc, UpliftLink.other, UpliftLink.share_bp).where(UpliftLink.share_bp >= least_share_bp)
+        found = [Link(*row) for row in session.execute(query.where(or_(UpliftLink.uscc.in_(names), UpliftLink.other.in_(names))))]
+        links.update(found)
+        edge = {node for link in found for node in (link.a, link.b)} - seen
+        seen |= edge
+        if not edge:
+            break
+    return frozenset(near(uscc, links, hops=hops, least_share_bp=least_share_bp))
