@@ -32,6 +32,7 @@ from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured, Unreachable
 from backend.kit.words import Words
+from backend.loans import uplifted
 from backend.loans.clearance import Register
 from backend.loans.intake import CloseDay, Intake
 from backend.parties import actions as parties
@@ -98,7 +99,8 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
     intake = Intake(sealer)
     desk = Desk(lenders, tape, sealer, products, intake.take, intake.next_look, settings.operator_capacity)
     handlers: dict[str, Any] = applications.handlers(desk)
-    handlers["gather"] = Gather(FrontDatabase(settings.departments), sealer)
+    handlers["gather"] = Gather(FrontDatabase(settings.departments), sealer, uplifted.gathered)
+    handlers[uplifted.KIND] = uplifted.Recheck(sealer)
     handlers["loans.day"] = CloseDay()
     handlers["loans.register"] = Register(sealer)
     handlers["snapshot"] = BuildSnapshot(database, settings.snapshots, timedelta(minutes=settings.snapshot_minutes))

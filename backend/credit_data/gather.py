@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -47,6 +48,7 @@ class Gather:
 
     departments: FrontDatabase
     sealer: Sealer
+    told: Callable[[Session, str, datetime], None] | None = None  # who else wants to know that a firm has new records
     outside = True
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> Wanted:
@@ -77,6 +79,8 @@ class Gather:
         actions.distil_firm(session, firm_id=payload["firm"], day=day, delivered=asked, sealer=self.sealer, at=at)
         _complete_entry(session, payload["firm"], day)
         _wipe(session, answer, len(kept))
+        if self.told is not None:
+            self.told(session, payload["firm"], at)
 
     def _opened(self, answer: Answered) -> list[list[str]]:
         place = f"gathered|{answer.result['uscc']}|{answer.result['day']}"

@@ -12,7 +12,7 @@ from backend.applications.tables import Application
 from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, Unreachable
-from backend.loans import actions, views
+from backend.loans import actions, uplifted, views
 from backend.loans.clearance import clear_to_draw
 from backend.loans.day import close_day
 from backend.steps import actions as steps
@@ -32,7 +32,7 @@ class Intake:
     def take(self, session: Session, application: Application, message: port.Message, at: datetime) -> None:
         """Book one message; told again it changes nothing."""
         if isinstance(message, port.ContractSigned):
-            actions.take_contract(
+            facility = actions.take_contract(
                 session,
                 application_id=application.id,
                 firm_id=application.firm_id,
@@ -42,6 +42,7 @@ class Intake:
                 at=at,
                 scheme=application.scheme,
             )
+            uplifted.keep(session, application, facility, sealer=self.sealer, at=at)
             clear_to_draw(session, application.id, sealer=self.sealer, at=at)
         elif isinstance(message, (port.Drawn, port.Repaid)):
             try:
@@ -80,6 +81,7 @@ class CloseDay:
         while day < today - timedelta(days=1):
             day += timedelta(days=1)
             close_day(session, day)
+        uplifted.release(session, day)
         following = day + timedelta(days=1)
         due = clock.start_of(following) + timedelta(hours=20, minutes=30)
         payload = {"day": following.isoformat()}
