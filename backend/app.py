@@ -43,7 +43,7 @@ from backend.settings import Settings, sandbox_secret
 from backend.steps import actions as steps
 from backend.steps import views as step_views
 from backend.worker import Worker
-from lender_adapters import registry
+from lender_adapters import port, registry
 from products import catalogue
 
 SECURITY = {
@@ -201,7 +201,8 @@ def create_app(house: Platform, *, work: bool = True) -> FastAPI:
     @app.exception_handler(RequestValidationError)
     async def wrong_input(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+        # Where a body may be one of several, its place begins with the kind that was tried: no field of the caller's.
+        place = ".".join(str(part) for part in first["loc"] if part not in ("body", *port.KINDS)) or "body"
         fault = Invalid(place, Words(f"此项有误:{first['msg']}", f"not right: {first['msg']}"))
         return await answer(request, fault)
 

@@ -5,6 +5,8 @@ A door parses, asks a room, renders. It opens one transaction per request; a law
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBasic
 from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor
@@ -103,10 +106,10 @@ def visitor(request: Request) -> SignedIn | None:
         return parties.signed_in(session, token)
 
 
-def someone(who: Annotated[SignedIn | None, Depends(visitor)]) -> SignedIn:
-    """Whoever is signed in; otherwise 401."""
+def someone(request: Request, who: Annotated[SignedIn | None, Depends(visitor)]) -> SignedIn:
+    """Whoever is signed in; otherwise 401. For a bank's system, people's doors do not exist."""
     if who is None:
-        raise SignInNeeded()
+        raise NotFound() if _client(request) is not None else SignInNeeded()
     return who
 
 
@@ -128,21 +131,42 @@ def own_firm(who: Annotated[SignedIn, Depends(in_role("firm_owner", "firm_staff"
     return who.firm
 
 
-def client(request: Request) -> Actor:
-    """A bank's own system, by client credentials (HTTP Basic: client id and secret)."""
-    import base64
-    import binascii
+class BankCredentials(HTTPBasic):
+    """The scheme as the description publishes it. Reading the header is `_client`'s, which never says what was wrong with it."""
 
+    async def __call__(self, request: Request) -> None:  # type: ignore[override]  # the actor comes from `bank_system`
+        return None
+
+
+CREDENTIALS = BankCredentials(
+    scheme_name="bank system",
+    description="HTTP Basic: your client id (your bank's code here) and the secret that the operator gave you once.",
+)
+
+
+def _client(request: Request) -> Actor | None:
     header = request.headers.get("authorization", "")
+    if not header.lower().startswith("basic "):
+        return None
     try:
         name, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        name = secret = ""
+        return None
     with platform(request).database.reading() as session:
-        actor = parties.client(session, name, secret) if header.lower().startswith("basic ") else None
-    if actor is None:
-        raise SignInNeeded()
-    return actor
+        return parties.client(session, name, secret)
+
+
+def bank_system(
+    request: Request,
+    _: Annotated[None, Depends(CREDENTIALS)],
+    who: Annotated[SignedIn | None, Depends(visitor)],
+) -> Actor:
+    """A bank's own system, by client credentials; its id is the bank's code. For people this door does not exist."""
+    actor = _client(request)
+    if actor is not None and actor.role == "bank_system":
+        return actor
+    tried = request.headers.get("authorization", "").lower().startswith("basic ")
+    raise NotFound() if (who is not None and not tried) or actor is not None else SignInNeeded()
 
 
 def headroom(session: Session, day: date) -> dict[str, int]:

@@ -6,6 +6,7 @@ doors, with their own sessions. Nothing of ours is patched.
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
 from collections.abc import Mapping
@@ -52,6 +53,7 @@ class Person:
     client: TestClient
     token: str
     about: dict[str, Any] = field(default_factory=dict)
+    scheme: str = "Bearer"
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """One call: (status, body)."""
@@ -59,7 +61,7 @@ class Person:
             method,
             path,
             json=body,
-            headers={"authorization": f"Bearer {self.token}", **{k.replace("_", "-"): v for k, v in headers.items()}},
+            headers={"authorization": f"{self.scheme} {self.token}", **{k.replace("_", "-"): v for k, v in headers.items()}},
         )
         return answer.status_code, answer.json() if answer.content else None
 
@@ -196,6 +198,12 @@ class Stage:
         )
         for login in people:
             self.people[login] = self.sign_in(login)
+
+    def system(self, bank: str) -> Person:
+        """A bank's own system, with the secret the operator was shown."""
+        given = self.operator.do("POST", f"/api/operator/banks/{bank}/secret")
+        pair = base64.b64encode(f"{given['client_id']}:{given['secret']}".encode()).decode()
+        return Person(self.client, pair, {"secret": given["secret"]}, "Basic")
 
     def guarantor_and_fund(self) -> None:
         """The people behind a guaranteed loan: guarantor, the fund's maker and checker, the bank's officer."""

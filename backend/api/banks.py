@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from backend.api import shapes
+from backend.api.bank_messages import FeeBody
 from backend.applications import desk, views
 from backend.doors import Platform, in_role, platform
 from backend.kit.errors import Invalid, NotFound
 from backend.kit.words import Words
+from backend.loans.intake import Intake
 from backend.parties import views as parties
 from backend.parties.views import SignedIn
 from backend.steps import actions as steps
@@ -34,6 +38,8 @@ class DecideBody(shapes.Body):
     reasons: list[str] = Field(default_factory=list, max_length=10)
     amount_fen: int | None = None
     rate_bp: int | None = None
+    fees: list[FeeBody] = Field(default_factory=list, max_length=10)
+    conditions: list[str] = Field(default_factory=list, max_length=10)
 
 
 async def raw_body(request: Request) -> bytes:
@@ -82,21 +88,19 @@ def applications(house: House, who: Officer) -> list[dict[str, Any]]:
         return [shapes.row(each) | {"firm": parties.firm(session, each.firm_id).name} for each in found]
 
 
+def _officer(session: Session, house: Platform, who: SignedIn, application_id: str, at: datetime) -> desk.Officer:
+    code = who.party.code
+    found = desk.of_bank(session, code, application_id)
+    terms = house.catalogue.get(found.product, found.submitted_on)
+    return desk.Officer(who.actor, code, application_id, terms, code in house.lenders, Intake(house.sealer).take, at)
+
+
 @router.post("/desk/applications/{application_id}/ask")
 def ask(application_id: str, body: AskBody, house: House, who: Officer) -> dict[str, Any]:
     """Ask the firm for documents."""
     with house.writing() as (session, at):
-        found = desk.ask(
-            session,
-            who.actor,
-            bank=who.party.code,
-            application_id=application_id,
-            documents=body.documents,
-            words=body.words,
-            speaks=who.party.code in house.lenders,
-            at=at,
-        )
-        return shapes.row(found)
+        officer = _officer(session, house, who, application_id, at)
+        return shapes.row(desk.ask(session, officer, documents=body.documents, words=body.words))
 
 
 @router.post("/desk/applications/{application_id}/visit")
@@ -109,22 +113,18 @@ def visit(application_id: str, body: shapes.WordsBody, house: House, who: Office
 
 @router.post("/desk/applications/{application_id}/decide")
 def decide(application_id: str, body: DecideBody, house: House, who: Officer) -> dict[str, Any]:
-    """Approve with terms, or decline with reasons."""
+    """Approve with terms and fees, or decline with reasons."""
     with house.writing() as (session, at):
-        application = desk.of_bank(session, who.party.code, application_id)
-        terms = house.catalogue.get(application.product, application.submitted_on)
-        found = desk.decide(
+        officer = _officer(session, house, who, application_id, at)
+        if not body.approved:
+            return shapes.row(desk.decline(session, officer, words=body.words, reasons=body.reasons))
+        found = desk.approve(
             session,
-            who.actor,
-            bank=who.party.code,
-            application_id=application_id,
-            approved=body.approved,
+            officer,
             words=body.words,
-            reasons=body.reasons,
             amount_fen=body.amount_fen,
             rate_bp=body.rate_bp,
-            day_count=terms.day_count,
-            speaks=who.party.code in house.lenders,
-            at=at,
+            fees=[port.OfferFee(fee.title, fee.payer, fee.amount_fen, fee.due) for fee in body.fees],
+            conditions=body.conditions,
         )
         return shapes.row(found)

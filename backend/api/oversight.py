@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from backend.api import shapes
@@ -56,6 +56,21 @@ def add_party(body: PartyBody, house: House, who: Operator) -> dict[str, Any]:
             parties.add_client(session, party=party, secret=body.client_secret, public_key=None)
         audit_log.record(session, at=at, actor=who.actor, action="party.added", object_kind="party", object_id=party.id)
         return shapes.row(party)
+
+
+@router.post("/operator/banks/{code}/secret", status_code=201)
+def renew_secret(code: str, house: House, who: Operator) -> dict[str, str]:
+    """A fresh secret for this bank's own system. It is shown here once and kept nowhere; the one before ends now."""
+    with house.writing() as (session, at):
+        return {"client_id": code, "secret": parties.new_secret(session, who.actor, code=code, at=at)}
+
+
+@router.delete("/operator/banks/{code}/secret", status_code=204)
+def end_secret(code: str, house: House, who: Operator) -> Response:
+    """Let this bank's system in no longer."""
+    with house.writing() as (session, at):
+        parties.end_client(session, who.actor, code=code, at=at)
+    return Response(status_code=204)
 
 
 @router.get("/operator/steps")

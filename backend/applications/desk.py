@@ -1,54 +1,59 @@
-"""A bank officer's desk: for a bank without an API the officer asks, visits and decides here; the same messages result.
+"""A bank officer's desk: for a bank without an API the officer asks, visits, decides, and reports contract, draws and repayments.
 
-For a bank whose system speaks to us, the desk shows and notes; its decisions come from its own system only: one voice.
+Each becomes the port's own message and is taken in by `reports.report`, as a bank system's call is. For a bank whose adapter
+speaks to us, the desk shows and notes; its reports come from its own system only: one voice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from backend.applications import messages, model
+from backend.applications import reports
 from backend.applications.actions import note
+from backend.applications.messages import Onward
 from backend.applications.tables import Application
 from backend.audit.model import Actor
-from backend.kit.errors import Conflict, Invalid, NotFound
+from backend.kit.clock import SHANGHAI
+from backend.kit.errors import Invalid
 from backend.kit.ids import new_id
+from backend.kit.policy import canonical
 from backend.kit.words import Words
 from lender_adapters import port
+from products.repayment import schedule
+from products.schema import ProductTerms
 
 OFFER_DAYS = 15
+ANSWER_DAYS = 10
+of_bank = reports.of_bank
 
 
-def of_bank(session: Session, bank: str, application_id: str) -> Application:
-    """An application at this bank; another bank's is as good as missing."""
-    found = session.get(Application, application_id)
-    if found is None or found.bank != bank:
-        raise NotFound()
-    return found
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Who sits at the desk, of which bank, about which application, on what terms; `speaks` where an adapter speaks for it."""
+
+    actor: Actor
+    bank: str
+    application_id: str
+    terms: ProductTerms
+    speaks: bool
+    onward: Onward
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        return self.at.astimezone(SHANGHAI).date()
 
 
-def ask(
-    session: Session,
-    actor: Actor,
-    *,
-    bank: str,
-    application_id: str,
-    documents: Sequence[str],
-    words: str,
-    speaks: bool,
-    at: datetime,
-) -> Application:
+def ask(session: Session, officer: Officer, *, documents: Sequence[str], words: str) -> Application:
     """Ask the firm for documents; it has ten days."""
-    application = _at_the_desk(session, bank, application_id, speaks=speaks)
-    if not documents:
-        raise Invalid("documents", Words("请写明需要哪些材料", "say which documents you need"))
-    until = at.date() + timedelta(days=10)
-    message = port.DocumentsAsked(new_id("desk"), application.id, at.date(), tuple(documents), words, until)
-    _take(session, bank, application, message, at)
-    return application
+    until = officer.today + timedelta(days=ANSWER_DAYS)
+    asked = tuple(each.strip() for each in documents if each.strip())
+    return _say(session, officer, port.DocumentsAsked(*_head(officer), asked, words.strip(), until))
 
 
 def visit(session: Session, actor: Actor, *, bank: str, application_id: str, words: str, at: datetime) -> Application:
@@ -60,65 +65,118 @@ def visit(session: Session, actor: Actor, *, bank: str, application_id: str, wor
     return application
 
 
-def decide(
+def approve(
     session: Session,
-    actor: Actor,
+    officer: Officer,
     *,
-    bank: str,
-    application_id: str,
-    approved: bool,
     words: str,
-    reasons: Sequence[str],
     amount_fen: int | None,
     rate_bp: int | None,
-    day_count: str,
-    speaks: bool,
-    at: datetime,
+    fees: Sequence[port.OfferFee] = (),
+    conditions: Sequence[str] = (),
 ) -> Application:
-    """Approve with binding terms, or decline with a reason the firm can read."""
-    application = _at_the_desk(session, bank, application_id, speaks=speaks)
-    if not words.strip() or (not approved and not reasons):
-        raise Invalid("words", Words("请写明决定和理由", "say the decision and the reasons"))
-    offer = None
-    if approved:
-        if not amount_fen or not 0 < amount_fen <= application.amount_fen:
-            raise Invalid(
-                "amount", Words("批准金额应大于零且不超过申请金额", "approve more than zero and at most what was asked")
-            )
-        if not rate_bp or not 0 < rate_bp < 2400:
-            raise Invalid("rate", Words("年利率应在 0 到 24% 之间", "a yearly rate lies between 0 and 24 %"))
-        offer = port.OfferTerms(
-            offer_no=new_id("offer"),
-            amount_fen=amount_fen,
-            rate_bp=rate_bp,
-            months=application.months,
-            way=application.way,  # type: ignore[arg-type]  # checked when it was applied for
-            day_count=day_count,  # type: ignore[arg-type]  # comes from the product's file
-            fees=(),
-            valid_until=at.date() + timedelta(days=OFFER_DAYS),
-        )
-    message = port.Decided(new_id("desk"), application.id, at.date(), approved, words.strip(), tuple(reasons), offer)
-    _take(session, bank, application, message, at)
-    return application
+    """Approve with binding terms. Every fee the firm bears counts in the all-in cost that offers are compared by."""
+    application = of_bank(session, officer.bank, officer.application_id)
+    offer = port.OfferTerms(
+        offer_no=new_id("offer"),
+        amount_fen=amount_fen or 0,
+        rate_bp=rate_bp or 0,
+        months=application.months,
+        way=application.way,  # type: ignore[arg-type]  # checked when it was applied for
+        day_count=officer.terms.day_count,  # type: ignore[arg-type]  # comes from the product's file
+        fees=tuple(fees),
+        valid_until=officer.today + timedelta(days=OFFER_DAYS),
+        conditions=tuple(each.strip() for each in conditions if each.strip()),
+    )
+    return _say(session, officer, port.Decided(*_head(officer), True, words.strip(), (), offer))
 
 
-def _at_the_desk(session: Session, bank: str, application_id: str, *, speaks: bool) -> Application:
-    application = of_bank(session, bank, application_id)
-    if speaks:
-        raise Conflict(
-            Words("贵行系统已接入,请在行内系统办理", "your bank's own system decides this; please use that"), code="bank_speaks"
-        )
-    return application
+def decline(session: Session, officer: Officer, *, words: str, reasons: Sequence[str]) -> Application:
+    """Decline with at least one reason; the firm reads the bank's words as they were typed."""
+    said = tuple(each.strip() for each in reasons if each.strip())
+    return _say(session, officer, port.Decided(*_head(officer), False, words.strip(), said, None))
 
 
-def _take(session: Session, bank: str, application: Application, message: port.Message, at: datetime) -> None:
-    if application.state in model.ENDS or application.state not in model.OPEN:
-        raise Conflict(Words("此申请已办结", "this application is closed"))
-    if application.state == "created":
-        received = port.Received(new_id("desk"), application.id, at.date(), bank_reference="")
-        messages.take(session, bank, received, at=at, onward=_nothing)
-    messages.take(session, bank, message, at=at, onward=_nothing)
+def close(session: Session, officer: Officer, *, state: Literal["withdrawn", "expired"], words: str) -> Application:
+    """Confirm a withdrawal, or say that the application has lapsed."""
+    return _say(session, officer, port.Closed(*_head(officer), state, words.strip()))
 
 
-def _nothing(session: Session, application: Application, message: port.Message, at: datetime) -> None:
-    raise AssertionError("a desk does not report contracts or money")
+def contract(
+    session: Session, officer: Officer, *, contract_no: str, limit_fen: int, signed_on: date, expires_on: date, rate_bp: int
+) -> Application:
+    """The contract is signed: this makes the facility."""
+    number = _number(contract_no, "contract_no")
+    return _say(session, officer, port.ContractSigned(*_head(officer), number, limit_fen, signed_on, expires_on, rate_bp))
+
+
+def draw(
+    session: Session,
+    officer: Officer,
+    *,
+    contract_no: str,
+    draw_no: str,
+    amount_fen: int,
+    value_date: date,
+    months: int,
+    rate_bp: int,
+    first_loan: bool | None = None,
+) -> Application:
+    """The money is paid out. Schedule and penalty rate are worked out on the product's terms; the officer signs for them."""
+    application, terms = of_bank(session, officer.bank, officer.application_id), officer.terms
+    rows = schedule(amount_fen, rate_bp, months, application.way, terms.day_count, value_date)
+    told: dict[str, Any] = {
+        "contract_no": contract_no,
+        "draw_no": _number(draw_no, "draw_no"),
+        "amount_fen": amount_fen,
+        "value_date": value_date,
+        "matures_on": rows[-1].due_on,
+        "rate_bp": rate_bp,
+        "penalty_bp": rate_bp + rate_bp * terms.late_surcharge_bp // 10_000,
+        "way": application.way,
+        "day_count": terms.day_count,
+        "schedule": tuple(port.DueLine(row.no, row.due_on, row.principal_fen, row.interest_fen) for row in rows),
+        "first_loan": first_loan,
+    }
+    return _say(session, officer, port.Drawn(*_head(officer), **told))
+
+
+def repayment(
+    session: Session,
+    officer: Officer,
+    *,
+    draw_no: str,
+    payment_no: str,
+    paid_on: date,
+    parts: tuple[int, int, int, int],
+    source: port.PaidFrom,
+) -> Application:
+    """Money came back. `parts`: expenses, penalty interest, interest, principal, in fen."""
+    number = _number(payment_no, "payment_no")
+    return _say(session, officer, port.Repaid(*_head(officer), draw_no, number, paid_on, sum(parts), *parts, source))
+
+
+def _head(officer: Officer) -> tuple[str, str, date]:
+    return new_id("desk"), officer.application_id, officer.today
+
+
+def _number(text: str, place: str) -> str:
+    if not text.strip() or len(text.strip()) > 80:
+        raise Invalid(place, Words("请填写行内编号(不超过 80 字)", "give the bank's own number (at most 80 characters)"))
+    return text.strip()
+
+
+def _say(session: Session, officer: Officer, message: port.Message) -> Application:
+    reports.report(
+        session,
+        officer.actor,
+        bank=officer.bank,
+        message=message,
+        terms=officer.terms,
+        verb="desk",
+        body=canonical(port.pack(message)),
+        speaks=officer.speaks,
+        onward=officer.onward,
+        at=officer.at,
+    )
+    return of_bank(session, officer.bank, officer.application_id)

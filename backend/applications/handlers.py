@@ -18,6 +18,7 @@ from backend.applications.actions import note
 from backend.applications.asking import Callback, Collect, Desk, Poll, look_again
 from backend.applications.submission import build
 from backend.applications.tables import Application, ApplicationDocument, Offer
+from backend.applications.views import accepted_offer_no
 from backend.audit.model import SYSTEM
 from backend.kit.errors import Refused
 from backend.kit.words import Words
@@ -122,7 +123,9 @@ class Withdraw:
         if application.state in ("declined", "expired"):
             return None
         if application.bank not in self.desk.lenders:
-            application.state = "withdrawn"
+            # Nobody is told by us: its officer or its system sees it. Once an offer is accepted it may have signed, and says so.
+            if accepted_offer_no(session, application.id) is None:
+                application.state = "withdrawn"
             return None
         return application.bank, application.id, payload["reason"]
 

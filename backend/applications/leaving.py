@@ -1,7 +1,7 @@
 """What may leave the platform for a bank: one table (`leaving.yaml`), by what the operator is licensed as.
 
-Written in architecture §3 "What may leave" after 征信业务管理办法 (domain §5.5 [V]). Facts leave only if the product declares them
-and the firm's consent names the bank; that is asked elsewhere. Here is asked whether *we* may hand them on:
+Written in architecture §3 "What may leave" after 征信业务管理办法 (domain §5.5 [V]). Facts leave only if the product declares
+them and the firm's consent names the bank; that is asked elsewhere. Here is asked whether *we* may hand them on:
 
     declared_fact      a fact about a firm that is not a natural person
     own_declared_fact  a fact about a sole trader, which that person sends through us under its own signature

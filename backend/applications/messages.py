@@ -28,15 +28,18 @@ from products import pricing
 Onward = Callable[[Session, Application, port.Message, datetime], None]
 
 
-def take(session: Session, bank: str, message: port.Message, *, at: datetime, onward: Onward) -> bool:
-    """Make one message's effect; False if it had its effect before. NotFound for a reference that is not this bank's."""
+def take(session: Session, bank: str, message: port.Message, *, at: datetime, onward: Onward, actor: Actor | None = None) -> bool:
+    """Make one message's effect; False if it had its effect before. NotFound for a reference that is not this bank's.
+
+    `actor` is the officer who typed it; otherwise the bank's system said it.
+    """
     if session.get(TakenMessage, (bank, message.message_id)) is not None:
         return False
     application = session.scalar(select(Application).where(Application.id == message.reference).with_for_update())
     if application is None or application.bank != bank:
         raise NotFound(f"{bank} speaks of an application it does not have", code="reference")
     session.add(TakenMessage(bank=bank, message_id=message.message_id, reference=message.reference, taken_at=at))
-    actor = Actor(bank, "bank_system", parties.party(session, bank).id)
+    actor = actor or Actor(bank, "bank_system", parties.party(session, bank).id)
     if isinstance(message, port.Received):
         application.bank_reference = message.bank_reference
         _advance(session, application, "bank_received", actor, at, Words("银行已收到申请", "the bank has your application"))
@@ -93,15 +96,19 @@ def _decided(session: Session, application: Application, message: port.Decided, 
         _offer(session, application, message.offer, message, at)
 
 
-def _offer(session: Session, application: Application, terms: port.OfferTerms, message: port.Decided, at: datetime) -> None:
-    """Keep the offer with its true price: every fee the firm pays counts (公告〔2021〕第3号, domain §5.3)."""
-    fees = tuple(
+def fees_of(terms: port.OfferTerms) -> tuple[pricing.Fee, ...]:
+    """An offer's fees as the all-in cost counts them: a fee that is due later counts as if due at the draw, never less."""
+    return tuple(
         pricing.Fee(
             Words(fee.title, fee.title), payer="borrower" if fee.payer == "firm" else fee.payer, amount_fen=fee.amount_fen
         )
         for fee in terms.fees
     )
-    cost = pricing.all_in(terms.amount_fen, terms.rate_bp, terms.months, terms.way, terms.day_count, fees, message.on)
+
+
+def _offer(session: Session, application: Application, terms: port.OfferTerms, message: port.Decided, at: datetime) -> None:
+    """Keep the offer with its true price: every fee the firm pays counts (公告〔2021〕第3号, domain §5.3)."""
+    cost = pricing.all_in(terms.amount_fen, terms.rate_bp, terms.months, terms.way, terms.day_count, fees_of(terms), message.on)
     offer = Offer(
         id=new_id("offer"),
         application_id=application.id,

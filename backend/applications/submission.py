@@ -1,8 +1,8 @@
 """What leaves the platform with an application: the facts its product declares, and the signed papers. Nothing else.
 
 Never our probability of default, counterparty names or raw invoices; our grade only where the operator's capacity allows it
-(`leaving.yaml`; architecture §3 "What may leave"; 征信业务管理办法, domain §5.5). The consent is asked in the statement that reads
-the facts, for this bank as the recipient.
+(`leaving.yaml`; architecture §3 "What may leave"; 征信业务管理办法, domain §5.5). The consent is asked in the statement that
+reads the facts, for this bank as the recipient.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from backend.applications import leaving
+from backend.applications.actions import note
 from backend.applications.tables import Application, Need
 from backend.audit import actions as audit
-from backend.audit.model import Actor
+from backend.audit.model import SYSTEM, Actor
 from backend.consents import views as consents
 from backend.credit_data import views as credit_data
 from backend.credit_data.model import Fact, definitions
@@ -118,6 +119,28 @@ def build(session: Session, application: Application, catalogue: Catalogue, *, c
         ),
         listing=(listing.programme, listing.grade) if listing else None,
     )
+
+
+# Until the contract is signed the bank may need what it decides on.
+TO_DECIDE = frozenset({"created", "submitted", "documents_asked", "approved", "accepted"})
+
+
+def fetch(
+    session: Session, application: Application, catalogue: Catalogue, *, capacity: str, at: datetime
+) -> port.Submission | None:
+    """What a bank's own system fetches; None once there is nothing left to decide.
+
+    As when an adapter hands it in: an application whose consent is gone before the bank saw it stops there.
+    """
+    if application.state not in TO_DECIDE:
+        return None
+    try:
+        return build(session, application, catalogue, capacity=capacity, at=at)
+    except Refused as refusal:
+        if application.state == "created":
+            application.state = "stopped"
+            note(session, application, "consent_gone", SYSTEM, at, refusal.words)
+        raise
 
 
 def handed(facts: dict[str, Fact]) -> tuple[port.HandedFact, ...]:

@@ -33,6 +33,25 @@ def at_bank(session: Session, bank: str, states: Sequence[str] | None = None, li
     return list(session.scalars(query.where(Application.state.in_(states)) if states else query))
 
 
+def page_at_bank(
+    session: Session, bank: str, *, state: str | None = None, after: str | None = None, limit: int = 50
+) -> list[Application]:
+    """One page of a bank's applications by their names, which sort by the moment they were made."""
+    query = select(Application).where(Application.bank == bank).order_by(Application.id).limit(limit)
+    query = query.where(Application.state == state) if state is not None else query
+    return list(session.scalars(query.where(Application.id > after) if after is not None else query))
+
+
+def need(session: Session, need_id: str) -> Need:
+    """One need."""
+    return session.get_one(Need, need_id)
+
+
+def accepted_offer_no(session: Session, application_id: str) -> str | None:
+    """The bank's number of the offer that the firm accepted."""
+    return session.scalar(select(Offer.offer_no).where(Offer.application_id == application_id, Offer.state == "accepted"))
+
+
 def application(session: Session, application_id: str) -> Application:
     """One application, whoever's it is: callers check whose it is, or use `actions.own`."""
     found = session.get(Application, application_id)

@@ -12,6 +12,7 @@ from backend.applications.tables import Application
 from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, Unreachable
+from backend.kit.words import Words
 from backend.loans import actions, uplifted, views
 from backend.loans.clearance import clear_to_draw
 from backend.loans.day import close_day
@@ -45,6 +46,7 @@ class Intake:
             uplifted.keep(session, application, facility, sealer=self.sealer, at=at)
             clear_to_draw(session, application.id, sealer=self.sealer, at=at)
         elif isinstance(message, (port.Drawn, port.Repaid)):
+            self._same_loan(session, application, message)
             try:
                 if isinstance(message, port.Drawn):
                     actions.take_draw(session, bank=application.bank, message=message, at=at)
@@ -55,6 +57,14 @@ class Intake:
                     raise
                 # Messages may overtake each other: this one is tried again when the one it rests on is there.
                 raise Unreachable(early.words, code=early.code) from early
+
+    @staticmethod
+    def _same_loan(session: Session, application: Application, message: port.Drawn | port.Repaid) -> None:
+        """A draw or repayment told under one application must be of that application's contract."""
+        facility = views.facility_told_by(session, application.bank, message)
+        if facility is not None and facility.application_id != application.id:
+            words = Words("该合同或用信属于另一笔申请", "this contract or draw belongs to another application")
+            raise Conflict(words, code="another_application")
 
     def next_look(self, session: Session, application: Application, after: date) -> date | None:
         """The next day on which this bank should have something to tell about money; None once all is repaid."""

@@ -14,6 +14,7 @@ from backend.loans import account as accounts
 from backend.loans.interest import past_due_days
 from backend.loans.model import Book, Totals
 from backend.loans.tables import ClassEvent, Discrepancy, Draw, DueLine, Facility, Guarantee, Payment
+from lender_adapters import port
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ def facility(session: Session, firm_id: str, facility_id: str) -> Facility:
 def facility_of_application(session: Session, application_id: str) -> Facility | None:
     """What the bank signed for an application, if it has."""
     return session.scalar(select(Facility).where(Facility.application_id == application_id))
+
+
+def facility_told_by(session: Session, bank: str, message: port.Drawn | port.Repaid) -> Facility | None:
+    """The facility that a bank's report speaks of, by the bank's own numbers; None while we have not been told of it."""
+    if isinstance(message, port.Drawn):
+        return session.scalar(select(Facility).where(Facility.bank == bank, Facility.contract_no == message.contract_no))
+    query = select(Facility).join(Draw, Draw.facility_id == Facility.id)
+    return session.scalar(query.where(Draw.bank == bank, Draw.draw_no == message.draw_no))
 
 
 def draw_rows(session: Session, *, facility_id: str | None = None, bank: str | None = None) -> list[Draw]:

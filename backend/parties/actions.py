@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.kit import clock
-from backend.kit.errors import Conflict, Invalid, Refused
+from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.parties import model, passwords
@@ -63,6 +63,30 @@ def add_client(session: Session, *, party: Party, secret: str, public_key: bytes
     found.secret_digest, found.public_key = _digest(secret), public_key
     session.flush()
     return found
+
+
+def new_secret(session: Session, actor: Actor, *, code: str, at: datetime) -> str:
+    """A fresh secret for a bank's system, shown this once: only its digest is kept, and the one before ends now."""
+    party = session.scalar(select(Party).where(Party.code == code, Party.kind == "bank"))
+    if party is None:
+        raise NotFound()
+    secret, before = secrets.token_urlsafe(32), session.get(ApiClient, party.code)
+    add_client(session, party=party, secret=secret, public_key=before.public_key if before else None).active = True
+    _log_client(session, actor, party, "client.secret_renewed" if before else "client.secret_made", at)
+    return secret
+
+
+def end_client(session: Session, actor: Actor, *, code: str, at: datetime) -> None:
+    """A bank's system may no longer enter, from now on."""
+    found = session.get(ApiClient, code)
+    if found is None:
+        raise NotFound()
+    found.active = False
+    _log_client(session, actor, session.get_one(Party, found.party_id), "client.ended", at)
+
+
+def _log_client(session: Session, actor: Actor, party: Party, action: str, at: datetime) -> None:
+    audit.record(session, at=at, actor=actor, action=action, object_kind="client", object_id=party.code)
 
 
 def sign_up_firm(

@@ -55,6 +55,11 @@ def client(session: Session, client_id: str, secret: str) -> Actor | None:
     return Actor(found.id, found.role, found.party_id)
 
 
+def clients(session: Session) -> dict[str, bool]:
+    """Which bank systems have credentials (by the bank's code), and whether they may enter."""
+    return {row[0]: row[1] for row in session.execute(select(ApiClient.id, ApiClient.active))}
+
+
 def firm(session: Session, firm_id: str) -> Firm:
     """One firm, or NotFound."""
     found = session.get(Firm, firm_id)

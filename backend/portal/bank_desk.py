@@ -1,4 +1,4 @@
-"""The bank officer's desk: what waits, ask for documents, note a visit, decide.
+"""The bank officer's desk: what waits, ask for documents, note a visit, decide. Contract and money are in `bank_money.py`.
 
 A bank whose own system speaks to us decides there; the desk then shows and notes. The facts an officer sees are read for this
 bank, under the consent that names it, and only those the product declares.
@@ -13,27 +13,30 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from backend.applications import desk, model, views
-from backend.applications.tables import Application, Need
+from backend.applications import desk, model, submission, views
+from backend.applications.tables import Application
 from backend.audit import actions as audit
 from backend.consents import views as consents
-from backend.credit_data import views as credit_data
-from backend.kit.errors import Answer, NotFound
+from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.loans import compensation
 from backend.loans import views as loans
+from backend.loans.intake import Intake
 from backend.parties import views as parties
-from backend.portal import facts, needs, speak
-from backend.portal.door import Door, Sent, door_of
+from backend.portal import bank_loan, facts, needs, speak
+from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Form, Happening
 from backend.portal.render import HEADERS
 from backend.whitelists import programme as programmes
 from backend.whitelists import views as whitelists
+from lender_adapters import port
 from products.schema import ProductTerms
 
 router = APIRouter(prefix="/desk/bank")
 Officer = Depends(door_of("bank_officer"))
+WAITING = ("created", "submitted", "documents_asked")
+FEE_ROWS = 3
 
 
 @router.get("")
@@ -42,8 +45,8 @@ def cases(door: Door = Officer) -> HTMLResponse:
     with door.house.reading() as (session, at):
         rows = [(each, _case(session, door, each, at)) for each in views.at_bank(session, door.who.party.code)]
         late = tuple(_late(session, door.who.party.code))
-    waiting = tuple(case for each, case in rows if each.state in ("created", "submitted", "documents_asked"))
-    others = tuple(case for each, case in reversed(rows) if each.state not in ("created", "submitted", "documents_asked"))
+    waiting = tuple(case for each, case in rows if each.state in WAITING)
+    others = tuple(case for each, case in reversed(rows) if each.state not in WAITING)
     party = door.who.party
     return door.show("desk/bank.html", pages.BankDesk(Words(party.name, party.name_en or party.name), waiting, others, late))
 
@@ -59,7 +62,7 @@ def demand(draw_id: str, typed: Sent, door: Door = Officer) -> Response:
 @router.get("/{application_id}")
 def case(application_id: str, door: Door = Officer) -> HTMLResponse:
     """One application."""
-    return _show(door, application_id)
+    return show(door, application_id)
 
 
 @router.get("/{application_id}/documents/{document_id}")
@@ -89,18 +92,10 @@ def ask(application_id: str, typed: Sent, door: Door = Officer) -> Response:
     """Ask the firm for documents."""
     try:
         with door.house.writing() as (session, at):
-            desk.ask(
-                session,
-                door.who.actor,
-                bank=door.who.party.code,
-                application_id=application_id,
-                documents=typed.lines("documents"),
-                words=typed.text("ask_words"),
-                speaks=_speaks(door),
-                at=at,
-            )
+            officer = officer_of(door, session, application_id, at)
+            desk.ask(session, officer, documents=typed.lines("documents"), words=typed.text("ask_words"))
     except Answer as error:
-        return door.again(error, typed, lambda form, status: _show(door, application_id, ask_form=form, status=status))
+        return door.again(error, typed, lambda form, status: show(door, application_id, "ask", form, status))
     return Door.go(f"/desk/bank/{application_id}", "asked")
 
 
@@ -112,38 +107,58 @@ def visit(application_id: str, typed: Sent, door: Door = Officer) -> Response:
             note = typed.text("note")
             desk.visit(session, door.who.actor, bank=door.who.party.code, application_id=application_id, words=note, at=at)
     except Answer as error:
-        return door.again(
-            error, typed, lambda form, status: _show(door, application_id, visit_form=form, status=status), words="note"
-        )
+        return door.again(error, typed, lambda form, status: show(door, application_id, "visit", form, status), words="note")
     return Door.go(f"/desk/bank/{application_id}", "visit_noted")
 
 
 @router.post("/{application_id}/decide")
 def decide(application_id: str, typed: Sent, door: Door = Officer) -> Response:
-    """Approve with binding terms, or decline with reasons."""
+    """Approve with binding terms and every fee, or decline with reasons."""
     try:
-        approved = typed.text("outcome") == "approve"
-        amount = typed.wan_fen("amount") if approved else None
-        rate = typed.percent_bp("rate") if approved else None
+        if typed.text("outcome") not in ("approve", "decline"):
+            raise Invalid("outcome", Words("请选择同意或不同意", "choose yes or no"))
         with door.house.writing() as (session, at):
-            application = desk.of_bank(session, door.who.party.code, application_id)
-            desk.decide(
-                session,
-                door.who.actor,
-                bank=door.who.party.code,
-                application_id=application_id,
-                approved=approved,
-                words=typed.text("words"),
-                reasons=typed.lines("reasons"),
-                amount_fen=amount,
-                rate_bp=rate,
-                day_count=needs.terms_of(door.house.catalogue, application).day_count,
-                speaks=_speaks(door),
-                at=at,
-            )
+            officer = officer_of(door, session, application_id, at)
+            if typed.text("outcome") == "approve":
+                desk.approve(
+                    session,
+                    officer,
+                    words=typed.text("words"),
+                    amount_fen=typed.wan_fen("amount"),
+                    rate_bp=typed.percent_bp("rate"),
+                    fees=fees_typed(typed),
+                    conditions=typed.lines("conditions"),
+                )
+            else:
+                desk.decline(session, officer, words=typed.text("words"), reasons=typed.lines("reasons"))
     except Answer as error:
-        return door.again(error, typed, lambda form, status: _show(door, application_id, decide_form=form, status=status))
+        places = {"offer.amount_fen": "amount", "offer.rate_bp": "rate"}
+        return door.again(error, typed, lambda form, status: show(door, application_id, "decide", form, status), **places)
     return Door.go(f"/desk/bank/{application_id}", "decided")
+
+
+def fees_typed(typed: Typed) -> list[port.OfferFee]:
+    """The rows of the fee table that say something: title, payer, amount in 元, due at the draw or on a day."""
+    found = []
+    for number in range(FEE_ROWS):
+        title, amount = typed.text(f"fee_title_{number}"), typed.text(f"fee_amount_{number}")
+        if not title and not amount:
+            continue
+        if not title:
+            raise Invalid(f"fee_title_{number}", Words("请写明费用名称", "say what the fee is for"))
+        due = typed.day(f"fee_due_{number}").isoformat() if typed.text(f"fee_due_{number}") else "at_draw"
+        found.append(
+            port.OfferFee(title, typed.text(f"fee_payer_{number}") or "firm", typed.yuan_fen(f"fee_amount_{number}"), due)
+        )
+    return found
+
+
+def officer_of(door: Door, session: Session, application_id: str, at: datetime) -> desk.Officer:
+    """This officer at the desk, about one of the bank's own applications."""
+    code = door.who.party.code
+    terms = needs.terms_of(door.house.catalogue, desk.of_bank(session, code, application_id))
+    onward = Intake(door.house.sealer).take
+    return desk.Officer(door.who.actor, code, application_id, terms, _speaks(door), onward, at)
 
 
 def _late(session: Session, bank: str) -> list[pages.LateDraw]:
@@ -164,7 +179,7 @@ def _speaks(door: Door) -> bool:
 
 
 def _case(session: Session, door: Door, application: Application, at: datetime) -> pages.Case:
-    open_ = application.state in ("created", "submitted", "documents_asked")
+    open_ = application.state in WAITING
     return pages.Case(
         id=application.id,
         firm=parties.firm(session, application.firm_id).name,
@@ -178,52 +193,39 @@ def _case(session: Session, door: Door, application: Application, at: datetime) 
     )
 
 
-def _show(
-    door: Door,
-    application_id: str,
-    *,
-    ask_form: Form | None = None,
-    visit_form: Form | None = None,
-    decide_form: Form | None = None,
-    status: int = 200,
-) -> HTMLResponse:
+def show(door: Door, application_id: str, refused: str = "", form: Form | None = None, status: int = 200) -> HTMLResponse:
+    """The page of one application; `refused` names the form that comes back with its sentence."""
     code = door.who.party.code
     with door.house.writing() as (session, at):
         application = desk.of_bank(session, code, application_id)
         terms = needs.terms_of(door.house.catalogue, application)
         firm = parties.firm(session, application.firm_id)
-        file = credit_data.read(
-            session,
-            door.who.actor,
-            firm_id=firm.id,
-            purpose="pre_loan",
-            recipient=code,
-            at=at,
-            codes=terms.facts_handed,
+        open_facts, _ = submission.facts_for(
+            session, door.who.actor, firm=firm, terms=terms, capacity=door.house.operator_capacity, at=at
         )
         queries = consents.bank_queries(session, firm_id=firm.id, bank=code, at=at)
         events = views.timeline(session, application.id)
+        undecided = application.state in WAITING
         page = pages.BankCase(
             case=_case(session, door, application, at),
             legal_rep=firm.legal_rep or "—",
             region=facts.region(firm.region).say(door.language),
             industry=facts.industry(firm.industry).say(door.language),
             way=application.way,
-            purpose=model.PURPOSES[session.get_one(Need, application.need_id).purpose],
-            groups=facts.groups(file.facts, door.language),
+            purpose=model.PURPOSES[views.need(session, application.need_id).purpose],
+            groups=facts.groups(open_facts, door.language),
             timeline=tuple(Happening(each.at, Words.of(each.words), None, each.verbatim or None) for each in events),
             queries_allowed=tuple(speak.both(f"query.{who}") for who in terms.bureau_queries) if queries else (),
             documents=tuple(
-                (f"{each.kind} · {each.name}", f"/desk/bank/{application.id}/documents/{each.id}")
+                (needs.document_title(each), f"/desk/bank/{application.id}/documents/{each.id}")
                 for each in views.documents(session, application.id)
-                if each.kind not in ("guarantee", "pool_registration")
             ),
             listing=_listing(session, terms, firm.id, at),
-            may_decide=not _speaks(door) and application.state in ("created", "submitted", "documents_asked"),
-            own_system=_speaks(door) and application.state in ("created", "submitted", "documents_asked"),
-            ask_form=ask_form or Form(),
-            visit_form=visit_form or Form(),
-            decide_form=decide_form or Form(),
+            may_decide=not _speaks(door) and undecided,
+            own_system=_speaks(door) and application.state not in model.ENDS,
+            loan=bank_loan.loan_of(session, application, at) if not _speaks(door) else None,
+            refusal=bank_loan.refusal_of(application),
+            forms={refused: form} if form is not None else {},
         )
     return door.show("desk/bank_case.html", page, status)
 

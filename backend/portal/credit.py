@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,9 @@ from backend.portal import facts, fresh, speak
 from backend.portal.door import FirmDoor
 from backend.portal.pages import firm as pages
 from backend.scoring import actions as scoring
+from backend.scoring import scorecard, selection
 from backend.scoring import views as assessments
+from backend.scoring.whatif import Proposal
 from backend.whitelists import programme as programmes
 from backend.whitelists import views as whitelists
 
@@ -54,7 +56,7 @@ def credit_file(door: FirmDoor) -> HTMLResponse:
         page = pages.CreditFilePage(
             groups=facts.groups(file.facts, door.language),
             missing=_missing(file) if opened else (),
-            grade=_grade(found) if opened and found is not None else None,
+            grade=_grade(found, selection.what_if(file.facts, at.date())) if opened and found is not None else None,
             listings=tuple(
                 (_programme(name), each.grade, each.expires_on)
                 for name, each in whitelists.listings(session, firm.id, at.date()).items()
@@ -101,19 +103,29 @@ def _programme(code: str) -> Words:
         return speak.both("programme.other")
 
 
-def _grade(found: Any) -> pages.GradeView:
+def _grade(found: Any, better: Sequence[Proposal]) -> pages.GradeView:
     return pages.GradeView(
         grade=found.grade,
         reasons=tuple(
-            pages.GradeReason(Words.of(each["words"]), each["points"] > 0, Words.of(each["way"]) if each.get("way") else None)
+            pages.GradeReason(_dated(each), each["points"] > 0, Words.of(each["way"]) if each.get("way") else None)
             for each in found.reasons
         ),
         capacity_fen=found.debt_capacity_fen,
         capacity_words=Words.of(found.capacity_words) if found.capacity_words else None,
-        card=speak.both("grade.card"),
+        card=scorecard.current(found.facts_on, found.card).title.words,
         facts_on=found.facts_on,
         not_assessed=Words.of(found.not_assessed) if found.not_assessed else None,
+        what_if=tuple((line.words, line.way) for line in better[:3]),
     )
+
+
+def _dated(reason: Mapping[str, Any]) -> Words:
+    """A reason with the day and the source of its fact."""
+    words = Words.of(reason["words"])
+    if not reason.get("as_of"):
+        return words
+    source = speak.known(f"source.{reason['source']}", "source.other")
+    return Words(f"{words.zh}（{reason['as_of']}，{source.zh}）", f"{words.en} ({reason['as_of']}, {source.en})")
 
 
 def _reading(session: Session, line: AuditLine, signed: Mapping[str, datetime | None]) -> pages.Reading:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.applications import actions, model, views
 from backend.applications.actions import Choice as Picked
-from backend.applications.tables import Application, ApplicationEvent
+from backend.applications.tables import Application, ApplicationDocument, ApplicationEvent
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
 from backend.kit.clock import SHANGHAI
@@ -158,6 +158,15 @@ def happening(event: ApplicationEvent, bank: Words, *, last: bool) -> Happening:
     # A visit's words are the bank's own file: the firm sees that there was one.
     said = event.verbatim if event.verbatim and event.event != "bank_visited" else None
     return Happening(event.at, Words.of(event.words), by, said, state)
+
+
+def document_title(document: ApplicationDocument) -> Words | str:
+    """What a document is, for an officer: the papers that the platform itself hands on have names of their own."""
+    if document.kind == "guarantee":
+        return speak.both("bank_case.paper_guarantee")
+    if document.kind == "pool_registration":
+        return speak.both("bank_case.paper_registration")
+    return f"{document.kind} · {document.name}"
 
 
 def lacking(session: Session, firm_id: str, terms: ProductTerms, at: datetime) -> tuple[tuple[Words, str], ...]:

@@ -12,6 +12,7 @@ from backend.kit.errors import NotFound
 from backend.portal import (
     authorise,
     bank_desk,
+    bank_money,
     credit,
     entry,
     fund_desk,
@@ -37,6 +38,7 @@ MODULES = (
     offers,
     loans,
     bank_desk,
+    bank_money,
     guarantor_desk,
     fund_desk,
     issuer_desk,

@@ -19,6 +19,7 @@ from tests.stories import guaranteed as road
 
 FIRM = frozenset({"firm_owner", "firm_staff"})
 FUND = frozenset({"fund_maker", "fund_checker"})
+# Those with a session; a bank's system has none, it brings its credentials each time.
 SIGNED_IN = frozenset({*FIRM, *FUND, "bank_officer", "guarantor_officer", "whitelist_issuer", "regulator", "operator"})
 OPEN = frozenset({"anybody"})
 
@@ -31,6 +32,7 @@ TABLE: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("GET", "/api/session", SIGNED_IN),
     ("POST", "/api/me/staff", frozenset({"firm_owner"})),
     ("*", "/api/me/*", FIRM),
+    ("*", "/api/bank/*", frozenset({"bank_system"})),
     ("*", "/api/desk/*", frozenset({"bank_officer"})),
     ("*", "/api/guarantor/*", frozenset({"guarantor_officer"})),
     ("GET", "/api/fund/*", FUND | {"regulator"}),
@@ -70,8 +72,8 @@ def example(stage: Stage, schema: dict[str, Any]) -> Any:
     if "$ref" in schema:
         schemas = stage.client.app.openapi()["components"]["schemas"]  # type: ignore[attr-defined]
         return example(stage, schemas[schema["$ref"].rsplit("/", 1)[1]])
-    if "anyOf" in schema:
-        return example(stage, schema["anyOf"][0])
+    if several := schema.get("anyOf") or schema.get("oneOf"):
+        return example(stage, several[0])
     if "enum" in schema or "const" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
     kind = schema.get("type")
@@ -98,14 +100,15 @@ def filled(path: str, value: str = "nothing_like_it") -> str:
 
 @pytest.fixture
 def everybody(stage: Stage) -> dict[str, Person]:
-    """One person in each role that signs in with a password; a bank's system and a firm's staff have no door of their own yet."""
+    """One person in each role, and a bank's system with its credentials."""
     stage.guarantor_and_fund()
     stage.take_part("issuer", "economy_office", "经信局", {"issuer": "whitelist_issuer"})
     stage.take_part("regulator", "finance_office", "金融办", {"regulator": "regulator"})
     by_login = {"guarantor": "guarantor_officer", "maker": "fund_maker", "checker": "fund_checker", "officer": "bank_officer"}
     by_login |= {"issuer": "whitelist_issuer", "regulator": "regulator"}
     people = {role: stage.people[login] for login, role in by_login.items()}
-    return people | {"operator": stage.operator, "firm_owner": stage.firm()}
+    others = {"operator": stage.operator, "firm_owner": stage.firm(), "bank_system": stage.system("orchard_bank")}
+    return people | others
 
 
 def test_every_route_knows_who_may_enter(stage: Stage, everybody: dict[str, Person]) -> None:
@@ -157,11 +160,13 @@ def test_what_is_somebody_elses_looks_like_what_is_missing(stage: Stage, everybo
         "/api/desk/": stage.people["officer2"],
         "/api/guarantor/": stage.people["guarantor2"],
         "/api/fund/": None,
+        "/api/bank/": stage.system("harbour_bank"),
     }
     (application,) = stage.need(firm)["applications"]
     objects = {
         "consent_id": firm.do("GET", "/api/me/consents")[0]["id"],
         "application_id": application["id"],
+        "reference": application["id"],
         "offer_id": offer["id"],
         "draw_id": road.draw(firm)["draw"]["id"],
         "guarantee_id": guarantee["id"],
@@ -169,7 +174,7 @@ def test_what_is_somebody_elses_looks_like_what_is_missing(stage: Stage, everybo
     }
     tried = 0
     for method, path, operation in routes(stage):
-        (name,) = [part[1:-1] for part in path.split("/") if part.startswith("{")] or [""]
+        name = next((part[1:-1] for part in path.split("/") if part.startswith("{")), "")
         start = next((each for each in others if path.startswith(each)), None)
         if name not in objects or start is None:
             continue

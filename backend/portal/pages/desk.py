@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from backend.kit.words import Words
 from backend.portal.pages.firm import FactGroup
-from backend.portal.pages.shared import Choice, Form, Happening
+from backend.portal.pages.shared import Choice, CostLine, Form, Happening
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,62 @@ class BankDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferSaid:
+    """The bank's binding offer as the firm sees it. state: open | accepted | withdrawn | lapsed."""
+
+    amount_fen: int
+    rate_bp: int
+    all_in_bp: Decimal
+    months: int
+    valid_until: date
+    state: str
+    fees: tuple[CostLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSaid:
+    contract_no: str
+    limit_fen: int
+    signed_on: date
+    expires_on: date
+    rate_bp: int
+    drawn_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawSaid:
+    """state: a key under state.draw. `payments`: day, amount, source."""
+
+    draw_no: str
+    amount_fen: int
+    outstanding_fen: int
+    value_date: date
+    matures_on: date
+    days_late: int
+    state: str
+    payments: tuple[tuple[date, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BankLoan:
+    """What follows the decision, for a bank that reports at the desk. covered: none | waiting | registered."""
+
+    offer: OfferSaid | None = None
+    contract: ContractSaid | None = None
+    draws: tuple[DrawSaid, ...] = ()
+    covered: str = "none"
+    may_contract: bool = False
+    may_draw: bool = False
+    may_repay: bool = False
+    may_close: bool = False
+    withdrawing: bool = False
+    sources: tuple[Choice, ...] = ()
+    today: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BankCase:
-    """`groups` holds only what the product declares and the firm allowed."""
+    """`groups` holds only what the product declares and the firm allowed. `refusal`: the bank's words and reasons of its no."""
 
     case: Case
     legal_rep: str
@@ -58,13 +114,17 @@ class BankCase:
     groups: tuple[FactGroup, ...]
     timeline: tuple[Happening, ...]
     queries_allowed: tuple[Words | str, ...] = ()
-    documents: tuple[tuple[str, str], ...] = ()  # title, where to read it
+    documents: tuple[tuple[Words | str, str], ...] = ()  # title, where to read it
     listing: tuple[Words, str] | None = None
     may_decide: bool = True
     own_system: bool = False
-    ask_form: Form = field(default_factory=Form)
-    visit_form: Form = field(default_factory=Form)
-    decide_form: Form = field(default_factory=Form)
+    loan: BankLoan | None = None
+    refusal: tuple[str, tuple[str, ...]] | None = None
+    forms: Mapping[str, Form] = field(default_factory=dict)
+
+    def form(self, name: str) -> Form:
+        """The form of that name, with its fault if it was just refused."""
+        return self.forms.get(name, Form())
 
 
 @dataclass(frozen=True, slots=True)

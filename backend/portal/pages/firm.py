@@ -173,6 +173,7 @@ class GradeView:
     card: Words | str
     facts_on: date
     not_assessed: Words | None = None
+    what_if: tuple[tuple[Words, Words], ...] = ()  # what the grade would be with a better fact, and the way there
 
 
 @dataclass(frozen=True, slots=True)
