@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -51,6 +51,42 @@ def warn() -> None:
         out.print(
             f"nothing opened for after the loan: {counts['nothing_opened']}; guarantee circles: {counts['circles'] or 'none'}"
         )
+
+
+@app.command("monitor")
+def monitor() -> None:
+    """Look at every card now, for the month before: does it still sort, is it calibrated, has the mix moved, who is favoured."""
+    from backend.scoring.monitoring import actions
+
+    platform = house()
+    with platform.database.writing() as session:
+        for row in actions.monitor(session, at=clock.business_now(session)):
+            say_card(row.card, f"{row.month:%Y-%m}", row.figures, row.alerts)
+
+
+def say_card(card: str, month: str, figures: dict[str, Any], alerts: list[Any]) -> None:
+    """One card's month, as people read it."""
+    mix = figures["psi"]
+    said = f"PSI {mix['value']} (by chance up to {mix['noise']})" if mix["n"] else "no assessment yet"
+    out.print(f"card {card}, {month}: {figures['assessed']} assessments, {said}")
+    told = f"{figures['outcomes']} loans have told, {figures['bad']} of them bad"
+    lines = [f"{name} {_interval(figures[name])}" for name in ("auc", "ks", "brier", "slope", "intercept") if figures[name]]
+    out.print(f"  {told}; {', '.join(lines) or 'too few to say how well the card does'}")
+    if figures["expected"] is not None:
+        out.print(f"  expected {figures['expected']:.2%}, observed {_interval(figures['observed'])}")
+    for dimension, groups in figures["groups"].items():
+        for row in groups:
+            ratio = _interval(row["favoured_ratio"]) if row["favoured_ratio"] else "—"
+            drew = _interval(row["drew_ratio"]) if row["drew_ratio"] else "—"
+            out.print(
+                f"  {dimension} {row['group']}: n {row['n']}, PSI {row['psi']['value']}, A–C {ratio}, drew {drew} of the best"
+            )
+    for alert in alerts:
+        out.print(f"  ALERT {alert['colour']} {alert['what']}: {alert['value']}, validated {alert['validated']}")
+
+
+def _interval(figure: dict[str, float]) -> str:
+    return f"{figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})"
 
 
 @app.command("warn-report")

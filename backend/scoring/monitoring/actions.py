@@ -1,0 +1,69 @@
+"""Look at every card once a month, and keep what was seen. A kept month is not looked at again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.audit import actions as audit
+from backend.kit import clock
+from backend.kit.calendar import add_months
+from backend.scoring import scorecard
+from backend.scoring.monitoring import frames, limits, report
+from backend.scoring.monitoring.tables import MonitorResult
+from backend.steps import actions as steps
+from backend.steps import views as step_views
+from backend.steps.model import Answered
+
+KIND = "scoring.monitor"
+
+
+def monitor(session: Session, *, at: datetime) -> list[MonitorResult]:
+    """Look at each card by the day of `at`, for the month that ended before it; the second time answers what is kept."""
+    day = at.astimezone(clock.SHANGHAI).date()
+    month = add_months(day.replace(day=1), -1)
+    rules, found = limits.on(day), []
+    policy = audit.keep_policy(session, kind="monitoring", name="limits", body=rules.body)
+    for code in scorecard.CODES:
+        kept = session.get(MonitorResult, (code, month))
+        if kept is None:
+            card = scorecard.current(day, code)
+            assessed, outcomes = frames.frames(session, code, rules, at=at)
+            seen = report.look(card, assessed, outcomes, rules)
+            kept = MonitorResult(
+                card=code, month=month, at=at, policy_digest=policy, figures=seen.figures, alerts=list(seen.alerts)
+            )
+            session.add(kept)
+        found.append(kept)
+    session.flush()
+    return found
+
+
+def begin(session: Session, at: datetime) -> None:
+    """Write the first look down, unless one is waiting."""
+    if not step_views.waiting(session, KIND, ""):
+        _next(session, at)
+
+
+def _next(session: Session, at: datetime) -> None:
+    day = add_months(at.astimezone(clock.SHANGHAI).date().replace(day=1), 1)
+    due = clock.start_of(day) + timedelta(hours=5)
+    steps.enqueue(session, kind=KIND, key=day.isoformat(), payload={"day": day.isoformat()}, due=due)
+
+
+class Monitor:
+    """Handler of the steps of kind `scoring.monitor`: nobody is called."""
+
+    outside = False
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
+        return str(payload["day"])
+
+    def call(self, request: str) -> Answered:
+        raise AssertionError("nobody is called")
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        monitor(session, at=at)
+        _next(session, at)
