@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from backend.cli import looking, many, scoring, serving, watching
+from backend.cli import looking, many, scoring, serving, training, watching
 from backend.cli.common import errors
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured
 
@@ -19,6 +19,7 @@ app.add_typer(many.importing, name="import")
 app.add_typer(looking.products_app, name="products")
 app.add_typer(looking.pool_app, name="pool")
 looking.score_app.add_typer(scoring.app)
+looking.score_app.add_typer(training.app)
 looking.score_app.add_typer(watching.app)
 app.add_typer(looking.score_app, name="score")
 app.add_typer(looking.audit_app, name="audit")

@@ -86,7 +86,7 @@ class Part:
     digest: str
 
 
-class _Faults:
+class Faults:
     """Collects without end, keeps what is shown."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ def read_parts(folder: Path, part: str, until: date, progress: Callable[[str, in
         raise Invalid("part", Words("--part 只能是 302、123 或 all", "--part is 302, 123 or all"))
     if not folder.is_dir():
         raise Invalid("path", Words(f"{folder} 不是文件夹", f"{folder} is not a folder of ledgers"))
-    faults, found = _Faults(), []
+    faults, found = Faults(), []
     for number, name in enumerate(PARTS[part]):
         progress(f"reading part {name}", number, len(PARTS[part]))
         hasher = hashlib.sha256()
@@ -130,7 +130,7 @@ def read_parts(folder: Path, part: str, until: date, progress: Callable[[str, in
     return found
 
 
-def _bytes(path: Path, faults: _Faults, hasher: Any) -> bytes | None:
+def bytes_of(path: Path, faults: Faults, hasher: Any) -> bytes | None:
     try:
         body = path.read_bytes()
     except OSError:
@@ -140,7 +140,7 @@ def _bytes(path: Path, faults: _Faults, hasher: Any) -> bytes | None:
     return body
 
 
-def _csv(file: str, body: bytes, faults: _Faults) -> pd.DataFrame | None:
+def csv_table(file: str, body: bytes, faults: Faults) -> pd.DataFrame | None:
     """Every value as the text it is."""
     try:
         text = body.decode("utf-8-sig")
@@ -158,7 +158,7 @@ def _csv(file: str, body: bytes, faults: _Faults) -> pd.DataFrame | None:
         return None
 
 
-def _has(file: str, frame: pd.DataFrame, columns: Iterable[str], faults: _Faults) -> bool:
+def has_columns(file: str, frame: pd.DataFrame, columns: Iterable[str], faults: Faults) -> bool:
     missing = [column for column in columns if column not in frame.columns]
     for column in missing:
         others = "、".join(str(name) for name in list(frame.columns)[:12])
@@ -166,10 +166,10 @@ def _has(file: str, frame: pd.DataFrame, columns: Iterable[str], faults: _Faults
     return not missing
 
 
-def _firms(path: Path, faults: _Faults, hasher: Any) -> list[tuple[str, str]]:
-    body = _bytes(path, faults, hasher)
-    frame = _csv(path.name, body, faults) if body is not None else None
-    if frame is None or not _has(path.name, frame, ("企业代号", "企业名称"), faults):
+def _firms(path: Path, faults: Faults, hasher: Any) -> list[tuple[str, str]]:
+    body = bytes_of(path, faults, hasher)
+    frame = csv_table(path.name, body, faults) if body is not None else None
+    if frame is None or not has_columns(path.name, frame, ("企业代号", "企业名称"), faults):
         return []
     codes, bad = _texts(frame["企业代号"])
     faults.rows(path.name, "企业代号", bad, frame["企业代号"], "no firm is named")
@@ -181,17 +181,17 @@ def _firms(path: Path, faults: _Faults, hasher: Any) -> list[tuple[str, str]]:
 
 
 def _sheet(
-    folder: Path, part: str, side: str, firms: dict[str, str], until: date, faults: _Faults, hasher: Any
+    folder: Path, part: str, side: str, firms: dict[str, str], until: date, faults: Faults, hasher: Any
 ) -> pd.DataFrame | None:
     path = folder / f"invoices_{part}_{side}.parquet"
     if not path.exists() and path.with_suffix(".csv").exists():
         path = path.with_suffix(".csv")
-    body = _bytes(path, faults, hasher)
+    body = bytes_of(path, faults, hasher)
     if body is None:
         return None
-    frame = _csv(path.name, body, faults) if path.suffix == ".csv" else _parquet(path.name, body, faults)
+    frame = csv_table(path.name, body, faults) if path.suffix == ".csv" else parquet_table(path.name, body, faults)
     wanted = ("行序号", "企业代号", "发票号码", "开票日期", PARTNER[side], *MONEY.values(), "发票状态")
-    if frame is None or not _has(path.name, frame, wanted, faults):
+    if frame is None or not has_columns(path.name, frame, wanted, faults):
         return None
     if frame.columns.duplicated().any():
         faults.whole(path.name, "columns", "a column stands there twice")
@@ -199,7 +199,7 @@ def _sheet(
     return read_rows(path.name, frame, side == "output", PARTNER[side], firms, until, faults)
 
 
-def _parquet(file: str, body: bytes, faults: _Faults) -> pd.DataFrame | None:
+def parquet_table(file: str, body: bytes, faults: Faults) -> pd.DataFrame | None:
     try:
         frame: pd.DataFrame = pq.read_table(pa.BufferReader(body)).to_pandas()
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -209,7 +209,7 @@ def _parquet(file: str, body: bytes, faults: _Faults) -> pd.DataFrame | None:
 
 
 def read_rows(
-    file: str, frame: pd.DataFrame, out: bool, partner: str, firms: dict[str, str] | None, until: date, faults: _Faults
+    file: str, frame: pd.DataFrame, out: bool, partner: str, firms: dict[str, str] | None, until: date, faults: Faults
 ) -> pd.DataFrame:
     """One direction's invoices as typed columns; faults are collected, and values at faulty places mean nothing."""
     columns: dict[str, Any] = {}

@@ -206,6 +206,13 @@ class GradeCheck(policy.Strict):
     high_bp: int
 
 
+class Rival(policy.Strict):
+    """Another model on the same firms: what explaining the score costs in sharpness."""
+
+    name: str
+    auc: Interval
+
+
 class Validation(policy.Strict):
     """How well the card did, and how that was computed."""
 
@@ -221,6 +228,7 @@ class Validation(policy.Strict):
     brier: Interval
     slope: Interval
     by_grade: tuple[GradeCheck, ...]
+    rivals: tuple[Rival, ...] = ()
 
 
 class Card(policy.Strict):

@@ -1,7 +1,8 @@
 """How well a card does: AUC, KS, Brier score, calibration slope and failures by grade, each with a bootstrap interval.
 
 AUC is the chance that a firm that failed was given a higher probability than one that paid; KS the widest gap between the two
-cumulative shares; the slope is 1 when probabilities are neither too bold nor too timid.
+cumulative shares; the slope is 1 when probabilities are neither too bold nor too timid. Where a sample was not drawn evenly,
+every figure is weighted.
 
 >>> figures = validate(np.array([0.1, 0.2, 0.8, 0.3] * 20), np.array([0, 0, 1, 1] * 20), ["A", "B", "E", "C"] * 20)
 >>> figures.auc.value, figures.bad
@@ -22,32 +23,34 @@ from backend.scoring.card import GradeCheck, Interval, Said, Validation
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
+Figure = Callable[[Floats, Counts, Floats], float]
 DRAWS = 200
-_HOW = Said(
+IN_TOWNS = Said(
     zh="在未参与训练的城镇上按本卡查表计算；区间为自助法95%（200次，按户抽样）",
     en="looked up by this card in towns that did not train it; 95% intervals from 200 bootstrap draws of firms",
 )
 
 
-def validate(pd: Floats, bad: Counts, grades: Sequence[str]) -> Validation:
+def validate(pd: Floats, bad: Counts, grades: Sequence[str], *, weight: Floats | None = None, how: Said = IN_TOWNS) -> Validation:
     """The figures of one validation; the counts of towns are filled in by the caller."""
-    rng = np.random.default_rng(20250101)
-    draws = [rng.integers(0, len(bad), len(bad)) for _ in range(DRAWS)]
-    draws = [draw for draw in draws if 0 < bad[draw].sum() < len(draw)]
-    held = np.array(grades)
-    return Validation(
-        how=_HOW,
-        towns_trained=0,
-        towns_validated=0,
-        n_trained=0,
-        n=len(bad),
-        bad=int(bad.sum()),
-        bad_rate_bp=int(10_000 * bad.mean()),
-        auc=_interval(_auc, pd, bad, draws),
-        ks=_interval(_ks, pd, bad, draws),
-        brier=_interval(lambda p, y: float(((p - y) ** 2).mean()), pd, bad, draws),
-        slope=_interval(_slope, pd, bad, draws[:60]),
-        by_grade=tuple(_grade(g, pd[held == g], bad[held == g], rng) for g in ("A", "B", "C", "D", "E") if (held == g).any()),
+    held, weights = np.array(grades), weight if weight is not None else np.ones(len(bad))
+    drawn = draws(bad)
+    return nothing_yet().model_copy(
+        update={
+            "how": how,
+            "n": len(bad),
+            "bad": int(bad.sum()),
+            "bad_rate_bp": int(10_000 * (weights * bad).sum() / weights.sum()),
+            "auc": interval(auc, pd, bad, weights, drawn),
+            "ks": interval(ks, pd, bad, weights, drawn),
+            "brier": interval(brier, pd, bad, weights, drawn),
+            "slope": interval(slope, pd, bad, weights, drawn[:60]),
+            "by_grade": tuple(
+                by_grade(grade, pd[held == grade], bad[held == grade], weights[held == grade])
+                for grade in ("A", "B", "C", "D", "E")
+                if (held == grade).any()
+            ),
+        }
     )
 
 
@@ -55,7 +58,7 @@ def nothing_yet() -> Validation:
     """Figures of a card that has not been validated."""
     none = Interval(value=Decimal(0), low=Decimal(0), high=Decimal(0))
     return Validation(
-        how=_HOW,
+        how=IN_TOWNS,
         towns_trained=0,
         towns_validated=0,
         n_trained=0,
@@ -70,34 +73,68 @@ def nothing_yet() -> Validation:
     )
 
 
-def _interval(figure: Callable[[Floats, Counts], float], pd: Floats, bad: Counts, draws: Sequence[Counts]) -> Interval:
-    drawn = [figure(pd[draw], bad[draw]) for draw in draws]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Interval(value=_four(figure(pd, bad)), low=_four(low), high=_four(high))
+def draws(bad: Counts, count: int = DRAWS) -> list[Counts]:
+    """Bootstrap draws of firms that hold both outcomes."""
+    rng = np.random.default_rng(20250101)
+    found = [rng.integers(0, len(bad), len(bad)) for _ in range(count)]
+    return [draw for draw in found if 0 < bad[draw].sum() < len(draw)]
 
 
-def _four(value: float) -> Decimal:
+def interval(figure: Figure, pd: Floats, bad: Counts, weight: Floats, drawn: Sequence[Counts]) -> Interval:
+    """A figure with its bootstrap interval."""
+    low, high = np.quantile([figure(pd[draw], bad[draw], weight[draw]) for draw in drawn], [0.025, 0.975])
+    return Interval(value=four(figure(pd, bad, weight)), low=four(low), high=four(high))
+
+
+def four(value: float) -> Decimal:
     return Decimal(f"{float(value):.4f}")
 
 
-def _auc(pd: Floats, bad: Counts) -> float:
-    return float(roc_auc_score(bad, pd))
+def auc(pd: Floats, bad: Counts, weight: Floats) -> float:
+    return float(roc_auc_score(bad, pd, sample_weight=weight))
 
 
-def _ks(pd: Floats, bad: Counts) -> float:
-    false, true, _ = roc_curve(bad, pd)
+def ks(pd: Floats, bad: Counts, weight: Floats) -> float:
+    false, true, _ = roc_curve(bad, pd, sample_weight=weight)
     return float(np.max(true - false))
 
 
-def _slope(pd: Floats, bad: Counts) -> float:
-    logit = np.log(pd / (1 - pd))
-    return float(LogisticRegression(C=1e6).fit(logit[:, None], bad).coef_[0, 0])
+def brier(pd: Floats, bad: Counts, weight: Floats) -> float:
+    return float((weight * (pd - bad) ** 2).sum() / weight.sum())
 
 
-def _grade(grade: str, pd: Floats, bad: Counts, rng: np.random.Generator) -> GradeCheck:
-    means = [bad[rng.integers(0, len(bad), len(bad))].mean() for _ in range(DRAWS)]
-    low, high = np.quantile(means, [0.025, 0.975])
-    parts = [int(10_000 * part) for part in (pd.mean(), bad.mean(), low, high)]
+def slope(pd: Floats, bad: Counts, weight: Floats) -> float:
+    return line(pd, bad, weight)[0]
+
+
+def line(pd: Floats, bad: Counts, weight: Floats) -> tuple[float, float]:
+    """Slope and height of the outcomes' log odds over the predicted ones: 1 and 0 when all is well."""
+    kept = np.clip(pd, 1e-6, 1 - 1e-6)
+    fitted = LogisticRegression(C=1e6).fit(np.log(kept / (1 - kept))[:, None], bad, sample_weight=weight)
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+
+
+def psi(before: Floats, after: Floats, edges: Sequence[float], weights: tuple[Floats, Floats] | None = None) -> float:
+    """Population stability index over the bands that `edges` make: below 0.1 is stable, above 0.25 has moved.
+
+    >>> bool(psi(np.array([1.0, 2, 3, 4]), np.array([1.0, 2, 3, 4]), [2.5]) == 0)
+    True
+    """
+    shares = []
+    for number, values in enumerate((before, after)):
+        held = weights[number] if weights is not None else np.ones(len(values))
+        counted = np.bincount(np.searchsorted(edges, values, side="right"), weights=held, minlength=len(edges) + 1)
+        shares.append((counted + 1e-4 * held.sum()) / (counted + 1e-4 * held.sum()).sum())
+    return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
+
+
+def by_grade(grade: str, pd: Floats, bad: Counts, weight: Floats) -> GradeCheck:
+    """Expected and observed failures of one grade."""
+    rng = np.random.default_rng(20250101)
+    drawn = [rng.integers(0, len(bad), len(bad)) for _ in range(DRAWS)]
+    low, high = np.quantile([np.average(bad[d], weights=weight[d]) for d in drawn], [0.025, 0.975])
+    parts = (np.average(pd, weights=weight), np.average(bad, weights=weight), low, high)
+    expected, observed, least, most = (int(10_000 * part) for part in parts)
     return GradeCheck.model_validate(
-        {"grade": grade, "n": len(bad), "expected_bp": parts[0], "observed_bp": parts[1], "low_bp": parts[2], "high_bp": parts[3]}
+        {"grade": grade, "n": len(bad), "expected_bp": expected, "observed_bp": observed, "low_bp": least, "high_bp": most}
     )

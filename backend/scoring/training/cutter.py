@@ -35,6 +35,13 @@ class Cutter:
         """Which texts belong together."""
         return [[str(each) for each in group] for group in self._ask(list(values), bad, "groups", rule)]
 
+    def reference(
+        self, before: list[list[float | None]], after: list[list[float | None]], bad: Sequence[int], words: list[bool]
+    ) -> list[float]:
+        """Probabilities of default by the library's own scorecard, for comparison."""
+        asked = {"before": before, "after": after, "bad": list(bad), "words": words}
+        return [float(each) for each in self._told(asked)]
+
     def close(self) -> None:
         if self._process.stdin is not None:
             self._process.stdin.close()
@@ -52,6 +59,9 @@ class Cutter:
             "least_bad": rule.least_bad,
             "fine": rule.fine,
         }
+        return self._told(asked)
+
+    def _told(self, asked: dict[str, Any]) -> list[Any]:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise Fault("the cutting process has no line")

@@ -42,6 +42,23 @@ def answer(asked: dict[str, Any]) -> list[Any]:
     return [list(group) for group in binning.splits] if words else [float(edge) for edge in binning.splits]
 
 
+def reference(asked: dict[str, Any]) -> list[float]:
+    """Probabilities of default by optbinning's own scorecard, with its own bins, for comparison."""
+    import pandas as pd
+    from optbinning import BinningProcess, Scorecard
+    from sklearn.linear_model import LogisticRegression
+
+    names = [f"x{n}" for n in range(len(asked["words"]))]
+    before, after = (pd.DataFrame(asked[part], columns=names, dtype=float) for part in ("before", "after"))
+    texts = [name for name, word in zip(names, asked["words"], strict=True) if word]
+    for table in (before, after):
+        table[texts] = table[texts].astype(object)
+    process = BinningProcess(names, categorical_variables=texts)
+    card = Scorecard(binning_process=process, estimator=LogisticRegression(max_iter=2000), scaling_method=None)
+    card.fit(before, asked["bad"])
+    return [float(each) for each in card.predict_proba(after)[:, 1]]
+
+
 def main() -> None:
     """Answer until the other side closes. What libraries print goes to the error stream."""
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -49,7 +66,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     for line in sys.stdin:
         try:
-            told: dict[str, Any] = {"splits": answer(json.loads(line))}
+            asked = json.loads(line)
+            told: dict[str, Any] = {"splits": reference(asked) if "before" in asked else answer(asked)}
         except Exception as error:  # the asking side raises it again, in its own process
             told = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(told, ensure_ascii=False), file=lines, flush=True)
