@@ -14,9 +14,11 @@ from backend.kit import clock
 from backend.kit.errors import Invalid
 
 if TYPE_CHECKING:
+    from backend.scoring.monitoring.report import Look
     from backend.scoring.warnings.measuring import Course
 
 app = typer.Typer()
+TOLD_ON = date(2025, 10, 17)
 DRAWN_ON = (date(2025, 1, 10), date(2025, 4, 24), date(2025, 7, 5), date(2025, 10, 17))
 
 
@@ -64,7 +66,7 @@ def monitor() -> None:
             say_card(row.card, f"{row.month:%Y-%m}", row.figures, row.alerts)
 
 
-def say_card(card: str, month: str, figures: dict[str, Any], alerts: list[Any]) -> None:
+def say_card(card: str, month: str, figures: dict[str, Any], alerts: list[Any], *, groups: bool = True) -> None:
     """One card's month, as people read it."""
     mix = figures["psi"]
     said = f"PSI {mix['value']} (by chance up to {mix['noise']})" if mix["n"] else "no assessment yet"
@@ -74,8 +76,8 @@ def say_card(card: str, month: str, figures: dict[str, Any], alerts: list[Any]) 
     out.print(f"  {told}; {', '.join(lines) or 'too few to say how well the card does'}")
     if figures["expected"] is not None:
         out.print(f"  expected {figures['expected']:.2%}, observed {_interval(figures['observed'])}")
-    for dimension, groups in figures["groups"].items():
-        for row in groups:
+    for dimension, cells in figures["groups"].items() if groups else ():
+        for row in cells:
             ratio = _interval(row["favoured_ratio"]) if row["favoured_ratio"] else "—"
             drew = _interval(row["drew_ratio"]) if row["drew_ratio"] else "—"
             out.print(
@@ -87,6 +89,59 @@ def say_card(card: str, month: str, figures: dict[str, Any], alerts: list[Any]) 
 
 def _interval(figure: dict[str, float]) -> str:
     return f"{figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})"
+
+
+@app.command("monitor-report")
+def monitor_report(
+    seeds: Annotated[str, typer.Option(help="towns that no card was trained on")] = "8801-8804",
+    size: Annotated[int, typer.Option(help="firms in each town")] = 300,
+    downturn: Annotated[str, typer.Option(help="the day on which the economy turns")] = "2025-02-01",
+) -> None:
+    """What monitoring says of the general card in made-up towns, as they are and when their economy is made to turn."""
+    wanted, turns = seeds_of(seeds), day_of(downturn, "--downturn")
+    for name, turn in (("as they are", None), (f"turned on {downturn}", turns)):
+        rows: list[dict[str, Any]] = []
+        with progress() as bar:
+            task = bar.add_task(f"towns {name}", total=len(wanted))
+            for seed in wanted:
+                rows += town_rows(seed, size, turn)
+                bar.advance(task)
+        look, moved = town_look(rows)
+        out.print(f"towns {seeds} {name}")
+        say_card("general", f"{TOLD_ON:%Y-%m}", look.figures, look.alerts, groups=False)
+        top = sorted(moved.items(), key=lambda each: -each[1])[:4]
+        out.print(f"  moved most: {', '.join(f'{fact} {value}' for fact, value in top)}")
+
+
+def town_rows(seed: int, size: int, downturn: date | None) -> list[dict[str, Any]]:
+    """One town's firms as a training sample draws them: facts on a day, and whether the loan was paid."""
+    from backend.town.sample import sample_town
+
+    return list(sample_town(seed, size, TOLD_ON, downturn=downturn))
+
+
+def town_look(rows: list[dict[str, Any]]) -> tuple[Look, dict[str, float]]:
+    """The monitor's figures for such rows, and how far each characteristic's own mix has moved."""
+    import pandas as pd
+
+    from backend.credit_data.model import definitions, typed
+    from backend.scoring import scorecard
+    from backend.scoring.monitoring import frames, limits, report
+
+    card, rules, kept, firms = scorecard.current(TOLD_ON), limits.on(TOLD_ON), [], []
+    for row in rows:
+        values = {code: typed(code, value) for code, value in row.items() if code in definitions()}
+        found = scorecard.assess(card, values, TOLD_ON)
+        if found.pd is None:
+            continue
+        firms.append(values)
+        about = {"month": f"{TOLD_ON:%Y-%m}", "grade": found.grade, "pd": float(found.pd), "bad": float(row["bad"])}
+        about |= {"firm": f"{row['town']}-{row['firm']}", "region": values.get("region", "unknown"), "drawn": True}
+        about |= {"industry": str(values.get("industry", "unknown"))[:1], "ownership": values.get("subject_type", "unknown")}
+        kept.append(about | {"size": frames.size_of(int(values.get("sales_12m_fen", 0)), rules)})
+    frame = pd.DataFrame(kept)
+    look = report.look(card, frame[list(frames.ASSESSED)], frame[["firm", "pd", "bad"]], rules)
+    return look, report.characteristic_psi(card, firms, TOLD_ON)
 
 
 @app.command("warn-report")
@@ -119,9 +174,10 @@ def warn_report(
             *(each.lead_days.days(), quartiles, str(each.false_alarms), str(each.false_months), str(each.precision)),
         )
     out.print(table)
+    bad = sum(course.first_overdue is not None for course in courses)
+    out.print(f"of all borrowers {bad / max(1, len(courses)):.3f} fall behind: the precision of an alarm that knows nothing")
     out.print("TWO: two indicators at once, or one RED")
     out.print("intervals: 95 %, bootstrap of whole towns; false alarms: share of borrowers that paid everything")
-    bad = sum(course.first_overdue is not None for course in courses)
     parts = Table("indicator", "told of overdue in time", "alarmed good ones")
     for name, (hits, false) in measuring.by_indicator(courses).items():
         parts.add_row(name, f"{hits} ({hits / max(1, bad):.1%})", f"{false} ({false / max(1, len(courses) - bad):.1%})")
