@@ -20,6 +20,7 @@ from backend.credit_data.model import DISPUTED, REPAIRED, Fact, definitions
 from backend.scoring import scorecard
 from backend.scoring.card import Card
 from backend.scoring.scorecard import Assessed
+from backend.scoring.whatif import Proposal, proposals
 
 RECOUNTED = ("INV", "SOC", "UTL", "SUP", "CUS")
 """Groups of facts that are counted anew at every gathering, so that an old count says little."""
@@ -66,3 +67,9 @@ def card_for(facts: Mapping[str, Fact], facts_on: date, policy_on: date) -> Card
 def look_up(card: Card, facts: Mapping[str, Fact], facts_on: date) -> Assessed:
     """The card's answer for these facts: what may be used of them, with the day and the source of each."""
     return scorecard.assess(card, usable(card, facts, facts_on), facts_on, facts)
+
+
+def what_if(facts: Mapping[str, Fact], day: date) -> tuple[Proposal, ...]:
+    """What would help this firm most, on the card that it is looked up in."""
+    card = card_for(facts, day, day)
+    return proposals(card, usable(card, facts, day), day)
