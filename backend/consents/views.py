@@ -61,6 +61,12 @@ def live(session: Session, *, firm_id: str, item: str, purpose: str, recipient: 
     return live_items(session, firm_id=firm_id, purpose=purpose, recipient=recipient, at=at).get(item)
 
 
+def items_held_open(session: Session, firm_id: str, at: datetime) -> set[str]:
+    """Every item that some consent opens now or will, whatever for and to whomever."""
+    query = select(ConsentItem.item).join(Consent, Consent.id == ConsentItem.consent_id)
+    return set(session.scalars(query.where(Consent.firm_id == firm_id, Consent.state == "signed", Consent.valid_to > at)))
+
+
 def require(
     session: Session, actor: Actor, *, firm_id: str, items: Sequence[str], purpose: str, recipient: str, at: datetime
 ) -> dict[str, str]:

@@ -63,13 +63,16 @@ class Gather:
         day = request.until.isoformat()
         plain = json.dumps([[each.source, each.kind, each.delivered_on.isoformat(), each.payload] for each in records])
         sealed = self.sealer.seal(zlib.compress(plain.encode(), 1), place=f"gathered|{request.uscc}|{day}")
-        items_asked = sorted(request.since)
-        return Answered({"uscc": request.uscc, "day": day, "items": items_asked, "sealed": base64.b64encode(sealed).decode()})
+        whole = sorted(item for item, since in request.since.items() if since is None)
+        about = {"uscc": request.uscc, "day": day, "items": sorted(request.since), "whole": whole}
+        return Answered(about | {"sealed": base64.b64encode(sealed).decode()})
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
         opened = _open(session, payload["firm"], payload["purpose"], at)
         day = date.fromisoformat(answer.result["day"])
-        asked = {item: opened[item] for item in answer.result["items"] if item in opened}
+        # Where only the newest was fetched, the older must still be there; if it was erased meanwhile, the next time fetches all.
+        there = {*views.gathered_until(session, payload["firm"]), *answer.result["whole"]}
+        asked = {item: opened[item] for item in answer.result["items"] if item in opened and item in there}
         kept = []
         for source, kind, delivered_on, body in self._opened(answer):
             item = SHAPES[source, kind].item

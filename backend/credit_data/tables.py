@@ -1,4 +1,4 @@
-"""How raw records, facts and faults are kept. Facts and raw records only grow."""
+"""How raw records, facts and faults are kept. Facts and raw records only grow, but for what an erasure names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kit.database import Base
-from backend.kit.guards import append_only
+from backend.kit.guards import append_only, erasable_events
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 
@@ -68,7 +68,30 @@ class DataFault(Base):
     found_at: Mapped[datetime]
 
 
-GUARDED = ("raw_records", "facts")
-for _table in (RawRecordRow, FactRow):
-    for _ddl in append_only(_table.__tablename__):
+class Erasure(Base):
+    """What of a firm's item was forgotten, by which rule: the database lets go of no raw record or fact that no line here names.
+
+    `what` is raw_records (all gathered up to `erased_at`) or facts (all known up to `until_day`); `how_many` rows were there.
+    """
+
+    __tablename__ = "erasures"
+    seq: Mapped[int] = mapped_column(Serial, primary_key=True)
+    firm_id: Mapped[str] = mapped_column(ForeignKey("firms.id"), index=True)
+    item: Mapped[str] = mapped_column(String(16))
+    what: Mapped[str] = mapped_column(String(16))
+    until_day: Mapped[date]
+    how_many: Mapped[int]
+    rule: Mapped[str] = mapped_column(String(200))
+    erased_at: Mapped[datetime]
+
+
+_NAMED = "EXISTS (SELECT 1 FROM erasures e WHERE e.firm_id = OLD.firm_id AND e.item = OLD.item AND e.what = '{}' AND {})"
+ERASABLE = {
+    "raw_records": _NAMED.format("raw_records", "OLD.gathered_at <= e.erased_at"),
+    "facts": _NAMED.format("facts", "OLD.known_on <= e.until_day"),
+}
+GUARDED = ("raw_records", "facts", "erasures")
+for _table in (RawRecordRow, FactRow, Erasure):
+    _name = _table.__tablename__
+    for _ddl in erasable_events(_name, ERASABLE[_name]) if _name in ERASABLE else append_only(_name):
         event.listen(_table.__table__, "after_create", _ddl)

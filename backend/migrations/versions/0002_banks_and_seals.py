@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from backend.kit.crypto import Sealer
 from backend.kit.database import Moment
 from backend.kit.errors import Misconfigured
-from backend.kit.guards import statements
+from backend.kit.guards import erasable, statements
 from backend.kit.policy import canonical
 
 revision = "0002"
@@ -20,10 +20,16 @@ def upgrade() -> None:
 
 # As the catalogue of items stood when this schema came: facts of any other item go under seal.
 PUBLIC = ("REG01", "REG02", "LST01", "LST02", "PEN01", "JUD01", "JUD02", "JUD03", "JUD04", "TAX02")
+_NAMED = "EXISTS (SELECT 1 FROM erasures e WHERE e.firm_id = OLD.firm_id AND e.item = OLD.item AND e.what = '{}' AND {})"
+ERASABLE = {
+    "raw_records": _NAMED.format("raw_records", "OLD.gathered_at <= e.erased_at"),
+    "facts": _NAMED.format("facts", "OLD.known_on <= e.until_day"),
+}
 
 
 def _seals() -> None:
-    """Facts that are not public, and the papers of powers of attorney, lie under the key that seals raw records."""
+    """Facts that are not public, and the papers of powers of attorney, lie under the key that seals raw records; what is erased
+    is written down first."""
     op.add_column("facts", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.execute("ALTER TABLE powers_of_attorney RENAME COLUMN document TO sealed")
     connection = op.get_bind()
@@ -45,15 +51,20 @@ def _seals() -> None:
     facts.c.doubts.type = sa.JSON().with_variant(JSONB(), "postgresql")
     clear = connection.execute(sa.select(facts).where(facts.c.item.not_in(PUBLIC))).all()
     papers = connection.execute(sa.select(powers)).all()
-    if not clear and not papers:
-        return
     sealer = context.config.attributes.get("sealer")
+    if not clear and not papers:
+        sealer = Sealer(bytes(32))  # there is nothing to seal
     if not isinstance(sealer, Sealer):
         raise Misconfigured("this database has facts to seal: CREDITBRIDGE_RECORD_KEY is needed to migrate it")
     dialect = connection.dialect.name
-    lifted = [f"facts_no_{verb}" for verb in ("update", "delete")] if dialect == "sqlite" else ["facts_append_only ON facts"]
-    for trigger in lifted:
-        op.execute(f"DROP TRIGGER {trigger}")
+    for table in ERASABLE:
+        names = (
+            [f"{table}_no_{verb}" for verb in ("update", "delete")]
+            if dialect == "sqlite"
+            else [f"{table}_append_only ON {table}"]
+        )
+        for trigger in names:
+            op.execute(f"DROP TRIGGER {trigger}")
     for row in clear:
         where = "|".join(
             ("facts", str(row.seq), row.firm_id, row.code, row.item, row.known_on.isoformat(), row.as_of.isoformat())
@@ -61,12 +72,27 @@ def _seals() -> None:
         sealed = sealer.seal(canonical([row.value, row.doubts]), place=where)
         change = facts.update().where(facts.c.seq == row.seq).values(value=sa.JSON.NULL, doubts=[], sealed=sealed)
         connection.execute(change)
-    for statement in statements("facts", dialect):
-        op.execute(sa.text(statement.replace(":", "\\:")))
     for row in papers:
         said = (row.id, row.firm_id, row.agent_name, ",".join(row.items), row.valid_from.isoformat(), row.valid_to.isoformat())
         sealed = sealer.seal(row.sealed, place="|".join(("powers_of_attorney", *said, row.digest)))
         connection.execute(powers.update().where(powers.c.id == row.id).values(sealed=sealed))
+    op.create_table(
+        "erasures",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("firm_id", sa.String(length=64), nullable=False),
+        sa.Column("item", sa.String(length=16), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("until_day", sa.Date(), nullable=False),
+        sa.Column("how_many", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=200), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["firm_id"], ["firms.id"], name=op.f("fk_erasures_firm_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_erasures")),
+    )
+    op.create_index(op.f("ix_erasures_firm_id"), "erasures", ["firm_id"], unique=False)
+    guards = [text for table, condition in ERASABLE.items() for text in erasable(table, dialect, condition)]
+    for statement in [*guards, *statements("erasures", dialect)]:
+        op.execute(sa.text(statement.replace(":", "\\:")))
 
 
 def downgrade() -> None:

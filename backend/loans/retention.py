@@ -1,0 +1,190 @@
+"""What we learnt is forgotten when its time is over: the sweep that finds it, and has each room forget its own.
+
+It stands here because it must know when a loan ended. Written in: domain §3.5 (retention); the terms are in `retention.yaml`.
+The log and the consents stay: they prove what was done. A sweep done twice changes nothing the second time.
+
+>>> rules_on(date(2025, 5, 6)).raw_records.days
+30
+>>> years_before(date(2024, 2, 29), 5)
+datetime.date(2019, 2, 28)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.audit.model import SYSTEM, Actor
+from backend.credit_data import erasure
+from backend.kit import clock
+from backend.kit.calendar import add_months
+from backend.kit.dated import in_force
+from backend.kit.errors import Misconfigured
+from backend.kit.policy import Source, Strict, load
+from backend.loans.tables import Draw, Facility
+from backend.scoring import actions as scoring
+from backend.scoring import views as assessments
+from backend.steps import actions as steps
+from backend.steps.model import Answered
+
+KIND = "retention"
+Progress = Callable[[str, int, int], None]
+
+
+class Cache(Strict):
+    days: int = Field(gt=0)
+    source: Source
+
+
+class Ledgers(Strict):
+    after_basis_days: int = Field(ge=0)
+    source: Source
+
+
+class Evidence(Strict):
+    years_after_loan: int = Field(gt=0)
+    source: Source
+
+
+class WithoutLoan(Strict):
+    years_after_assessment: int = Field(gt=0)
+    source: Source
+
+
+class Sweep(Strict):
+    every_days: int = Field(gt=0)
+    source: Source
+
+
+class Retention(Strict):
+    """The terms in force between two days."""
+
+    valid_from: date
+    valid_to: date | None = None
+    source: Source
+    raw_records: Cache
+    ledgers: Ledgers
+    evidence: Evidence
+    without_loan: WithoutLoan
+    sweep: Sweep
+
+
+class RetentionFile(Strict):
+    """retention.yaml"""
+
+    rules: tuple[Retention, ...]
+
+
+@cache
+def _file() -> RetentionFile:
+    return load(Path(__file__).parent / "retention.yaml", RetentionFile)
+
+
+def rules_on(day: date) -> Retention:
+    """The terms of a day; a day before the first is a fault of the file."""
+    found = in_force(_file().rules, day)
+    if found is None:
+        raise Misconfigured(f"retention.yaml says nothing of {day}")
+    return found
+
+
+def years_before(day: date, years: int) -> date:
+    return add_months(day, -12 * years)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep forgot."""
+
+    day: date
+    raw_records: int = 0
+    assessments: int = 0
+    facts: int = 0
+
+    def __add__(self, other: Swept) -> Swept:
+        return Swept(
+            self.day,
+            self.raw_records + other.raw_records,
+            self.assessments + other.assessments,
+            self.facts + other.facts,
+        )
+
+
+def loan_end(session: Session, firm_id: str, day: date) -> date | None:
+    """The day on which the firm's last loan ended; None where it never had one; `day` while one may be drawn or is owed.
+
+    A draw that was compensated and not recovered is still owed.
+    """
+    expires = session.scalar(select(func.max(Facility.expires_on)).where(Facility.firm_id == firm_id))
+    if expires is None:
+        return None
+    owed = session.scalar(select(Draw.id).where(Draw.firm_id == firm_id, Draw.repaid_on.is_(None)).limit(1))
+    repaid = session.scalar(select(func.max(Draw.repaid_on)).where(Draw.firm_id == firm_id))
+    return day if owed is not None else min(day, max(expires, repaid or expires))
+
+
+def sweep(session: Session, actor: Actor, *, at: datetime, progress: Progress = lambda what, done, total: None) -> Swept:
+    """Forget what is due, each erasure with its line in the log. Raw records go early rather than late (`sweep` in the terms)."""
+    day = at.astimezone(clock.SHANGHAI).date()
+    rules = rules_on(day)
+    return _raw(session, actor, rules, day, at, progress) + _evidence(session, actor, rules, day, at, progress)
+
+
+def _raw(session: Session, actor: Actor, rules: Retention, day: date, at: datetime, progress: Progress) -> Swept:
+    oldest = at - timedelta(days=max(0, rules.raw_records.days - rules.sweep.every_days))
+    caches = [(each, rules.raw_records.source) for each in erasure.caches_older_than(session, oldest)]
+    basis = at - timedelta(days=rules.ledgers.after_basis_days)
+    caches += [(each, rules.ledgers.source) for each in erasure.ledgers_without_basis(session, basis)]
+    gone = 0
+    for number, ((firm_id, item), rule) in enumerate(caches):
+        progress("raw records", number, len(caches))
+        gone += erasure.forget_raw(session, actor, firm_id=firm_id, item=item, rule=rule, at=at)
+    progress("raw records", len(caches), len(caches))
+    return Swept(day, raw_records=gone)
+
+
+def _evidence(session: Session, actor: Actor, rules: Retention, day: date, at: datetime, progress: Progress) -> Swept:
+    without = years_before(day, rules.without_loan.years_after_assessment)
+    after_loan = years_before(day, rules.evidence.years_after_loan)
+    old = assessments.with_evidence_before(session, max(without, after_loan))
+    firms = sorted({each.firm_id for each in old} | set(erasure.firms_with_facts_before(session, max(without, after_loan))))
+    erased = forgotten = 0
+    for number, firm_id in enumerate(firms):
+        progress("evidence", number, len(firms))
+        ended = loan_end(session, firm_id, day)
+        if ended is not None and ended >= after_loan:
+            continue
+        until, rule = (without, rules.without_loan.source) if ended is None else (after_loan, rules.evidence.source)
+        for each in old:
+            if each.firm_id == firm_id and each.facts_on < until:
+                scoring.erase(session, actor, each.id, at=at)
+                erased += 1
+        forgotten += erasure.forget_facts(session, actor, firm_id=firm_id, until=until - timedelta(days=1), rule=rule, at=at)
+    progress("evidence", len(firms), len(firms))
+    return Swept(day, assessments=erased, facts=forgotten)
+
+
+class Retain:
+    """Handler of the step that sweeps and writes the next one down."""
+
+    outside = False
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> date:
+        return at.astimezone(clock.SHANGHAI).date()
+
+    def call(self, request: date) -> Answered:
+        raise AssertionError("nobody is called")
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        swept = sweep(session, SYSTEM, at=at)
+        following = swept.day + timedelta(days=rules_on(swept.day).sweep.every_days)
+        due = clock.start_of(following) + timedelta(hours=20, minutes=45)
+        steps.enqueue(session, kind=KIND, key=following.isoformat(), payload={}, due=due)
