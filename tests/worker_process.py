@@ -25,7 +25,7 @@ from backend.kit.database import Database
 from backend.settings import Settings
 from backend.steps import actions as steps
 from backend.steps.tables import Step
-from backend.worker import Worker
+from backend.worker import Lease, Worker
 
 
 class WorkerProcess:
@@ -85,11 +85,12 @@ LONG_AGO = date(2020, 1, 1)
 class MarksBeforeItCalls(Worker):
     """The planted fault: the step is written off as done before the bank is called."""
 
-    def _finish_outside(self, step: Step, handler: object, request: object) -> None:
-        with self.database.writing() as session:
-            steps.finish(session, steps.held(session, step.id, step.lease_token))
-        crash.crashpoint("marked")
-        super()._finish_outside(step, handler, request)  # type: ignore[arg-type]
+    def _speak(self, lease: Lease) -> None:
+        if lease.handler.outside:
+            with self.database.writing() as session:
+                steps.finish(session, lease.step)
+            crash.crashpoint("marked")
+        super()._speak(lease)
 
 
 def work(house: Platform, order: str) -> None:

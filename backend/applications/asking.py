@@ -127,8 +127,7 @@ class Poll:
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
         application = session.get_one(Application, payload["application"])
-        for message in messages.unpacked(answer.result):
-            messages.take(session, application.bank, message, at=at, onward=self.desk.onward)
+        messages.take_all(session, application.bank, messages.unpacked(answer.result), at=at, onward=self.desk.onward)
         look_again(session, self.desk, application, at)
 
 
@@ -165,8 +164,7 @@ class Collect:
         return Answered(messages.packed(tuple(found)) | {"next": day.isoformat()}, tuple(kept))
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        for message in messages.unpacked(answer.result):
-            messages.take(session, payload["bank"], message, at=at, onward=self.desk.onward)
+        messages.take_all(session, payload["bank"], messages.unpacked(answer.result), at=at, onward=self.desk.onward)
         collect_on(session, payload["bank"], date.fromisoformat(answer.result["next"]))
 
 

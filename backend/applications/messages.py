@@ -6,7 +6,7 @@ none. A late or repeated message changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,16 @@ from products import pricing
 
 # Given the session, the application, the message and the moment: what the loans room does with it.
 Onward = Callable[[Session, Application, port.Message, datetime], None]
+
+
+def take_all(session: Session, bank: str, messages: Sequence[port.Message], *, at: datetime, onward: Onward) -> None:
+    """Make the effect of those among a bank's messages that had none yet, in their order."""
+    names = [message.message_id for message in messages]
+    taken = select(TakenMessage.message_id).where(TakenMessage.bank == bank, TakenMessage.message_id.in_(names))
+    known = set(session.scalars(taken)) if names else set()
+    for message in messages:
+        if message.message_id not in known:
+            take(session, bank, message, at=at, onward=onward)
 
 
 def take(session: Session, bank: str, message: port.Message, *, at: datetime, onward: Onward, actor: Actor | None = None) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, text
+from sqlalchemy import Table, select, text
 from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor, chained
@@ -15,6 +15,9 @@ from backend.kit.policy import digest
 
 # One writer at a time may extend the chain; on SQLite BEGIN IMMEDIATE already says so.
 _PG_LOCK = 7_420_250_417
+_LINES = cast(Table, AuditLine.__table__)
+_COLUMNS = tuple(_LINES.columns.keys())
+_LAST = select(_LINES.c.seq, _LINES.c.hash).order_by(_LINES.c.seq.desc()).limit(1)
 
 
 def record(
@@ -35,7 +38,7 @@ def record(
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PG_LOCK})
     session.flush()
-    last = session.execute(select(AuditLine.seq, AuditLine.hash).order_by(AuditLine.seq.desc()).limit(1)).first()
+    last = session.connection().execute(_LAST).first()
     line = AuditLine(
         seq=(last.seq if last else 0) + 1,
         at=at,
@@ -51,8 +54,7 @@ def record(
         hash="",
     )
     line.hash = chained(last.hash if last else "", content(line))
-    session.add(line)
-    session.flush()
+    session.connection().execute(_LINES.insert(), {name: getattr(line, name) for name in _COLUMNS})
     return line.seq
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.audit.model import SYSTEM
@@ -28,7 +27,6 @@ from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.parties import views as parties
 from backend.steps.model import Answered
-from backend.steps.tables import Step
 
 KIND = "gather"
 
@@ -67,7 +65,7 @@ class Gather:
         about = {"uscc": request.uscc, "day": day, "items": sorted(request.since), "whole": whole}
         return Answered(about | {"sealed": base64.b64encode(sealed).decode()})
 
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> dict[str, Any]:
         opened = _open(session, payload["firm"], payload["purpose"], at)
         day = date.fromisoformat(answer.result["day"])
         # Where only the newest was fetched, the older must still be there; if it was erased meanwhile, the next time fetches all.
@@ -81,9 +79,10 @@ class Gather:
         actions.store_records(session, SYSTEM, firm_id=payload["firm"], records_by_consent=kept, sealer=self.sealer, at=at)
         actions.distil_firm(session, firm_id=payload["firm"], day=day, delivered=asked, sealer=self.sealer, at=at)
         _complete_entry(session, payload["firm"], day)
-        _wipe(session, answer, len(kept))
         if self.told is not None:
             self.told(session, payload["firm"], at)
+        # The step keeps that it was answered, and no longer what.
+        return {"day": answer.result["day"], "items": answer.result["items"], "kept": len(kept)}
 
     def _opened(self, answer: Answered) -> list[list[str]]:
         place = f"gathered|{answer.result['uscc']}|{answer.result['day']}"
@@ -91,13 +90,6 @@ class Gather:
             zlib.decompress(self.sealer.open(base64.b64decode(answer.result["sealed"]), place=place))
         )
         return found
-
-
-def _wipe(session: Session, answer: Answered, kept: int) -> None:
-    """The step keeps that it was answered, and no longer what."""
-    for step in session.scalars(select(Step).where(Step.kind == KIND, Step.state == "leased")):
-        if step.answer == answer.result:
-            step.answer = {"day": answer.result["day"], "items": answer.result["items"], "kept": kept}
 
 
 def _complete_entry(session: Session, firm_id: str, day: date) -> None:

@@ -17,6 +17,7 @@ from backend.kit.errors import Refused
 from backend.kit.words import Words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_OFFSET = "business_offset"
 
 
 class BusinessOffset(Base):
@@ -33,9 +34,12 @@ def now() -> datetime:
 
 
 def business_now(session: Session) -> datetime:
-    """Business time, Asia/Shanghai."""
-    # Asked in every transaction: plain SQL, without the mapper's cost.
-    seconds = session.connection().exec_driver_sql("SELECT seconds FROM business_offset WHERE id = 1").scalar() or 0
+    """Business time, Asia/Shanghai. One transaction knows one offset."""
+    seconds = session.info.get(_OFFSET)
+    if seconds is None:
+        # Asked in every transaction: plain SQL, without the mapper's cost.
+        seconds = session.connection().exec_driver_sql("SELECT seconds FROM business_offset WHERE id = 1").scalar() or 0
+        session.info[_OFFSET] = seconds
     return (now() + timedelta(seconds=seconds)).astimezone(SHANGHAI)
 
 
@@ -57,5 +61,5 @@ def set_offset(session: Session, moment: datetime) -> None:
     if row is None:
         row = BusinessOffset(id=1, seconds=0)
         session.add(row)
-    row.seconds = round((moment - now()).total_seconds())
+    row.seconds = session.info[_OFFSET] = round((moment - now()).total_seconds())
     session.flush()

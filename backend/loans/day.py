@@ -45,17 +45,23 @@ def close_day(session: Session, day: date) -> DayClosed:
     """Close a business day for every draw that is not yet closed, every loan in a pool, and every firm whose loans changed."""
     firms = _firms_to_look_at(session, day)
     by_firm: dict[str, list[Draw]] = defaultdict(list)
-    for draw in session.scalars(select(Draw).where(Draw.firm_id.in_(firms)).order_by(Draw.value_date, Draw.draw_no)):
+    of_firms = select(Draw).where(Draw.firm_id.in_(firms)).order_by(Draw.value_date, Draw.draw_no)
+    for draw in session.scalars(of_firms) if firms else ():
         by_firm[draw.firm_id].append(draw)
     signals: dict[str, list[ClassSignal]] = defaultdict(list)
-    in_force = ClassSignal.since <= day, or_(ClassSignal.until.is_(None), ClassSignal.until >= day)
-    for signal in session.scalars(select(ClassSignal).where(*in_force)):
+    in_force = (
+        ClassSignal.firm_id.in_(firms),
+        ClassSignal.since <= day,
+        or_(ClassSignal.until.is_(None), ClassSignal.until >= day),
+    )
+    for signal in session.scalars(select(ClassSignal).where(*in_force)) if firms else ():
         signals[signal.firm_id].append(signal)
     changes = 0
     for firm_id, draws in by_firm.items():
         changes += _classify_firm(session, draws, signals[firm_id], day)
     released = _tell_pools(session, firms, day)
-    known = {each.firm_id: each for each in session.scalars(select(FirmOutcome).where(FirmOutcome.firm_id.in_(firms)))}
+    outcomes = select(FirmOutcome).where(FirmOutcome.firm_id.in_(firms))
+    known = {each.firm_id: each for each in session.scalars(outcomes)} if firms else {}
     told = sum(_tell_facts(session, known.get(firm_id), firm_id, draws, day) for firm_id, draws in by_firm.items())
     looked_at = [each for draws in by_firm.values() for each in draws if not each.closed]
     for draw in looked_at:
@@ -132,6 +138,8 @@ def _tell_pools(session: Session, firms: Sequence[str], day: date) -> int:
     query = select(Facility).where(Facility.registered_on.is_not(None), Facility.pool_closed.is_(False))
     query = query.where(or_(Facility.firm_id.in_(firms), Facility.expires_on < day)).order_by(Facility.id)
     facilities = list(session.scalars(query.with_for_update()))
+    if not facilities:
+        return 0
     names = [each.id for each in facilities]
     loans = {each.reference: each for each in session.scalars(select(Registration).where(Registration.reference.in_(names)))}
     covered: dict[str, list[Draw]] = defaultdict(list)

@@ -17,7 +17,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 
-from backend.doors import Platform, SignInNeeded, platform, status_of, visitor
+from backend.doors import Platform, SignInNeeded, platform, platform_of, status_of, visitor
 from backend.kit.crypto import same
 from backend.kit.errors import Answer, Conflict, CreditBridgeError, Invalid, NotFound, Refused
 from backend.kit.money import fen_of
@@ -241,7 +241,7 @@ def error_page(request: Request, error: CreditBridgeError) -> HTMLResponse | Red
         target = quote(request.url.path) if request.method == "GET" and request.url.path != "/" else ""
         return RedirectResponse(f"/sign-in?next={target}" if target else "/sign-in", status_code=303)
     status = status_of(error)
-    house = platform(request)
+    house = platform_of(request)
     try:
         found = visitor(request)
     except Exception:  # the error may be the database itself: then nobody is known

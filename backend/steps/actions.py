@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Table, Update, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from backend.kit import clock
@@ -20,29 +21,37 @@ from backend.steps.tables import InboxMessage, Step
 _KINDS = Step.kind.in_(bindparam("kinds", expanding=True))
 _TAKE = select(Step).where(views.IS_READY, _KINDS).order_by(Step.due, Step.id).limit(1).with_for_update(skip_locked=True)
 _HELD = select(Step).where(Step.id == bindparam("step")).with_for_update()
+# One statement each, straight to the table: the lease is tested where the row is changed.
+_STEPS, _INBOX = cast(Table, Step.__table__), cast(Table, InboxMessage.__table__)
+_MINE = _STEPS.update().where(
+    _STEPS.c.id == bindparam("step"), _STEPS.c.state == "leased", _STEPS.c.lease_token == bindparam("token")
+)
+_KEEP = _MINE.values(answer=bindparam("answer", type_=_STEPS.c.answer.type))
+_INSTEAD = _STEPS.update().where(_STEPS.c.id == bindparam("step")).values(answer=bindparam("answer", type_=_STEPS.c.answer.type))
+_FINISH = _MINE.values(state="done", lease_token=None, done_at=bindparam("now", type_=_STEPS.c.done_at.type))
+_HEARD = _INBOX.insert()
+_NEW = {
+    make: insert(_STEPS).on_conflict_do_nothing()
+    for make, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 
 
 def enqueue(
     session: Session, *, kind: str, key: str, payload: dict[str, Any], due: datetime, not_before: datetime | None = None
 ) -> bool:
     """Write a step down, once per (kind, key); whether it is new. `due` is business time, `not_before` machine time."""
-    if session.scalar(select(Step.id).where(Step.kind == kind, Step.key == key)) is not None:
-        return False
-    session.add(
-        Step(
-            id=new_id("step"),
-            kind=kind,
-            key=key,
-            payload=payload,
-            due=due,
-            not_before=not_before,
-            state="waiting",
-            attempts=0,
-            created_at=clock.now(),
-        )
-    )
-    session.flush()
-    return True
+    row = {
+        "id": new_id("step"),
+        "kind": kind,
+        "key": key,
+        "payload": payload,
+        "due": due,
+        "not_before": not_before,
+        "state": "waiting",
+        "attempts": 0,
+        "created_at": clock.now(),
+    }
+    return session.connection().execute(_NEW[session.get_bind().dialect.name], row).rowcount == 1
 
 
 def take(session: Session, *, at: datetime, kinds: list[str]) -> Step | None:
@@ -61,42 +70,59 @@ def held(session: Session, step_id: str, token: str | None) -> Step:
     """The step, if our lease on it still stands; another worker may have taken over."""
     step = session.scalar(_HELD, {"step": step_id})
     if step is None or step.state != "leased" or step.lease_token != token:
-        raise NotFound("the lease on this step has gone to another worker", code="lease_lost")
+        raise lost()
     return step
 
 
+def lost() -> NotFound:
+    """What a worker is told whose lease has run out meanwhile."""
+    return NotFound("the lease on this step has gone to another worker", code="lease_lost")
+
+
 def keep(session: Session, step: Step, answer: Answered, *, at: datetime) -> None:
-    """Put an answer into the inbox, verbatim, and its reading on the step."""
+    """Put an answer into the inbox, verbatim, and its reading on the step, if our lease still stands."""
+    if not _changed(session, _KEEP, step, answer=answer.result):
+        raise lost()
     keep_heard(session, step, answer.heard, at=at)
-    step.answer = answer.result
-    session.flush()
+
+
+def keep_instead(session: Session, step: Step, result: dict[str, Any]) -> None:
+    """What was answered has had its effect: the step keeps this in its place."""
+    session.connection().execute(_INSTEAD, {"step": step.id, "answer": result})
 
 
 def keep_heard(session: Session, step: Step, exchanges: Sequence[Heard], *, at: datetime) -> None:
     """Exchanges into the inbox, verbatim: also those of a call that failed, for whoever has to look."""
-    for number, heard in enumerate(exchanges):
-        session.add(
-            InboxMessage(
-                id=new_id("inbox"),
-                source=heard.source,
-                message_id=f"{step.id}.{step.attempts}.{number}",
-                verb=heard.verb,
-                reference=heard.reference,
-                sent=heard.sent,
-                headers={"content-type": heard.content_type},
-                body=heard.body,
-                status=heard.status,
-                received_at=clock.now(),
-                business_at=at,
-                step_id=step.id,
-            )
-        )
+    rows = [
+        {
+            "id": new_id("inbox"),
+            "source": heard.source,
+            "message_id": f"{step.id}.{step.attempts}.{number}",
+            "verb": heard.verb,
+            "reference": heard.reference,
+            "sent": heard.sent,
+            "headers": {"content-type": heard.content_type},
+            "body": heard.body,
+            "status": heard.status,
+            "received_at": clock.now(),
+            "business_at": at,
+            "step_id": step.id,
+        }
+        for number, heard in enumerate(exchanges)
+    ]
+    if rows:
+        session.connection().execute(_HEARD, rows)
 
 
 def finish(session: Session, step: Step) -> None:
-    """The step is done; it is kept, for the auditor."""
-    step.state, step.done_at, step.lease_token = "done", clock.now(), None
-    session.flush()
+    """The step is done, if our lease still stands; it is kept, for the auditor. From here on no other worker may take it."""
+    if not _changed(session, _FINISH, step, now=clock.now()):
+        raise lost()
+
+
+def _changed(session: Session, statement: Update, step: Step, **values: Any) -> bool:
+    found = session.connection().execute(statement, {"step": step.id, "token": step.lease_token} | values)
+    return found.rowcount == 1
 
 
 def put_off(session: Session, step: Step, error: str) -> None:

@@ -53,5 +53,5 @@ class Handler(Protocol):
     def call(self, request: Any) -> Answered:
         """Speak to the outside world; no transaction is open. Raises Unreachable or Garbled."""
 
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        """Make the answer's effect, once; the second time changes nothing."""
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> dict[str, Any] | None:
+        """Make the answer's effect, once; the second time changes nothing. What it returns, the step keeps for the answer."""

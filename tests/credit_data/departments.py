@@ -85,8 +85,10 @@ def asked(database: Database, gather: Gather, firm: Firm, at: datetime = AT) -> 
 
 def acted(database: Database, gather: Gather, firm: Firm, step_id: str, answer: Answered, at: datetime = AT) -> None:
     with database.writing() as session:
-        gather.act(session, {"firm": firm.id, "purpose": "pre_loan"}, answer, at)
-        steps.finish(session, session.get_one(Step, step_id))
+        step = session.get_one(Step, step_id)
+        if step.state == "leased":
+            steps.finish(session, step)
+        steps.keep_instead(session, step, gather.act(session, {"firm": firm.id, "purpose": "pre_loan"}, answer, at))
 
 
 def gathered(database: Database, departments: Departments, firm: Firm, at: datetime = AT) -> None:
