@@ -32,7 +32,7 @@ from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured, Unreachable
 from backend.kit.words import Words
-from backend.loans import uplifted
+from backend.loans import retention, uplifted
 from backend.loans.clearance import Register
 from backend.loans.intake import CloseDay, Intake
 from backend.parties import actions as parties
@@ -102,6 +102,7 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
     handlers["gather"] = Gather(FrontDatabase(settings.departments), sealer, uplifted.gathered)
     handlers[uplifted.KIND] = uplifted.Recheck(sealer)
     handlers["loans.day"] = CloseDay()
+    handlers[retention.KIND] = retention.Retain()
     handlers["loans.register"] = Register(sealer)
     handlers["snapshot"] = BuildSnapshot(database, settings.snapshots, timedelta(minutes=settings.snapshot_minutes))
     worker = Worker(database, handlers, pause_seconds=0.5)
@@ -167,7 +168,7 @@ def _first_steps(house: Platform) -> None:
         for code, lender in house.lenders.items():
             if lender.manifest.answers == "daily_file" and not step_views.waiting(session, "lender.collect", code):
                 collect_on(session, code, at.date())
-        for kind in ("loans.day", "snapshot"):
+        for kind in ("loans.day", retention.KIND, "snapshot"):
             if kind in house.worker.handlers and not step_views.waiting(session, kind, ""):
                 steps.enqueue(session, kind=kind, key=at.isoformat(), payload={"day": at.date().isoformat()}, due=at)
 
