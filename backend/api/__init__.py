@@ -12,8 +12,20 @@ from fastapi import APIRouter
 
 def routers(*, sandbox: bool) -> list[APIRouter]:
     """Every file's routes; the sandbox's own only in a sandbox."""
-    from backend.api import applications, bank_system, banks, consents, credit, loans, oversight, parties, pool, whitelists
+    from backend.api import (
+        applications,
+        bank_system,
+        banks,
+        consents,
+        credit,
+        loans,
+        oversight,
+        parties,
+        pool,
+        warnings,
+        whitelists,
+    )
     from backend.api import sandbox as sandbox_only
 
-    found = [parties, consents, credit, applications, loans, banks, bank_system, pool, whitelists, oversight]
+    found = [parties, consents, credit, applications, loans, banks, bank_system, pool, whitelists, warnings, oversight]
     return [each.router for each in found] + ([sandbox_only.router] if sandbox else [])

@@ -24,6 +24,7 @@ from backend.portal import (
     needs,
     offers,
     operator_desk,
+    warnings,
 )
 from backend.portal.door import error_page
 from backend.portal.render import FOLDER
@@ -43,6 +44,7 @@ MODULES = (
     fund_desk,
     issuer_desk,
     operator_desk,
+    warnings,
 )
 
 __all__ = ["error_page", "install"]

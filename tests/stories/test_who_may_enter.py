@@ -50,6 +50,8 @@ TABLE: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("GET", "/api/regulator/book", FUND | {"regulator", "operator"}),
     ("GET", "/api/regulator/audit/{object_id}", frozenset({"regulator"})),
     ("POST", "/api/regulator/drilldown", frozenset({"regulator"})),
+    ("GET", "/api/regulator/warnings", frozenset({"regulator"})),
+    ("GET", "/api/regulator/cards", frozenset({"regulator"})),
     ("*", "/api/sandbox/*", frozenset({"operator"})),
 )
 
