@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from backend.api import shapes
@@ -28,6 +28,21 @@ ROUTINE = ("lender.collect", "loans.day", "snapshot", "warnings.sweep", "warning
 
 # How long one call waits for the platform to come to rest, in seconds.
 PATIENCE = 60
+
+
+_NEXT_DUE = select(func.min(Step.due)).where(Step.state == "waiting", Step.kind.not_in(ROUTINE))
+_CHANGES = (
+    select(
+        ApplicationEvent.id,
+        ApplicationEvent.event,
+        ApplicationEvent.application_id,
+        Application.firm_id,
+        Application.state,
+    )
+    .join(Application, Application.id == ApplicationEvent.application_id)
+    .where(ApplicationEvent.id > bindparam("after"))
+    .order_by(ApplicationEvent.id)
+)
 
 
 class Hour(shapes.Body):
@@ -73,20 +88,14 @@ def _settled(house: Platform, after: int) -> dict[str, Any]:
 
 
 def _now(session: Session, at: datetime, after: int) -> dict[str, Any]:
-    due = session.scalar(select(func.min(Step.due)).where(Step.state == "waiting", Step.kind.not_in(ROUTINE)))
-    event = ApplicationEvent
-    query = (
-        select(event.id, event.event, event.application_id, Application.firm_id, Application.state)
-        .join(Application, Application.id == event.application_id)
-        .where(event.id > after)
-        .order_by(event.id)
-    )
+    asked = session.connection()
+    due = asked.execute(_NEXT_DUE).scalar()
     return {
         "now": at.isoformat(),
         "day": at.date().isoformat(),
         "next": due.astimezone(clock.SHANGHAI).date().isoformat() if due else None,
         "changes": [
             {"id": row.id, "event": row.event, "application": row.application_id, "firm": row.firm_id, "state": row.state}
-            for row in session.execute(query)
+            for row in asked.execute(_CHANGES, {"after": after})
         ],
     }

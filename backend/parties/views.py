@@ -81,9 +81,12 @@ def firms(session: Session, *, imported: bool | None = None) -> list[Firm]:
     return list(session.scalars(query))
 
 
+_BY_CODE = select(Party).where(Party.code == bindparam("code"))
+
+
 def party(session: Session, code: str) -> Party:
     """One party by its public code, or NotFound."""
-    found = session.scalar(select(Party).where(Party.code == code))
+    found = session.scalar(_BY_CODE, {"code": code})
     if found is None:
         raise NotFound()
     return found

@@ -22,11 +22,13 @@ IS_READY = or_(
     and_(Step.state == "leased", Step.lease_until < bindparam("now", type_=Moment())),
 )
 _ANY_READY = select(Step.id).where(IS_READY).limit(1)
+_OPEN_NOW = or_(Step.state == "leased", and_(Step.state == "waiting", Step.due <= bindparam("at", type_=Moment())))
+_UNSETTLED = select(func.count()).select_from(Step).where(_OPEN_NOW, Step.kind.not_in(bindparam("besides", expanding=True)))
 
 
 def any_ready(session: Session, at: datetime) -> bool:
     """Whether a worker would find something to do."""
-    return session.scalar(_ANY_READY, {"at": at, "now": clock.now()}) is not None
+    return session.connection().execute(_ANY_READY, {"at": at, "now": clock.now()}).first() is not None
 
 
 def by_state(session: Session) -> dict[str, int]:
@@ -47,8 +49,7 @@ def dead(session: Session, limit: int = 100) -> list[Step]:
 
 def unsettled(session: Session, at: datetime, *, besides: Sequence[str] = ()) -> int:
     """Steps that are due now or being done: zero means that the platform is at rest at this moment."""
-    open_now = or_(Step.state == "leased", and_(Step.state == "waiting", Step.due <= at))
-    return session.scalar(select(func.count()).select_from(Step).where(open_now, Step.kind.not_in(besides))) or 0
+    return session.connection().execute(_UNSETTLED, {"at": at, "besides": list(besides)}).scalar() or 0
 
 
 def heard(session: Session, reference: str) -> list[InboxMessage]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -44,6 +45,7 @@ class Play:
         self.client = httpx.Client(base_url=self.servers.url("platform"), timeout=60)
         self.banks = {bank: httpx.Client(base_url=self.servers.url(bank), timeout=60) for bank in BANKS}
         password = (Path(self.servers.var) / "secrets/operator_password").read_text().strip()
+        self.hands = ThreadPoolExecutor(len(BANKS))  # banks are processes of their own: all are asked at once
         self.operator = Hand(self.client, "operator", password)
         self.operator.sign_in()
         self.agenda: list[tuple[date, int, Deed]] = []
@@ -81,8 +83,7 @@ class Play:
 
     def _live_through(self) -> None:
         # Banks that are asked open first, so that nobody asks a closed one; the one that calls back opens after our clock.
-        self._open_bank("bell_tower_bank")
-        self._open_bank("orchard_bank")
+        list(self.hands.map(self._open_bank, ("bell_tower_bank", "orchard_bank")))
         busy = bool(self.agenda) and self.agenda[0][0] <= self.today
         if busy or self.calls_on is None or self.calls_on <= self.today:
             self._clock(9)
@@ -110,8 +111,7 @@ class Play:
         days = [LAST_DAY + timedelta(days=1)]
         if self.agenda:
             days.append(self.agenda[0][0])
-        for bank, client in self.banks.items():
-            said = self._control(client, "GET", "next", None, bank)["day"]
+        for bank, said in zip(BANKS, self.hands.map(self._next_at, BANKS), strict=True):
             if bank == "harbour_bank":
                 self.calls_on = date.fromisoformat(said) if said else LAST_DAY + timedelta(days=1)
             if said:
@@ -119,6 +119,11 @@ class Play:
         if self.due:
             days.append(date.fromisoformat(self.due))
         return max(self.today + timedelta(days=1), min(days))
+
+    def _next_at(self, bank: str) -> str | None:
+        """When that bank next has something to do."""
+        said: str | None = self._control(self.banks[bank], "GET", "next", None, bank)["day"]
+        return said
 
     def _clock(self, hour: int) -> None:
         body = {"day": self.today.isoformat(), "hour": hour, "after": self.seen}
@@ -213,5 +218,6 @@ class Play:
     def close(self) -> None:
         """Hang up."""
         self.client.close()
+        self.hands.shutdown()
         for client in self.banks.values():
             client.close()
