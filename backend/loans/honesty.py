@@ -1,0 +1,121 @@
+"""What became of lifted loans and of loans like them: the outcomes that the honesty monitor of the uplifts looks at.
+
+A facility stands in its quarter, the one of its first draw, and is counted when that whole quarter is twelve months old. Its size
+is that of the base limit, so that a lifted loan is laid beside what it would have been.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.kit import clock
+from backend.kit.calendar import add_months
+from backend.loans.tables import Draw, Facility
+from backend.scoring.tables import Assessment
+from backend.uplifts import decisions, views
+from backend.uplifts.honesty import Band, Finding, Loan, bands, findings
+from backend.uplifts.tables import UpliftAlert, UpliftEvidence, UpliftFacility
+
+SIZES = ((50_000_000, "<50"), (100_000_000, "<100"), (300_000_000, "<300"))
+
+
+def quarter(day: date) -> str:
+    """The quarter of a day.
+
+    >>> quarter(date(2025, 5, 6))
+    '2025Q2'
+    """
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def ripe(first_draw: date, day: date) -> bool:
+    """Whether the whole quarter of a draw is twelve months old.
+
+    >>> ripe(date(2025, 4, 1), date(2026, 6, 30)), ripe(date(2025, 4, 1), date(2026, 7, 1))
+    (False, True)
+    """
+    begins = date(first_draw.year, (first_draw.month - 1) // 3 * 3 + 1, 1)
+    return add_months(begins, 15) <= day
+
+
+def outcomes(session: Session, day: date) -> list[Loan]:
+    """Every facility that is old enough on that day, in four statements."""
+    first = func.min(Draw.value_date)
+    query = select(Facility, first.label("first")).join(Draw, Draw.facility_id == Facility.id).group_by(Facility.id)
+    old = [(facility, began) for facility, began in session.execute(query) if ripe(began, day)]
+    bad: dict[str, date] = {}
+    over = select(Draw.facility_id, func.min(Draw.defaulted_on)).where(Draw.defaulted_on.is_not(None), Draw.max_dpd > 90)
+    bad.update(session.execute(over.group_by(Draw.facility_id)).tuples().all())  # type: ignore[arg-type]  # min of what is not null
+    lifted = {row.facility_id: row for row in session.scalars(select(UpliftFacility))}
+    grades = _grades(session)
+    main = _main_indicators(session)
+    found = []
+    for facility, began in old:
+        lift = lifted.get(facility.id)
+        base = lift.base_fen if lift is not None else facility.limit_fen
+        end = bad.get(facility.id)
+        found.append(
+            Loan(
+                firm=facility.firm_id,
+                programme=lift.programme if lift is not None else "",
+                uplift_bp=lift.uplift_bp if lift is not None else 0,
+                indicator=main.get(facility.id, ""),
+                grade=next((grade for at, grade in grades[facility.firm_id] if at <= facility.signed_on), "?"),
+                size=next((name for most, name in SIZES if base < most), "300+"),
+                product=facility.product,
+                cohort=quarter(began),
+                defaulted=end is not None and end <= add_months(began, 12),
+                policy_digest=lift.policy_digest if lift is not None else "",
+            )
+        )
+    return found
+
+
+def _grades(session: Session) -> dict[str, list[tuple[date, str]]]:
+    """Each firm's grades, newest first."""
+    found: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    query = select(Assessment.firm_id, Assessment.facts_on, Assessment.grade).where(Assessment.grade.is_not(None))
+    for firm, on, grade in session.execute(query.order_by(Assessment.facts_on.desc(), Assessment.id.desc())):
+        found[firm].append((on, str(grade)))
+    return found
+
+
+def _main_indicators(session: Session) -> dict[str, str]:
+    """By which indicator most of each facility's uplift came."""
+    total = func.sum(UpliftEvidence.contribution_fen)
+    query = select(UpliftEvidence.facility_id, UpliftEvidence.indicator, total).group_by(
+        UpliftEvidence.facility_id, UpliftEvidence.indicator
+    )
+    most: dict[str, tuple[int, str]] = {}
+    for facility, indicator, fen in session.execute(query):
+        most[facility] = max(most.get(facility, (-1, "")), (int(fen), str(indicator)))
+    return {facility: name for facility, (_, name) in most.items()}
+
+
+def report(session: Session, day: date) -> tuple[list[Band], list[Finding]]:
+    """The bands and the findings as of that day: for the command, and for reporting."""
+    loans = outcomes(session, day)
+    return bands(loans), findings(loans)
+
+
+def figures(session: Session, day: date) -> dict[str, Any]:
+    """The same as plain rows, with the alerts that stand open: what a snapshot may publish."""
+    found, told = report(session, day)
+    alerts = [
+        {"programme": each.programme, "coefficient": each.coefficient, "found_on": each.found_on.isoformat()}
+        for each in views.alerts(session, still_open=True)
+    ]
+    return {"bands": [each.as_dict() for each in found], "findings": [each.as_dict() for each in told], "alerts": alerts}
+
+
+def look(session: Session, at: datetime) -> list[UpliftAlert]:
+    """Look once: alerts raised now. Nothing is read while nothing was ever lifted."""
+    if session.scalar(select(UpliftFacility.facility_id).limit(1)) is None:
+        return []
+    _, told = report(session, at.astimezone(clock.SHANGHAI).date())
+    return decisions.note_findings(session, told, at=at)
