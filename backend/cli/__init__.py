@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from backend.cli import looking, many, scoring, serving, training, watching
+from backend.cli import looking, many, scoring, serving, training, uplift, watching
 from backend.cli.common import errors
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured
 
@@ -23,6 +23,7 @@ looking.score_app.add_typer(training.app)
 looking.score_app.add_typer(watching.app)
 app.add_typer(looking.score_app, name="score")
 app.add_typer(looking.audit_app, name="audit")
+app.add_typer(uplift.uplift_app, name="uplift")
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, Unreachable
 from backend.kit.words import Words
-from backend.loans import actions, uplifted, views
+from backend.loans import actions, honesty, uplifted, views
 from backend.loans.clearance import clear_to_draw
 from backend.loans.day import close_day
 from backend.steps import actions as steps
@@ -92,6 +92,8 @@ class CloseDay:
             day += timedelta(days=1)
             close_day(session, day)
         uplifted.release(session, day)
+        if day.day == 1:
+            honesty.look(session, at)
         following = day + timedelta(days=1)
         due = clock.start_of(following) + timedelta(hours=20, minutes=30)
         payload = {"day": following.isoformat()}
