@@ -51,17 +51,20 @@ def apply(
     at: datetime,
     day: date,
 ) -> Counter[str]:
-    """Open, worsen, improve and close alerts; answers how many of each, and how many tasks were given."""
+    """Open, worsen, improve and close alerts; answers how many of each, and how many tasks were given.
+
+    Open alerts, their tasks and the banks' consents are read once for all: most months move many firms at a time.
+    """
     counted: Counter[str] = Counter()
     moved = [change for change in changes if change.was != change.after.colour]
-    firms = sorted({change.firm for change in moved})
-    query = select(WarningAlert).where(WarningAlert.firm_id.in_(firms), WarningAlert.state == "open")
-    open_ = {(alert.firm_id, alert.indicator): alert for alert in session.scalars(query)} if firms else {}
+    open_ = _open_alerts(session, {change.firm for change in moved})
+    waiting = _open_tasks(session, [alert.id for alert in open_.values()])
+    papers: dict[tuple[str, str], Collection[str]] = {}
     for change in moved:
         alert = open_.get((change.firm, change.indicator))
         if change.after.colour == "GREEN":
             if alert is not None:
-                close(session, alert, "improved", day)
+                _end(session, alert, waiting.get(alert.id, []), "improved", day, SYSTEM.id)
                 counted["closed"] += 1
             continue
         assert change.signal is not None, "a colour other than green has been read from something"
@@ -72,13 +75,51 @@ def apply(
         alert.colour = change.after.colour
         alert.highest = change.after.colour if worse(change.after.colour, as_colour(alert.highest)) else alert.highest
         alert.sealed = sealer_of(session).seal(_evidence(change), place=f"warning_alerts|{alert.id}")
-        session.flush()
         note(session, alert, what, day, SYSTEM.id)
         counted[what] += 1
-        if what != "improved":
-            counted["tasks"] += _give(session, alert, change.signal, told[change.firm], policy, at, day)
+        if what == "improved":
+            continue
+        due = day + timedelta(days=policy.tasks.red_days if alert.colour == "RED" else policy.tasks.yellow_days)
+        standing = {task.party: task for task in waiting.get(alert.id, [])}
+        for bank in _banks(change.signal, told[change.firm]):
+            if bank in standing:
+                standing[bank].due_on = min(standing[bank].due_on, due)
+            elif _opened_to(session, alert, bank, papers, at):
+                session.add(_task(alert, bank, day, due))
+                counted["tasks"] += 1
     session.flush()
     return counted
+
+
+def _open_alerts(session: Session, firms: Collection[str]) -> dict[tuple[str, str], WarningAlert]:
+    query = select(WarningAlert).where(WarningAlert.firm_id.in_(sorted(firms)), WarningAlert.state == "open")
+    return {(alert.firm_id, alert.indicator): alert for alert in session.scalars(query)} if firms else {}
+
+
+def _open_tasks(session: Session, alerts: Collection[str]) -> dict[str, list[WarningTask]]:
+    found: dict[str, list[WarningTask]] = {}
+    query = select(WarningTask).where(WarningTask.alert_id.in_(sorted(alerts)), WarningTask.state == "open")
+    for task in session.scalars(query) if alerts else ():
+        found.setdefault(task.alert_id, []).append(task)
+    return found
+
+
+def _banks(signal: Signal, told: Told) -> list[str]:
+    """The banks of a live loan; of a bank's own report only that bank."""
+    return sorted(set(signal.banks) if signal.banks else {loan.bank for loan in told.live})
+
+
+def _opened_to(
+    session: Session, alert: WarningAlert, bank: str, papers: dict[tuple[str, str], Collection[str]], at: datetime
+) -> bool:
+    """As `may_see`, asked once for each firm and bank."""
+    if items()[alert.item].access != "A":
+        return True
+    place = (alert.firm_id, bank)
+    if place not in papers:
+        live = consents.live_items(session, firm_id=alert.firm_id, purpose="post_loan", recipient=bank, at=at)
+        papers[place] = frozenset(live)
+    return alert.item in papers[place]
 
 
 def as_colour(text: str) -> Colour:
@@ -137,22 +178,6 @@ def may_see(session: Session, alert: WarningAlert, party: str, at: datetime) -> 
     return consents.live(session, firm_id=alert.firm_id, item=alert.item, purpose="post_loan", recipient=party, at=at) is not None
 
 
-def _give(session: Session, alert: WarningAlert, signal: Signal, told: Told, policy: Thresholds, at: datetime, day: date) -> int:
-    """A task for each bank of a live loan that may know; one that stands is given the nearer deadline."""
-    days = policy.tasks.red_days if alert.colour == "RED" else policy.tasks.yellow_days
-    due = day + timedelta(days=days)
-    query = select(WarningTask).where(WarningTask.alert_id == alert.id, WarningTask.state == "open")
-    standing = {task.party: task for task in session.scalars(query)}
-    given = 0
-    for bank in sorted(set(signal.banks) if signal.banks else {loan.bank for loan in told.live}):
-        if bank in standing:
-            standing[bank].due_on = min(standing[bank].due_on, due)
-        elif may_see(session, alert, bank, at):
-            session.add(_task(alert, bank, day, due))
-            given += 1
-    return given
-
-
 def _task(alert: WarningAlert, bank: str, day: date, due: date) -> WarningTask:
     return WarningTask(
         id=new_id("task"),
@@ -171,11 +196,14 @@ def _task(alert: WarningAlert, bank: str, day: date, due: date) -> WarningTask:
 
 def close(session: Session, alert: WarningAlert, why: str, day: date, actor_id: str = SYSTEM.id) -> None:
     """The alert is over; what nobody answered ends with it."""
-    alert.state, alert.closed_on, alert.closed_by = "closed", day, why
-    query = select(WarningTask).where(WarningTask.alert_id == alert.id, WarningTask.state == "open")
-    for task in session.scalars(query):
-        task.state = "ended"
+    _end(session, alert, _open_tasks(session, [alert.id]).get(alert.id, []), why, day, actor_id)
     session.flush()
+
+
+def _end(session: Session, alert: WarningAlert, waiting: Sequence[WarningTask], why: str, day: date, actor_id: str) -> None:
+    alert.state, alert.closed_on, alert.closed_by = "closed", day, why
+    for task in waiting:
+        task.state = "ended"
     note(session, alert, "lifted" if why == "lifted" else "closed", day, actor_id)
 
 
