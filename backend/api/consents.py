@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from backend.api import shapes
 from backend.consents import actions, views
 from backend.consents.model import Signer
+from backend.credit_data.model import item_titles
 from backend.doors import Platform, own_firm, platform, someone
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
@@ -41,7 +42,9 @@ def store_power(body: shapes.PowerBody, house: House, who: Who, firm: Mine) -> d
 def draft(body: shapes.ConsentBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
     """Write a consent down; it opens nothing until it is signed, which `signer` does in the same call."""
     with house.writing() as (session, at):
-        made = actions.draft(session, who.actor, firm_id=firm.id, **body.model_dump(exclude={"signer"}), at=at)
+        made = actions.draft(
+            session, who.actor, firm_id=firm.id, **body.model_dump(exclude={"signer"}), titles=item_titles(), at=at
+        )
         if body.signer is not None:
             signer = Signer(body.signer.name, body.signer.capacity, body.signer.power_id)
             made = actions.sign(session, who.actor, made.id, signer=signer, port=house.signing, at=at)

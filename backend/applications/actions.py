@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.applications import model
@@ -261,7 +261,10 @@ def leave(session: Session, actor: Actor, application: Application, at: datetime
     note(session, application, "firm_withdrew", actor, at, words)
     if state == "withdrawing":
         payload = {"application": application.id, "reason": words.zh}
-        steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=payload, due=at)
+        kept = ApplicationEvent.application_id == application.id, ApplicationEvent.event == "bank_kept"
+        asked_before = session.scalar(select(func.count()).select_from(ApplicationEvent).where(*kept)) or 0
+        key = f"{application.id}:{asked_before}" if asked_before else application.id
+        steps.enqueue(session, kind="lender.withdraw", key=key, payload=payload, due=at)
 
 
 def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:

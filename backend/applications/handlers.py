@@ -19,9 +19,10 @@ from backend.applications.asking import Callback, Collect, Desk, Poll, look_agai
 from backend.applications.submission import build
 from backend.applications.tables import Application, ApplicationDocument, Offer
 from backend.applications.views import accepted_offer_no
-from backend.audit.model import SYSTEM
+from backend.audit.model import SYSTEM, Actor
 from backend.kit.errors import Refused
 from backend.kit.words import Words
+from backend.parties import views as parties
 from backend.steps import actions as steps
 from backend.steps.model import Answered
 from backend.steps.tables import Step
@@ -29,6 +30,10 @@ from lender_adapters import port
 
 # How a bank says that an earlier sending arrived, and that the firm's facts have changed since: it has the application.
 HAS_IT_ALREADY = frozenset({"reference_reused", "name_reused"})
+
+# How a bank says that there is nothing to withdraw, and that it is too late for it.
+NOTHING_TO_TAKE_BACK = frozenset({"unknown_application", "closed"})
+TOO_LATE = frozenset({"too_late"})
 
 
 @dataclass
@@ -135,13 +140,28 @@ class Withdraw:
             try:
                 receipt = self.desk.lenders[code].withdraw(reference, reason)
             except Refused as no:
-                if no.code != "unknown_application":
+                if no.code not in NOTHING_TO_TAKE_BACK | TOO_LATE:
                     raise
-                receipt = port.Receipt(reference, "", no.words.zh)  # it never arrived: nothing is there to take back
+                # It never arrived, or it has ended there: nothing is there to take back. Or the bank has signed: its answer, too.
+                told = port.pack(port.Receipt(reference, "", no.words.zh))
+                return Answered(told | ({"kept": no.words.zh} if no.code in TOO_LATE else {}), tuple(heard))
         return Answered(port.pack(receipt), tuple(heard))
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        look_again(session, self.desk, session.get_one(Application, payload["application"]), at)
+        application = session.scalar(select(Application).where(Application.id == payload["application"]).with_for_update())
+        assert application is not None
+        if "kept" in answer.result:
+            self._stays(session, application, answer.result["kept"], at)
+        look_again(session, self.desk, application, at)
+
+    @staticmethod
+    def _stays(session: Session, application: Application, verbatim: str, at: datetime) -> None:
+        """The bank has signed: the firm is told, and what the bank reports next is awaited as if nothing had been said."""
+        state = model.move(application.state, "bank_kept")
+        application.state = state or application.state
+        bank = Actor(application.bank, "bank_system", parties.party(session, application.bank).id)
+        words = Words("银行答复：合同已签署，不能撤回", "the bank answers: the contract is signed, it cannot be withdrawn")
+        note(session, application, "bank_kept", bank, at, words, verbatim)
 
 
 @dataclass

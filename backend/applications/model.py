@@ -60,8 +60,9 @@ MOVES: dict[str, dict[str, str]] = {
     },
     "contracted": {"bank_drew": "drawn", "bank_expired": "expired", "bank_withdrew": "withdrawn"},
     "drawn": {"bank_drew": "drawn"},
-    # The bank may have signed before our word reached it: then its contract stands.
+    # The bank may have signed before our word reached it: then its contract stands, and the application stays with the bank.
     "withdrawing": {
+        "bank_kept": "accepted",
         "bank_contracted": "contracted",
         "bank_drew": "drawn",
         "bank_withdrew": "withdrawn",

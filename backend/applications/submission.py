@@ -15,6 +15,7 @@ from backend.applications import leaving
 from backend.applications.actions import note
 from backend.applications.tables import Application, Need
 from backend.audit import actions as audit
+from backend.audit import views as audited
 from backend.audit.model import SYSTEM, Actor
 from backend.consents import views as consents
 from backend.credit_data import views as credit_data
@@ -24,8 +25,8 @@ from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.parties.tables import Firm
-from backend.scoring import scorecard
 from backend.scoring import views as scoring
+from backend.scoring.card import Card
 from backend.whitelists import views as whitelists
 from lender_adapters import port
 from products.catalogue import Catalogue
@@ -55,10 +56,10 @@ def grade_for(session: Session, reader: Actor, *, firm: Firm, bank: str, capacit
     row = scoring.latest(session, firm.id)
     if row is None or row.grade is None or row.facts_on < day - timedelta(days=GRADE_DAYS):
         return None
-    rests_on = {definitions()[code].item for code in scorecard.codes(row.facts_on) if definitions()[code].consent != "internal"}
-    closed = {definitions()[code].item for code in scorecard.codes(row.facts_on) if not definitions()[code].open}
+    card = Card.model_validate_json(audited.policy(session, row.policy_digest))
+    rests_on = {definitions()[code].item for code in card.facts if not definitions()[code].open}
     opened = consents.live_items(session, firm_id=firm.id, purpose="pre_loan", recipient=bank, at=at)
-    if not rests_on & closed <= set(opened):
+    if not rests_on <= set(opened):
         return None
     audit.record(
         session,

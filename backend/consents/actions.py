@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -33,9 +33,10 @@ def draft(
     valid_from: datetime,
     valid_to: datetime,
     subject_person: str | None,
+    titles: Mapping[str, Words] | None = None,
     at: datetime,
 ) -> Consent:
-    """A consent in its final words, unsigned: it opens nothing yet."""
+    """A consent in its final words, unsigned: it opens nothing yet. `titles` says each item in plain words, beside its code."""
     if kind not in ("firm", "person", "bank_query"):
         raise Invalid("kind", Words("授权书种类不正确", "there is no such kind of consent"))
     if purpose not in model.PURPOSES:
@@ -57,7 +58,8 @@ def draft(
         raise Invalid("valid_from", Words("时间须带时区", "moments carry a time zone"))
     if not valid_from < valid_to <= valid_from + model.LONGEST:
         raise Invalid("valid_to", Words("授权期最长一年", "a consent lasts at most a year"))
-    return _keep(session, actor, firm_id, kind, items, purpose, recipients, valid_from, valid_to, subject_person, at)
+    said = titles or {}
+    return _keep(session, actor, firm_id, kind, items, purpose, recipients, valid_from, valid_to, subject_person, said, at)
 
 
 def _keep(
@@ -71,6 +73,7 @@ def _keep(
     valid_from: datetime,
     valid_to: datetime,
     subject_person: str | None,
+    titles: Mapping[str, Words],
     at: datetime,
 ) -> Consent:
     firm = parties.firm(session, firm_id)
@@ -86,6 +89,8 @@ def _keep(
         valid_from=valid_from,
         valid_to=valid_to,
         subject_person=subject_person,
+        titles={model.BUREAU_ITEM: model.BUREAU_TITLE, **titles},
+        names={code: _name(session, code) for code in recipients},
     )
     consent = Consent(
         id=name,
@@ -106,6 +111,13 @@ def _keep(
     session.add_all(ConsentRecipient(consent_id=name, recipient=recipient) for recipient in recipients)
     _log(session, actor, consent, "consent.drafted", at)
     return consent
+
+
+def _name(session: Session, code: str) -> Words:
+    if code == model.PLATFORM:
+        return model.PLATFORM_NAME
+    found = parties.party(session, code)
+    return Words(found.name, found.name_en or found.name)
 
 
 def sign(session: Session, actor: Actor, consent_id: str, *, signer: Signer, port: SigningPort, at: datetime) -> Consent:
@@ -238,7 +250,7 @@ def import_basis(
     # A ledger may be read for days long past: its basis holds from the beginning of such files.
     since = at.replace(year=2000, month=1, day=1)
     until = at + timedelta(days=366)
-    consent = _keep(session, actor, firm_id, "imported", items, "pre_loan", [model.PLATFORM], since, until, None, at)
+    consent = _keep(session, actor, firm_id, "imported", items, "pre_loan", [model.PLATFORM], since, until, None, {}, at)
     consent.state, consent.signed_at, consent.signer = "signed", at, basis.strip()[:100]
     consent.capacity, consent.signature = "import", file_digest
     _log(session, actor, consent, "consent.imported", at)

@@ -12,7 +12,8 @@ not verify.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -35,11 +36,13 @@ PURPOSES: dict[str, Words] = {
     "post_loan": Words("贷后管理", "after the loan is paid out"),
     "compensation": Words("风险补偿", "risk compensation"),
 }
-NOTICE_VERSION = "2025-01"
+NOTICE_VERSION = "2025-06"
 LONGEST = timedelta(days=366)
 PLATFORM = "platform"
+PLATFORM_NAME = Words("信桥平台", "CreditBridge")
 # A bank's bureau query is no item of ours: the paper is transported, we read nothing under it.
 BUREAU_ITEM = "BUREAU"
+BUREAU_TITLE = Words("征信查询", "bureau query")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +98,95 @@ def document(
     valid_from: datetime,
     valid_to: datetime,
     subject_person: str | None,
+    titles: Mapping[str, Words],
+    names: Mapping[str, Words],
 ) -> str:
-    """The text that is signed: canonical JSON with a sentence in each language, so that it can be read and checked alike."""
+    """The text that is signed: canonical JSON whose `lines` are what the person reads first, in both languages.
+
+    Codes stand beside `titles` of items and `names` of recipients, so that a person and a machine read the same paper.
+    Papers of an earlier notice have no `lines`; they verify as they were signed.
+    """
     since, until = (moment.astimezone(SHANGHAI).isoformat(timespec="seconds") for moment in (valid_from, valid_to))
-    who = subject_person or firm_name
-    listed = "、".join(sorted(items))
-    names = "、".join(sorted(recipients))
+    lines = paragraphs(
+        kind=kind,
+        who=subject_person or firm_name,
+        firm_name=firm_name,
+        uscc=uscc,
+        items=[_named(code, titles) for code in sorted(items)],
+        purpose=PURPOSES[purpose],
+        recipients=[_named(code, names) for code in sorted(recipients)],
+        since=f"{valid_from.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+        until=f"{valid_to.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+    )
     body = {
         "notice": NOTICE_VERSION,
         "id": consent_id,
         "kind": kind,
         "subject": {"firm": firm_name, "uscc": uscc, "person": subject_person},
         "items": sorted(items),
+        "item_titles": {code: titles[code].as_dict() for code in sorted(items) if code in titles},
         "purpose": purpose,
         "recipients": sorted(recipients),
+        "recipient_names": {code: names[code].as_dict() for code in sorted(recipients) if code in names},
         "valid_from": since,
         "valid_to": until,
-        "zh": f"{who}授权 {names} 为“{PURPOSES[purpose].zh}”读取以下信息:{listed};"
-        f"自 {since} 至 {until},可随时撤回,撤回后不再读取。",
-        "en": f"{who} authorises {', '.join(sorted(recipients))} to read {', '.join(sorted(items))} for: {PURPOSES[purpose].en}; "
-        f"from {since} to {until}; it may be withdrawn at any time, after which nothing more is read.",
+        "lines": [line.as_dict() for line in lines],
+        "zh": "".join(line.zh for line in lines),
+        "en": " ".join(line.en for line in lines),
     }
     return canonical(body).decode()
+
+
+def paragraphs(
+    *,
+    kind: str,
+    who: str,
+    firm_name: str,
+    uscc: str,
+    items: Sequence[Words],
+    purpose: Words,
+    recipients: Sequence[Words],
+    since: str,
+    until: str,
+) -> tuple[Words, ...]:
+    """What the person reads: who, to whom, what, for what, how long, and that it can be withdrawn."""
+    to, which = _joined(recipients), _joined(items)
+    gives = {
+        "bank_query": Words(
+            f"授权 {to.zh} 向金融信用信息基础数据库查询本企业及法定代表人的征信报告；本书由平台原样转交银行。",
+            f"{to.en} may query the credit bureau about the firm and its legal representative; the platform passes this paper on "
+            "word for word.",
+        ),
+        "person": Words(
+            f"本人单独同意 {to.zh} 读取下列个人记录：{which.zh}。",
+            f"I separately agree that {to.en} may read these personal records: {which.en}.",
+        ),
+    }.get(kind, Words(f"授权 {to.zh} 读取下列企业记录：{which.zh}。", f"{to.en} may read these records of the firm: {which.en}."))
+    return (
+        Words(
+            f"授权人：{who}（企业：{firm_name}，统一社会信用代码 {uscc}）。",
+            f"Given by: {who} (firm: {firm_name}, credit code {uscc}).",
+        ),
+        gives,
+        Words(f"用途：{purpose.zh}。不得用于其他用途，不得转给他人。", f"Purpose: {purpose.en}. No other use, no passing on."),
+        Words(f"期限：{since} 起，至 {until} 止（北京时间）。", f"Period: from {since} until {until}, Beijing time."),
+        Words(
+            "可随时撤回；撤回后立即停止读取，已完成的合法使用不受影响。",
+            "May be withdrawn at any time; reading stops at once, lawful use so far stays.",
+        ),
+    )
+
+
+def lines_of(text: str) -> tuple[Words, ...]:
+    """The signed paragraphs of a paper; of an earlier notice, its one sentence."""
+    said = json.loads(text)
+    return tuple(Words.of(line) for line in said.get("lines") or [{"zh": said["zh"], "en": said["en"]}])
+
+
+def _named(code: str, known: Mapping[str, Words]) -> Words:
+    found = known.get(code)
+    return Words(f"{found.zh}({code})", f"{found.en} ({code})") if found else Words(code, code)
+
+
+def _joined(many: Sequence[Words]) -> Words:
+    return Words("、".join(each.zh for each in many), ", ".join(each.en for each in many))

@@ -82,6 +82,11 @@ REPAIRED = "repaired"
 """Doubts with which a fact waits or is dropped (domain §3.5 art. 25, §7.1): nothing is decided on it."""
 
 
+def item_titles() -> dict[str, Words]:
+    """What each item is called, for papers that people sign."""
+    return {code: item.title for code, item in items().items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Something we were allowed to learn: value in its unit, the day it speaks of, its source, the consent, what is doubtful."""

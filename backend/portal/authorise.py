@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from backend.consents import actions, model, views
 from backend.consents.model import Signer
 from backend.consents.tables import Consent
+from backend.credit_data.model import item_titles
 from backend.doors import Platform
 from backend.kit import clock
 from backend.kit.errors import Answer, Conflict, Invalid, NotFound
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.parties.tables import Firm
-from backend.portal import language, speak
+from backend.portal import speak
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import firm as pages
 from backend.portal.pages.shared import Choice, Form
@@ -58,6 +59,7 @@ def draft(kind: str, door: FirmDoor, typed: Sent) -> Response:
                 valid_from=at if first == at.date() else clock.start_of(first),
                 valid_to=clock.start_of(last + timedelta(days=1)),
                 subject_person=typed.text("subject_person") or None,
+                titles=item_titles(),
                 at=at,
             )
     except Answer as error:
@@ -222,20 +224,6 @@ def _sign(door: Door, consent_id: str, form: Form, status: int = 200) -> HTMLRes
             raise Conflict(Words("此授权书已签署或已失效", "this document is signed already, or has ended"))
         shown = card(session, consent, at)
         powers = _powers(session, firm, at, live=True)
-    named = speak.joined([each if isinstance(each, Words) else Words(each, each) for each in shown.recipients])
-    period = Words(*(_period(shown, spoken) for spoken in language.LANGUAGES))
-    lines = (
-        speak.both("document.who", firm=firm.name, uscc=firm.uscc, person=shown.person or firm.name),
-        speak.both(f"document.{consent.kind}", recipients=named, person=shown.person or ""),
-        *((speak.both("document.items", items=speak.joined(list(shown.items))),) if shown.items else ()),
-        speak.both("document.purpose", purpose=speak.both(f"purpose.{consent.purpose}")),
-        speak.both("document.period", period=period),
-        speak.both("document.end"),
-    )
-    page = pages.AuthoriseSign(shown, lines, consent.text, firm.legal_rep or "", powers, form)
+    # What is read here is what is signed: the paragraphs come out of the very text.
+    page = pages.AuthoriseSign(shown, model.lines_of(consent.text), consent.text, firm.legal_rep or "", powers, form)
     return door.show("firm/authorise_sign.html", page, status)
-
-
-def _period(shown: pages.ConsentCard, spoken: str) -> str:
-    speaker = language.Speaker("en" if spoken == "en" else "zh")
-    return speaker.t("authorise.from_to", first=language.day(shown.valid_from, spoken), last=language.day(shown.valid_to, spoken))

@@ -8,10 +8,15 @@ import pytest
 from sqlalchemy import delete, update
 
 from backend.consents import proof
-from backend.consents.model import SandboxSigner, Signature
+from backend.consents.model import SandboxSigner, Signature, lines_of
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient
 from backend.kit.database import Database
-from tests.consents.helpers import PORT, a_bank, a_firm, a_signed
+from backend.kit.policy import canonical, digest
+from backend.kit.words import Words
+from tests.consents.helpers import OWNER, PORT, a_bank, a_firm, a_signed
+
+# What papers of the earlier notice did not have.
+NEW = ("lines", "item_titles", "recipient_names")
 
 
 def test_a_paper_names_what_was_signed_in_both_languages(database: Database) -> None:
@@ -26,6 +31,43 @@ def test_a_paper_names_what_was_signed_in_both_languages(database: Database) -> 
         for language in ("zh", "en"):
             assert all(word in said[language] for word in ("TAX03", "harbour_bank", firm.name))
         assert proof.faults(session, consent, PORT) == []
+
+
+def test_what_a_person_reads_stands_in_the_paper_with_names_beside_codes(database: Database) -> None:
+    with database.writing() as session:
+        a_bank(session)
+        firm, owner = a_firm(session)
+        titles = {"TAX03": Words("纳税申报", "tax filings"), "TAX04": Words("增值税发票", "VAT invoices")}
+        consent = a_signed(session, owner, firm, recipients=["platform", "harbour_bank"], titles=titles)
+        query = a_signed(session, owner, firm, kind="bank_query", items=[], recipients=["harbour_bank"])
+    read = "\n".join(line.zh for line in lines_of(consent.text))
+    for said in (
+        "纳税申报(TAX03)",
+        "增值税发票(TAX04)",
+        "港湾银行(harbour_bank)",
+        "信桥平台(platform)",
+        firm.name,
+        firm.uscc,
+        "贷前评估",
+    ):
+        assert said in read
+    assert json.loads(consent.text)["item_titles"]["TAX04"] == {"zh": "增值税发票", "en": "VAT invoices"}
+    assert "征信报告" in lines_of(query.text)[1].zh
+    assert "VAT invoices (TAX04)" in "\n".join(line.en for line in lines_of(consent.text))
+
+
+def test_a_paper_of_an_earlier_notice_still_verifies_and_can_be_read(database: Database) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        consent = a_signed(session, owner, firm)
+        old = {key: value for key, value in json.loads(consent.text).items() if key not in NEW} | {"notice": "2025-01"}
+        consent.text = canonical(old).decode()
+        consent.digest = digest(consent.text.encode())
+        consent.signature = PORT.sign(consent.text.encode(), OWNER).value
+        session.flush()
+        assert proof.faults(session, consent, PORT) == []
+        (line,) = lines_of(consent.text)
+        assert "TAX03" in line.zh
 
 
 def test_every_single_bit_counts(database: Database) -> None:
