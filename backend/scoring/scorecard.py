@@ -28,7 +28,7 @@ from backend.scoring.capacity import capacity
 from backend.scoring.card import Bin, Card, CardFile, Characteristic, Exclusion, Population, Special
 
 FOLDER = Path(__file__).parent / "cards"
-CODES = ("general", "invoices")
+CODES = ("general", "invoices", "sole_trader", "supply_chain")
 MOST_REASONS = 5
 
 

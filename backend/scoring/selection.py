@@ -66,7 +66,7 @@ def card_for(facts: Mapping[str, Fact], facts_on: date, policy_on: date) -> Card
 
 def look_up(card: Card, facts: Mapping[str, Fact], facts_on: date) -> Assessed:
     """The card's answer for these facts: what may be used of them, with the day and the source of each."""
-    return scorecard.assess(card, usable(card, facts, facts_on), facts_on, facts)
+    return scorecard.assess(card, usable(card, facts, facts_on), facts_on, fair(facts))
 
 
 def what_if(facts: Mapping[str, Fact], day: date) -> tuple[Proposal, ...]:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from backend.scoring.card import Card
+
 DAY = date(2025, 9, 15)
 ORDINARY: dict[str, Any] = {
     "registered_on": date(2019, 3, 1),
@@ -29,6 +31,12 @@ ORDINARY: dict[str, Any] = {
     "judgment_debtor": False,
     "bnk_outstanding_fen": 0,
 }
+
+
+def ordinary_of(card: Card) -> dict[str, Any]:
+    """The ordinary firm as one of this card's population."""
+    needed = {need.fact: need.is_in[0] if need.is_in else int(need.at_least or 0) + 20 for need in card.population.requires}
+    return needed | {code: value for code, value in ORDINARY.items() if code not in needed or code in ("sales_12m_fen",)}
 
 
 def a_sample(rows: int = 1800, towns: int = 6) -> pd.DataFrame:

@@ -93,11 +93,7 @@ def test_a_special_value_has_its_own_points_and_the_next_value_has_not() -> None
     card = CARDS[0]
     c = next(c for c in card.characteristics if c.bins[0].below is not None and c.read_as == "value")
     special = Special(values=("0",), points=-77, share_bp=0, bad_rate_bp=0)
-    with_it = card.model_copy(
-        update={"characteristics": (c.model_copy(update={"special": (special,)}), *card.characteristics[1:])}
-    )
-    if with_it.characteristics[0].fact != c.fact:
-        with_it = card.model_copy(update={"characteristics": (c.model_copy(update={"special": (special,)}),)})
+    with_it = card.model_copy(update={"characteristics": (c.model_copy(update={"special": (special,)}),)})
     book = bulk.compiled(with_it)
     column = book.column(c.fact, [0, 1, None], DAY)
     places = [scorecard.bin_of(with_it.characteristics[0], value, DAY).points for value in (0, 1, None)]
@@ -106,15 +102,19 @@ def test_a_special_value_has_its_own_points_and_the_next_value_has_not() -> None
     assert (scores - scores[0]).tolist() == [p - places[0] for p in places]
 
 
-def test_a_day_after_the_assessment_is_not_known_in_bulk_either() -> None:
-    card = next(card for card in CARDS for c in card.characteristics if c.read_as != "value") if any(
-        c.read_as != "value" for card in CARDS for c in card.characteristics
-    ) else None  # fmt: skip
-    if card is None:
-        pytest.skip("no published card reads a day")
-    c = next(c for c in card.characteristics if c.read_as != "value")
+@pytest.mark.parametrize("read_as", ["months_since", "days_since"])
+def test_days_are_counted_in_bulk_as_one_by_one(read_as: str) -> None:
+    plain = CARDS[0].characteristics[0]
+    bins = tuple(b.model_copy(update={"below": edge}) for b, edge in zip(plain.bins[-3:], (12, 37, None), strict=True))
+    c = plain.model_copy(update={"fact": "registered_on", "read_as": read_as, "monotone": "none", "bins": bins})
+    card = CARDS[0].model_copy(update={"characteristics": (c,)})
+    days = [DAY - timedelta(days=n) for n in range(-3, 1300)] + [None, date(1999, 2, 28)]
     book = bulk.compiled(card)
-    assert book.column(c.fact, [DAY + timedelta(days=1), DAY, date(2020, 1, 1)], DAY).tolist()[0] == bulk.NONE
+    column = book.column("registered_on", days, DAY)
+    assert column[0] == bulk.NONE
+    found = book.score({"registered_on": column}, len(days)).score
+    scale = card.scale
+    assert [score - scale.base_points for score in found.tolist()] == [scorecard.bin_of(c, day, DAY).points for day in days]
 
 
 def test_columns_hold_whole_numbers_only() -> None:

@@ -12,7 +12,7 @@ from backend.credit_data.model import Fact, definitions
 from backend.kit.errors import Misconfigured
 from backend.scoring import scorecard, selection
 from backend.scoring.card import NEVER_USED, Card
-from tests.scoring.makers import DAY, ORDINARY
+from tests.scoring.makers import DAY, ORDINARY, ordinary_of
 
 CARDS = [scorecard.current(DAY, code) for code in scorecard.CODES]
 MONOTONE = [(card, c) for card in CARDS for c in card.characteristics if c.monotone != "none"]
@@ -38,7 +38,7 @@ def test_a_better_fact_never_lowers_the_score(card: Card, characteristic: Any, d
     needs = {need.fact: need.at_least for need in card.population.requires}
     if characteristic.fact in needs and min(worse, better) < (needs[characteristic.fact] or 0):
         return
-    before, after = (scorecard.assess(card, ORDINARY | {characteristic.fact: value}, DAY) for value in (worse, better))
+    before, after = (scorecard.assess(card, ordinary_of(card) | {characteristic.fact: value}, DAY) for value in (worse, better))
     assert before.score is not None
     assert after.score is not None
     assert before.score <= after.score
@@ -65,7 +65,7 @@ def test_keeping_a_fact_back_never_beats_the_average_firm(card: Card) -> None:
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.code)
 def test_a_missing_fact_is_no_refusal(card: Card) -> None:
     needed = {need.fact for need in card.population.requires}
-    found = scorecard.assess(card, {code: value for code, value in ORDINARY.items() if code in needed}, DAY)
+    found = scorecard.assess(card, {code: value for code, value in ordinary_of(card).items() if code in needed}, DAY)
     assert found.not_assessed is None
     assert found.grade in "ABCDE"
 
