@@ -21,8 +21,17 @@ from backend.kit.dated import overlaps
 from backend.kit.words import Words
 
 Grade = Literal["A", "B", "C", "D", "E"]
-NEVER_USED = frozenset({"region", "registered_capital_fen", "uscc", "name", "legal_rep", "legal_rep_gender", "legal_rep_age"})
-"""Facts that no card may carry: identifiers, where a firm comes from, and who its people are (domain §9, fairness)."""
+NEVER_USED = frozenset(
+    {
+        *("region", "registered_capital_fen", "uscc", "name", "legal_rep", "legal_rep_gender", "legal_rep_age"),
+        *("信誉评级", "企业代号", "企业名称", "行序号", "发票号码", "标签状态"),
+        *("LoanNr_ChkDgt", "Name", "City", "Zip", "Term", "ChgOffDate", "ChgOffPrinGr", "BalanceGross", "SampleWeight"),
+        *("DisbursementDate", "DisbursementGross", "MIS_Status"),
+        *("personal_status_and_sex", "age_in_years", "foreign_worker"),
+    }
+)
+"""Facts that no card may carry: identifiers, where a firm comes from, who its people are (domain §9, fairness); in public data
+also what a bank's staff thought, and what was known only after the loan was made."""
 CAPACITY_FACTS = frozenset(
     {
         *("sales_12m_fen", "gross_margin_bp", "bnk_outstanding_fen", "tax_arrears_fen", "guarantee_links"),
