@@ -11,6 +11,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from backend.credit_data import assets, invoices, recent, scenes
@@ -20,6 +21,7 @@ from backend.credit_data.cleaned import latest as _latest
 from backend.credit_data.cleaned import months as _months
 from backend.credit_data.cleaned import within as _within
 from backend.credit_data.link import partner_name
+from backend.credit_data.model import DISPUTED
 
 __all__ = ["Record", "Value", "distil"]
 
@@ -35,8 +37,10 @@ def distil(records: Sequence[Record], day: date, *, delivered: Collection[str]) 
     record" means "none", not "unknown"."""
     by: dict[str, list[Record]] = {}
     for record in records:
-        if record.delivered_on <= day:
-            by.setdefault(_SAME_NAME.get((record.source, record.kind), record.kind), []).append(record)
+        mended = record.fields.get("repaired_on")
+        if record.delivered_on <= day and (mended is None or mended > day):
+            kept = replace(record, doubts=(*record.doubts, DISPUTED)) if record.fields.get("objection") else record
+            by.setdefault(_SAME_NAME.get((record.source, record.kind), record.kind), []).append(kept)
     found: Found = {}
     for part in _PARTS:
         part(by, day, delivered, found)

@@ -7,7 +7,7 @@ without its key is set aside whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backend.credit_data import clean
@@ -164,6 +164,13 @@ SHAPES |= {
         {"declaration_no": clean.text, "received_on": clean.day, "amount": clean.amount},
     ),
 }
+
+
+for _source, _kind in list(SHAPES):
+    if _source in ("court", "penalties"):
+        # A firm's objection is marked at the source until it is answered; a repaired record says since when (domain §3.5, §7.1).
+        _shape = SHAPES[_source, _kind]
+        SHAPES[_source, _kind] = replace(_shape, fields={**_shape.fields, "objection": clean.yes, "repaired_on": clean.day})
 
 
 def read(source: str, kind: str, payload: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[str]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backend.credit_data.distil import Record, distil
 from backend.credit_data.model import DISPUTED, REPAIRED, Fact, definitions
 from backend.kit.policy import PolicyError, load
 from backend.scoring import scorecard, selection
@@ -115,3 +116,19 @@ def test_online_behaviour_and_social_media_are_not_even_facts(card: scorecard.Ca
     for word in ("online", "browse", "click", "wechat", "weibo", "social_media", "device", "phone", "location", "contacts"):
         assert not [code for code in definitions() if word in code]
     assert card.facts <= set(definitions())
+
+
+def _distilled(**marks: Any) -> Any:
+    fields = {"document_no": "P1", "decided_on": DAY - timedelta(days=30), "fine": 100, "objection": None, "repaired_on": None}
+    record = Record("penalties", "penalty", fields | marks, DAY - timedelta(days=20))
+    return distil([record], DAY, delivered={"PEN01"})["penalties_12m"]
+
+
+def test_a_record_marked_at_its_source_as_under_objection_marks_its_fact() -> None:
+    assert (_distilled().value, _distilled().doubts) == (1, ())
+    assert _distilled(objection=True).doubts == (DISPUTED,)
+
+
+def test_a_repaired_record_is_no_longer_counted_from_its_day() -> None:
+    assert _distilled(repaired_on=DAY).value == 0
+    assert _distilled(repaired_on=DAY + timedelta(days=1)).value == 1
