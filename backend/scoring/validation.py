@@ -16,7 +16,6 @@ from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from backend.scoring.card import GradeCheck, Interval, Said, Validation
@@ -110,8 +109,18 @@ def slope(pd: Floats, bad: Counts, weight: Floats) -> float:
 def line(pd: Floats, bad: Counts, weight: Floats) -> tuple[float, float]:
     """Slope and height of the outcomes' log odds over the predicted ones: 1 and 0 when all is well."""
     kept = np.clip(pd, 1e-6, 1 - 1e-6)
-    fitted = LogisticRegression(C=1e6).fit(np.log(kept / (1 - kept))[:, None], bad, sample_weight=weight)
-    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+    predicted = np.log(kept / (1 - kept))
+    # Newton's method on two numbers, held down a hair so that outcomes which separate have an answer.
+    columns, found, hair = np.column_stack([predicted, np.ones(len(bad))]), np.array([1.0, 0.0]), np.array([1e-3, 0.0])
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-np.clip(columns @ found, -35, 35)))
+        bent = weight * chance * (1 - chance) + 1e-12
+        pull = columns.T @ (weight * (bad - chance)) - hair * found
+        step = np.linalg.solve((columns * bent[:, None]).T @ columns + np.diag(hair), pull)
+        found = found + np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-9:
+            break
+    return float(found[0]), float(found[1])
 
 
 def psi(before: Floats, after: Floats, edges: Sequence[float], weights: tuple[Floats, Floats] | None = None) -> float:

@@ -60,7 +60,7 @@ def fit(plan: Blueprint, seen: Sample, by: Cutting, calibrated: float = 1.0) -> 
         if len(cuts) < 3:
             raise Misconfigured(f"the sample tells too little for card {plan.code}: {len(cuts)} facts distinguish firms at all")
         columns = np.column_stack([c.woe[c.place] for c in cuts])
-        model = LogisticRegression(C=1 / rule.ridge, tol=1e-9, max_iter=2000).fit(columns, 1 - seen.bad)
+        model = LogisticRegression(C=1 / rule.ridge, solver="newton-cholesky", tol=1e-9, max_iter=200).fit(columns, 1 - seen.bad)
         found = model.coef_[0]
         worst = int(np.argmin(found))
         if found[worst] < rule.least_coefficient:
