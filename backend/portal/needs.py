@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from fastapi import APIRouter
@@ -237,9 +238,28 @@ def _application(door: Door, application_id: str, form: Form, status: int = 200)
         if found.state == "declined"
         else (),
         may_withdraw=model.move(found.state, "firm_withdrew") is not None,
+        refused_by=_refused_by(found, events),
+        refusal=_refusal(found, events),
         form=form,
     )
     return door.show("firm/application.html", page, status)
+
+
+def _refused_by(found: Application, events: Sequence[ApplicationEvent]) -> str | None:
+    """Whose no ended it, if a no did."""
+    if found.state == "declined":
+        return "bank"
+    if any(each.event == "guarantee_declined" for each in events):
+        return "guarantor"
+    return "consent" if found.state == "stopped" else None
+
+
+def _refusal(found: Application, events: Sequence[ApplicationEvent]) -> Words | str | None:
+    """The words of that no, as they were said."""
+    if found.state == "declined":
+        return found.decision_words or None
+    last = next((each for each in reversed(events) if each.event in ("guarantee_declined", "consent_gone")), None)
+    return (last.verbatim or Words.of(last.words)) if last is not None else None
 
 
 def _by(day: date | None, at: datetime) -> date:

@@ -604,7 +604,16 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
     "application_declined": (
         "firm/application.html",
         "/applications/application_3",
-        lending.ApplicationPage(ROWS[2], 12, Words("采购原材料", "Buying materials"), TIMELINE[:2], CALL, reasons=REASONS_NO),
+        lending.ApplicationPage(
+            ROWS[2],
+            12,
+            Words("采购原材料", "Buying materials"),
+            TIMELINE[:2],
+            CALL,
+            reasons=REASONS_NO,
+            refused_by="bank",
+            refusal="本次未能批准，抱歉。",
+        ),
         "firm_owner",
     ),
     "offers": ("firm/offers.html", "/offers", lending.Offers(90_000_000, 12, (OFFER, OFFER_2), (WAIT,)), "firm_owner"),

@@ -50,6 +50,8 @@ class ApplicationPage:
     answer_by: date | None = None
     reasons: tuple[Reason, ...] = ()
     may_withdraw: bool = False
+    refused_by: str | None = None  # bank | guarantor | consent: whose no it was
+    refusal: Words | str | None = None  # its own words, shown as they were said
     form: Form = field(default_factory=Form)
 
 
