@@ -51,11 +51,11 @@ def roc(pd: Floats, bad: Counts, weight: Floats) -> str:
 
 def gap(pd: Floats, bad: Counts, weight: Floats) -> str:
     """The two cumulative shares, and the widest gap between them."""
-    order = np.argsort(-pd, kind="stable")
-    lost, kept = np.cumsum((weight * bad)[order]), np.cumsum((weight * (1 - bad))[order])
-    lost, kept = lost / lost[-1], kept / kept[-1]
-    share = np.arange(1, len(pd) + 1) / len(pd)
-    widest = int(np.argmax(lost - kept))
+    from sklearn.metrics import roc_curve
+
+    kept, lost, _ = roc_curve(bad, pd, sample_weight=weight)
+    rate = (weight * bad).sum() / weight.sum()
+    share, widest = rate * lost + (1 - rate) * kept, int(np.argmax(lost - kept))
     figure, axes = _figure()
     axes.plot(share, lost, color=BAD, label="failed")
     axes.plot(share, kept, color=GOOD, label="good")

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from backend.kit.errors import Invalid
 from backend.scoring import scorecard, sources
@@ -52,7 +53,9 @@ def train(asked: Asked, progress: Telling) -> list[Trained]:
         beside[rivals.REFERENCE] = rivals.reference_card
     if asked.source == "cumcm":
         plan = plan.model_copy(update={"facts_on": table.on[0] if table.on else plan.facts_on})
-    return [by_folds(plan, table, cutter(), beside, asked.repeats, progress)]
+    # Threads that wait for each other cost more than these few firms do.
+    with threadpool_limits(1):
+        return [by_folds(plan, table, cutter(), beside, asked.repeats, progress)]
 
 
 def save(trained: Sequence[Trained], to: Path, page: Path | None) -> list[str]:
