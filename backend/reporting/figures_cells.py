@@ -14,13 +14,15 @@ from backend.kit.words import Words
 from backend.reporting.book import ADraw, ANeed, Book
 from backend.reporting.labels import label, section_of
 from backend.reporting.reckon import Row, grouped, share_bp, weighted_bp
-from backend.reporting.suppression import FEWEST, firms_of, held_back
+from backend.reporting.suppression import FEWEST, few, firms_of, held_back
 
 DIMENSIONS = ("region", "industry", "subject_type", "firm_age")
 AGES = (("0-1", 12), ("1-3", 36), ("3-5", 60), ("5-10", 120), ("10+", None))
 FIRMS = ("firms",)
 NEEDS = ("needs", "need_approval_bp")
-DRAWS = ("draws", "drawn_fen", "outstanding_fen", "weighted_rate_bp", "overdue90_fen")
+DRAWS = ("draws", "drawn_fen", "weighted_rate_bp")
+OWED = ("outstanding_fen",)
+LATE = ("overdue90_fen",)
 
 
 def cell_of(dimension: str, firm: Mapping[str, Any], day: date) -> str:
@@ -57,10 +59,19 @@ def held(book: Book, dimension: str) -> dict[tuple[str, ...], set[str]]:
     small = {cell for cell, firms in members.items() if len(firms) < FEWEST}
     needs = grouped(book.needs, lambda each: at[each.firm])
     draws = grouped(book.draws, lambda each: at[each.firm])
+    shut = held_back({cell: firms_of(draws.get(cell, [])) for cell in members}, small)
+    owing = {cell: [each for each in draws.get(cell, []) if each.outstanding_fen > 0] for cell in members}
+    late = {cell: [each for each in some if each.dpd > 90] for cell, some in owing.items()}
+    in_time = {cell: firms_of(each for each in some if each.dpd <= 90) for cell, some in owing.items()}
+    owed = held_back({cell: firms_of(some) for cell, some in owing.items()}, shut)
+    # what is not late is what the late leave of all that is owed: it must not come down to a few either
+    told = {cell for cell, firms in in_time.items() if few(firms) and late[cell]}
     return {
         FIRMS: held_back(members, small),
         NEEDS: held_back({cell: firms_of(needs.get(cell, [])) for cell in members}, small),
-        DRAWS: held_back({cell: firms_of(draws.get(cell, [])) for cell in members}, small),
+        DRAWS: shut,
+        OWED: owed,
+        LATE: held_back({cell: firms_of(some) for cell, some in late.items()}, shut | told),
     }
 
 

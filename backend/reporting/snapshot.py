@@ -30,6 +30,7 @@ from backend.reporting import figures_loans as loans
 from backend.reporting import figures_pools as pools
 from backend.reporting.book import Book, day_of, read
 from backend.reporting.columns import COLUMNS
+from backend.reporting.holding import hold
 from backend.reporting.model import DEFINITIONS, VERSION
 from backend.reporting.reckon import Row
 
@@ -97,7 +98,12 @@ def build(database: Database, folder: Path, at: datetime, progress: Progress | N
 
 
 def figures(session: Session, day: date, progress: Progress | None = None) -> dict[str, list[Row]]:
-    """Every table of the snapshot, in the order it is written."""
+    """Every table of the snapshot as it is written: without what may not be shown (`holding.py`)."""
+    return hold(*reckoned(session, day, progress))
+
+
+def reckoned(session: Session, day: date, progress: Progress | None = None) -> tuple[dict[str, list[Row]], Book]:
+    """Every table as it is reckoned, and the book behind it. For `figures`, and for proving the sums; never published."""
     book = read(session, day)
     tables: dict[str, list[Row]] = {"meta": _meta(day), "definitions": [each.row() for each in DEFINITIONS]}
     for number, (name, figure) in enumerate(FIGURES.items()):
@@ -106,7 +112,7 @@ def figures(session: Session, day: date, progress: Progress | None = None) -> di
         tables[name] = figure(book)
     if progress is not None:
         progress("done", len(FIGURES), len(FIGURES))
-    return tables
+    return tables, book
 
 
 def _meta(day: date) -> list[Row]:

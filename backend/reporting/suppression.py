@@ -5,7 +5,8 @@ Counts stay; amounts, rates and percentiles become None. Written in: domain §9 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from backend.reporting.reckon import Row
@@ -74,6 +75,92 @@ def held_in_table(behind: Behind[tuple[str, str]]) -> set[tuple[str, str]]:
                 hidden |= held_back(line, hidden & line.keys())
         if len(hidden) == before:
             return hidden
+
+
+Line = tuple[Sequence[Any], Sequence[Any]]
+"""Figures of which the first add up to as much as the second: parts and their whole."""
+
+
+def held_in_lines(
+    behind: Behind[Any], lines: Sequence[Line], *, small: Collection[Any] = (), unpublished: Collection[Any] = ()
+) -> set[Any]:
+    """The same for sums that hang together: a month's amount is the sum of its banks, and a part of the months' sum, at once.
+
+    What is hidden must follow neither from its own line nor from all of them together. Figures that are never published (what a
+    part leaves of its whole) count as unknown, and are protected where few firms stand behind them. What is chosen to go along is
+    the smallest that helps; a whole goes last.
+
+    >>> firms = {"whole": "abcdefghijkl", "a": "xyz", "b": "abcdefghi", "late": "ab", "in time": "cdefghijkl"}
+    >>> lines = [(["a", "b"], ["whole"]), (["late", "in time"], ["whole"])]
+    >>> sorted(held_in_lines(firms, lines, unpublished={"in time"}))
+    ['a', 'b', 'late']
+    """
+    hidden = set(small) | {key for key, firms in behind.items() if few(firms) and key not in unpublished}
+    secret = {key for key, firms in behind.items() if few(firms)}
+    while True:
+        before = len(hidden)
+        for line in lines:
+            hidden |= _goes_along(behind, [*line[0], *line[1]], hidden, unpublished)
+        if len(hidden) == before:
+            told = secret & solved(lines, {key for key in hidden | set(unpublished) if behind.get(key)})
+            hidden |= _beside(behind, lines, hidden, unpublished, told)
+        if len(hidden) == before:
+            return hidden
+
+
+def _goes_along(behind: Behind[Any], line: Sequence[Any], hidden: Collection[Any], unpublished: Collection[Any]) -> set[Any]:
+    """What must be hidden too, so that nothing follows from this line alone."""
+    unknown = [key for key in line if behind.get(key) and (key in hidden or key in unpublished)]
+    if not any(key in hidden or few(behind[key]) for key in unknown):
+        return set()
+    if len(unknown) > 1 and not few([firm for key in unknown for firm in behind[key]]):
+        return set()
+    return _smallest(behind, [key for key in line if behind.get(key) and key not in unknown])
+
+
+def _beside(
+    behind: Behind[Any], lines: Sequence[Line], hidden: Collection[Any], unpublished: Collection[Any], told: Collection[Any]
+) -> set[Any]:
+    """One more figure near the first that the lines together tell: of its own lines, else of their neighbours."""
+    near = set(sorted(told, key=str)[:1])
+    while near:
+        touched = {key for plus, minus in lines for key in (*plus, *minus) if near & {*plus, *minus}}
+        found = _smallest(behind, [key for key in touched if behind.get(key) and key not in hidden and key not in unpublished])
+        if found or touched <= near:
+            return found
+        near |= touched
+    return set()
+
+
+def _smallest(behind: Behind[Any], keys: Iterable[Any]) -> set[Any]:
+    return set(sorted(keys, key=lambda key: (len(set(behind[key])), str(key)))[:1])
+
+
+def solved(lines: Sequence[Line], unknown: Collection[Any]) -> set[Any]:
+    """The unknowns that follow exactly from everything else, by elimination.
+
+    >>> sorted(solved([(["a", "b"], ["all"]), (["a", "c"], ["b"])], {"a", "b"}))
+    ['a', 'b']
+    >>> solved([(["a", "b"], ["all"])], {"a", "b"})
+    set()
+    """
+    pivots: dict[Any, dict[Any, Fraction]] = {}
+    for plus, minus in lines:
+        row = {key: Fraction(1) for key in plus if key in unknown} | {key: Fraction(-1) for key in minus if key in unknown}
+        for key in [key for key in row if key in pivots]:
+            row = _less(row, pivots[key], row[key])
+        if not row:
+            continue
+        head = min(row, key=str)
+        row = {key: value / row[head] for key, value in row.items()}
+        pivots = {name: _less(pivot, row, pivot[head]) if head in pivot else pivot for name, pivot in pivots.items()}
+        pivots[head] = row
+    return {name for name, pivot in pivots.items() if len(pivot) == 1}
+
+
+def _less(row: dict[Any, Fraction], other: dict[Any, Fraction], times: Fraction) -> dict[Any, Fraction]:
+    left = {key: row.get(key, Fraction(0)) - times * other.get(key, Fraction(0)) for key in {*row, *other}}
+    return {key: value for key, value in left.items() if value}
 
 
 def without(row: Row, hidden: bool, *names: str) -> Row:

@@ -15,7 +15,7 @@ from backend.audit.model import Actor
 from backend.consents.tables import ConsentItem, ConsentRecipient
 from backend.kit.clock import SHANGHAI
 from backend.kit.database import Database
-from backend.reporting.snapshot import figures
+from backend.reporting.snapshot import figures, reckoned
 from risk_compensation import events
 from risk_compensation.ledger import reverse
 from risk_compensation.tables import Entry
@@ -43,7 +43,7 @@ def tables(database: Database) -> Iterator[Tables]:
     with database.writing() as session:
         the_book(session)
     with database.reading() as session:
-        yield figures(session, DAY)
+        yield reckoned(session, DAY)[0]
 
 
 def kpi(tables: Tables, code: str) -> tuple[Any, int]:
@@ -112,7 +112,7 @@ def test_a_vintage_is_over_original_principal_and_shows_only_ages_that_all_have_
             a_draw(session, f"j{number}", f"g{number}", BELL, 1_000_000, date(2025, 1, 5), date(2026, 9, 1), 400)
             a_draw(session, f"k{number}", f"g{number}", BELL, 1_000_000, date(2025, 3, 5), date(2026, 9, 1), 400)
     with database.reading() as session:
-        tables = figures(session, DAY)
+        tables, _ = reckoned(session, DAY)
     january = [each for each in tables["vintages"] if each["cohort"] == "2025-01"]
     assert [each["mob"] for each in january] == list(range(15)), "the end of January is fourteen months past"
     assert next(each["mob"] for each in january if each["ever30_fen"]) == 7, "31 days late on 10 August"
@@ -125,7 +125,11 @@ def test_a_vintage_is_over_original_principal_and_shows_only_ages_that_all_have_
     assert ("2025-03", 5, None, None) in others, "five firms, but the total would betray the two cohorts of one firm"
 
 
-def test_what_few_firms_stand_behind_has_a_count_and_no_amount_rate_or_time(tables: Tables) -> None:
+def test_what_few_firms_stand_behind_has_a_count_and_no_amount_rate_or_time(database: Database) -> None:
+    with database.writing() as session:
+        the_book(session)
+    with database.reading() as session:
+        tables = figures(session, DAY)
     assert [each["n"] for each in tables["rates"]] == [1, 1, 1]
     names = ("amount_fen", "weighted_rate_bp", "weighted_all_in_bp", "all_in_fen", "lpr_bp")
     assert {each[name] for each in tables["rates"] for name in names} == {None}
@@ -183,7 +187,7 @@ def test_what_lies_after_the_day_is_not_looked_at(database: Database) -> None:
         an_application(session, "a9", "n9", HARBOUR, "submitted")
         a_draw(session, "d9", "f6", HARBOUR, 1_000_000, DAY + timedelta(days=1), DAY + timedelta(days=90), 400)
     with database.reading() as session:
-        found = figures(session, DAY)
+        found, _ = reckoned(session, DAY)
     assert kpi(found, "needs") == (5, 5)
     assert kpi(found, "draws") == (3, 3)
 
@@ -230,7 +234,7 @@ def test_the_pools_months_and_ratios_follow_from_its_own_entries(database: Datab
         events.contribute(session, pool_makers.POOL, pool_makers.FUND, 5 * wan, "wrong", date(2025, 9, 2))
         reverse_last_contribution(session, date(2025, 10, 9))
     with database.reading() as session:
-        found = figures(session, DAY)
+        found, _ = reckoned(session, DAY)
     months = {each["month"]: each for each in found["pool_monthly"]}
     assert months["2025-01"]["registered_fen"] > 0
     assert (months["2025-07"]["paid_fen"], months["2025-09"]["recovered_fen"]) == (40 * wan, 11 * wan + wan // 5)

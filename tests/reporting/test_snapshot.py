@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from backend.kit.database import Database
 from backend.reporting import snapshot
 from backend.reporting.columns import COLUMNS
 from risk_compensation.events import contribute
-from tests.reporting.makers import AT, DAY, a_consent, a_firm, the_book
+from tests.reporting.makers import AT, BELL, DAY, a_consent, a_draw, a_firm, the_book
 from tests.risk_compensation.pools import FUND, POOL, WAN, a_pool
 
 
@@ -32,6 +32,9 @@ def manifest(folder: Path) -> dict[str, Any]:
 def test_the_manifest_names_a_whole_file_by_its_digest(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
         the_book(session)
+        for number in range(1, 6):
+            a_firm(session, f"g{number}")
+            a_draw(session, f"j{number}", f"g{number}", BELL, 1_000_000, date(2025, 1, 5), date(2026, 9, 1), 400)
     path = snapshot.build(database, tmp_path / "new", AT)
     said = manifest(tmp_path / "new")
     assert hashlib.sha256(path.read_bytes()).hexdigest() == said["sha256"]
@@ -42,7 +45,7 @@ def test_the_manifest_names_a_whole_file_by_its_digest(database: Database, tmp_p
         drawn = file.execute("SELECT value, typeof(value) FROM kpis WHERE code = 'drawn_fen'").fetchone()
     file.close()
     assert names == set(COLUMNS)
-    assert drawn == (10_000_000, "integer"), "no float holds money"
+    assert drawn == (15_000_000, "integer"), "no float holds money"
 
 
 def test_the_same_content_has_the_same_digest_whenever_it_is_built(database: Database, tmp_path: Path) -> None:
