@@ -77,6 +77,7 @@ def gaming_report(
         for name in everything:
             tallies.append(gaming.measure(name, span))
             bar.advance(task)
+        tallies += gaming.beside(span)
     for line in gaming.lines(tallies, span):
         out.print(line, highlight=False)
 

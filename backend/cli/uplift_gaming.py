@@ -38,6 +38,7 @@ class Tally:
     name: str
     honest: bool
     cases: int = 0
+    beside: bool = False
     caught: int = 0
     harmed: int = 0
     blocked: int = 0
@@ -64,8 +65,11 @@ def _facts(case: gaming.Case, trades: list[gaming.Row], certificates: list[gamin
     }
 
 
-def judge(case: gaming.Case, programme: Programme) -> Judged:
-    """Look at one case as the platform would."""
+def judge(case: gaming.Case, programme: Programme, *, ring: bool = False, market: bool = True) -> Judged:
+    """Look at one case as the platform would: with public ties and usual prices, without other firms' trades.
+
+    `ring` reads the others' trades too (a source that lawfully could); `market` False leaves usual prices out.
+    """
     terms = programme.on(case.day)
     assert terms is not None, "the town plays while the programme is in force"
     lines = terms.screens
@@ -74,9 +78,9 @@ def judge(case: gaming.Case, programme: Programme) -> Judged:
     facts = _facts(case, case.trades, case.certificates)
     evidence = evidence_of(facts, case.own, close, case.day)
     others: list[Deal] = []
-    for seller, rows in case.others.items():
+    for seller, rows in case.others.items() if ring else ():
         others += deals_of(_facts(case, rows, []), seller, case.day)
-    around = Surroundings(case.own, (*purchases_of(facts, case.own, case.day), *others), case.usual_fen)
+    around = Surroundings(case.own, (*purchases_of(facts, case.own, case.day), *others), case.usual_fen if market else {})
     genuine = [
         replace(piece, related=False, reciprocal=False, own_money=False)
         for piece in evidence
@@ -91,21 +95,24 @@ def judge(case: gaming.Case, programme: Programme) -> Judged:
     )
 
 
-def measure(name: str, seeds: Iterable[int]) -> Tally:
+def measure(name: str, seeds: Iterable[int], *, ring: bool = False, market: bool = True, title: str = "") -> Tally:
     """One scheme or honest kind over these seeds."""
     programme = load("hubei_shuyidai")
     gaming.names()
-    tally = Tally(name, name in gaming.HONEST)
+    tally = Tally(title or name, name in gaming.HONEST, beside=bool(title))
     for seed in seeds:
-        tally.add(judge(gaming.play(name, seed), programme))
+        tally.add(judge(gaming.play(name, seed), programme, ring=ring, market=market))
     return tally
 
 
-def measure_all(seeds: range) -> Iterator[Tally]:
-    """Every scheme, then every honest kind."""
-    for group in gaming.names():
-        for name in group:
-            yield measure(name, seeds)
+def beside(seeds: range) -> list[Tally]:
+    """What would be seen with more or less knowledge: not part of the totals."""
+    return [
+        measure("circular", seeds, ring=True, title="circular, ring read"),
+        measure("token_price", seeds, market=False, title="token, no market"),
+        measure("inflated_price", seeds, market=False, title="inflated, no market"),
+        measure("small_market", seeds, ring=True, title="small market, ring read"),
+    ]
 
 
 def share(count: int, of: int) -> str:
@@ -117,19 +124,20 @@ def share(count: int, of: int) -> str:
 def lines(tallies: list[Tally], seeds: range, on: date | None = None) -> Iterator[str]:
     """The report as text."""
     yield f"seeds {seeds.start}-{seeds.stop - 1}; development seeds are 1-400, the lines were fixed on those alone"
-    yield f"{'scheme':<22}{'n':>6}  caught [95 %]             mean gain tried -> left, bp"
+    yield f"{'scheme':<24}{'n':>6}  caught [95 %]             mean gain tried -> left, bp"
     for each in (t for t in tallies if not t.honest):
         tried, left = each.gain_tried_bp / each.cases, each.gain_left_bp / each.cases
-        yield f"{each.name:<22}{each.cases:>6}  {share(each.caught, each.cases):<26}{tried:8.0f} -> {left:.1f}"
-    schemes = [t for t in tallies if not t.honest]
+        yield f"{each.name:<24}{each.cases:>6}  {share(each.caught, each.cases):<26}{tried:8.0f} -> {left:.1f}"
+    schemes = [t for t in tallies if not t.honest and not t.beside]
     everything = sum(t.cases for t in schemes)
-    yield f"{'all schemes':<22}{everything:>6}  {share(sum(t.caught for t in schemes), everything)}"
-    yield f"{'honest firms':<22}{'n':>6}  lifted less [95 %]         blocked of those to lift [95 %]   mean loss, bp"
+    yield f"{'all schemes':<24}{everything:>6}  {share(sum(t.caught for t in schemes), everything)}"
+    yield f"{'honest firms':<24}{'n':>6}  lifted less [95 %]         blocked of those to lift [95 %]   mean loss, bp"
     kinds = [t for t in tallies if t.honest]
     for each in kinds:
         loss = each.lost_bp / each.cases
         harmed, blocked = share(each.harmed, each.cases), share(each.blocked, each.lifted)
-        yield f"{each.name:<22}{each.cases:>6}  {harmed:<27}{blocked:<34}{loss:6.1f}"
+        yield f"{each.name:<24}{each.cases:>6}  {harmed:<27}{blocked:<34}{loss:6.1f}"
+    kinds = [t for t in kinds if not t.beside]
     total, lifted = sum(t.cases for t in kinds), sum(t.lifted for t in kinds)
     harmed, blocked = share(sum(t.harmed for t in kinds), total), share(sum(t.blocked for t in kinds), lifted)
-    yield f"{'all honest kinds':<22}{total:>6}  {harmed:<27}{blocked}"
+    yield f"{'all honest kinds':<24}{total:>6}  {harmed:<27}{blocked}"

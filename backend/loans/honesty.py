@@ -17,7 +17,7 @@ from backend.kit import clock
 from backend.kit.calendar import add_months
 from backend.loans.tables import Draw, Facility
 from backend.scoring.tables import Assessment
-from backend.uplifts import decisions, views
+from backend.uplifts import decisions, prices, views
 from backend.uplifts.honesty import Band, Finding, Loan, bands, findings
 from backend.uplifts.tables import UpliftAlert, UpliftEvidence, UpliftFacility
 
@@ -48,9 +48,10 @@ def outcomes(session: Session, day: date) -> list[Loan]:
     first = func.min(Draw.value_date)
     query = select(Facility, first.label("first")).join(Draw, Draw.facility_id == Facility.id).group_by(Facility.id)
     old = [(facility, began) for facility, began in session.execute(query) if ripe(began, day)]
-    bad: dict[str, date] = {}
-    over = select(Draw.facility_id, func.min(Draw.defaulted_on)).where(Draw.defaulted_on.is_not(None), Draw.max_dpd > 90)
-    bad.update(session.execute(over.group_by(Draw.facility_id)).tuples().all())  # type: ignore[arg-type]  # min of what is not null
+    over = select(Draw.facility_id, func.min(Draw.defaulted_on).label("since")).where(
+        Draw.defaulted_on.is_not(None), Draw.max_dpd > 90
+    )
+    bad = {row.facility_id: row.since for row in session.execute(over.group_by(Draw.facility_id))}
     lifted = {row.facility_id: row for row in session.scalars(select(UpliftFacility))}
     grades = _grades(session)
     main = _main_indicators(session)
@@ -114,7 +115,8 @@ def figures(session: Session, day: date) -> dict[str, Any]:
 
 
 def look(session: Session, at: datetime) -> list[UpliftAlert]:
-    """Look once: alerts raised now. Nothing is read while nothing was ever lifted."""
+    """Once a month: work out usual prices anew, then look at what became of lifted loans; alerts raised now."""
+    prices.refresh(session, at=at)
     if session.scalar(select(UpliftFacility.facility_id).limit(1)) is None:
         return []
     _, told = report(session, at.astimezone(clock.SHANGHAI).date())

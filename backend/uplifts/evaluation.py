@@ -18,7 +18,7 @@ from backend.kit import clock
 from backend.kit.errors import Conflict, Invalid, Refused
 from backend.kit.ids import new_id
 from backend.kit.words import Words
-from backend.uplifts import ties, views
+from backend.uplifts import prices, ties, views
 from backend.uplifts.evidence import Known, Surroundings, evidence_of, purchases_of
 from backend.uplifts.model import Uplift, evaluate
 from backend.uplifts.sentences import FOR_REVIEW
@@ -47,7 +47,12 @@ def of_firm(
         evidence = evidence_of(facts, uscc, close, day)
         contents = views.contents_of_others(session, firm_id, [piece.content for piece in evidence], day)
         around = Surroundings(
-            uscc, purchases_of(facts, uscc, day), contents_elsewhere=contents, cleared=cleared, confirmed=confirmed
+            uscc,
+            purchases_of(facts, uscc, day),
+            prices.usual(session, {piece.product for piece in evidence}),
+            contents_elsewhere=contents,
+            cleared=cleared,
+            confirmed=confirmed,
         )
         found[code] = evaluate(programme, evidence, day, around)
         _ask_for_review(session, firm_id, found[code], day, at)

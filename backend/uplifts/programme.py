@@ -103,6 +103,7 @@ class Screens(policy.Strict):
     mirror_bp: int = Field(gt=0)
     mirror_needs: int = Field(gt=0)
     mirror_share_bp: int = Field(gt=0)
+    least_price_fen: int = Field(ge=0)
     price_times: int = Field(gt=1)
     price_deviations: int = Field(gt=0)
     refund_bp: int = Field(gt=0)

@@ -5,7 +5,7 @@ pattern and chance are dated data (`screens` in a programme); a person may clear
 
 >>> from backend.uplifts.programme import load
 >>> terms = load("hubei_shuyidai").on(date(2025, 12, 1))
->>> sale = Evidence("trade", "trade:1", "settled", on=date(2025, 7, 1), counterparty="B", amount_fen=100, refunded_fen=95)
+>>> sale = Evidence("trade", "trade:1", "settled", on=date(2025, 7, 1), counterparty="B", amount_fen=900_00, refunded_fen=855_00)
 >>> screen([sale], NOTHING_ELSE, terms, date(2025, 12, 1))
 {'trade:1': ('money_back',)}
 """
@@ -73,9 +73,8 @@ def _circular(sales: Sequence[Evidence], around: Surroundings, lines: Screens) -
             )
             if sale.on is None or not alike or abs(deal.on - sale.on) > span:
                 continue
-            if deal.buyer == around.own or (
-                left > 1 and deal.buyer not in seen and back(deal.buyer, sale, left - 1, seen | {deal.buyer})
-            ):
+            home = deal.buyer == around.own and len(seen) > 1  # straight back is reciprocal, not a ring
+            if home or (left > 1 and deal.buyer not in seen and back(deal.buyer, sale, left - 1, seen | {deal.buyer})):
                 return True
         return False
 
@@ -103,8 +102,8 @@ def _mirrored(sales: Sequence[Evidence], around: Surroundings, lines: Screens) -
 
 
 def _outliers(sales: Sequence[Evidence], around: Surroundings, terms: Terms) -> set[str]:
-    """Prices far from the market's usual price of the product, or from the firm's own sales to strangers: by a flat factor,
-    and by deviations from the median that a few absurd prices cannot move."""
+    """A token price; prices far from the market's usual price of the product, or from the firm's own sales to strangers:
+    by a flat factor, and by deviations from the median that a few absurd prices cannot move."""
     trades, lines = terms.trades, terms.screens
     own = [p.amount_fen for p in sales if p.amount_fen > 0 and not (p.related or p.reciprocal)]
     middle = Fraction(median_low(own)) if len(own) >= trades.outlier_needs else None
@@ -115,6 +114,8 @@ def _outliers(sales: Sequence[Evidence], around: Surroundings, terms: Terms) -> 
         usual = around.usual_fen.get(piece.product)
         if piece.amount_fen <= 0:
             continue
+        if piece.amount_fen < lines.least_price_fen:
+            found.add(piece.evidence_id)
         held_to, most = (Fraction(usual), Fraction(trades.outlier_times)) if usual else (middle, far)
         if held_to and _times(Fraction(piece.amount_fen), held_to) > most:
             found.add(piece.evidence_id)

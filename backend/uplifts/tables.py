@@ -71,6 +71,16 @@ class UpliftLink(Base):
     fact_seq: Mapped[int]
 
 
+class UpliftPrice(Base):
+    """What a data product usually sells for: the middle of at least five sellers' middles. Names nobody."""
+
+    __tablename__ = "uplift_prices"
+    product: Mapped[str] = mapped_column(String(200), primary_key=True)
+    usual_fen: Mapped[int] = mapped_column(Fen)
+    sellers: Mapped[int]
+    known_on: Mapped[date]
+
+
 class UpliftReview(Base):
     """A piece for a person to look at. state: open, cleared (it counts), confirmed (it does not). Never shown to the firm."""
 

@@ -57,9 +57,10 @@ def test_purchases_of_the_same_size_beside_most_sales_are_seen_and_a_markup_is_n
 
 def test_what_the_market_pays_is_the_measure_where_it_is_known() -> None:
     around = Surroundings("us", usual_fen={"x": 1_000_000_00})
-    token = [trade(n, product="x", amount_fen=100, on=ago(100 + 30 * n)) for n in range(6)]
+    token = [trade(n, product="x", amount_fen=600_00, on=ago(100 + 30 * n)) for n in range(6)]
     assert all(reasons == ("outlier",) for reasons in seen(*token, around=around).values())
     assert seen(*token) == {}, "among themselves they are usual"
+    assert seen(trade(1, amount_fen=499_00)) == {"trade:1": ("outlier",)}
 
 
 def test_a_refund_or_the_firms_own_money_is_no_sale_and_a_small_rebate_is() -> None:

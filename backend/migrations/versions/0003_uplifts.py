@@ -51,6 +51,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_uplift_links_other"), "uplift_links", ["other"], unique=False)
     op.create_table(
+        "uplift_prices",
+        sa.Column("product", sa.String(length=200), nullable=False),
+        sa.Column("usual_fen", sa.BigInteger(), nullable=False),
+        sa.Column("sellers", sa.Integer(), nullable=False),
+        sa.Column("known_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("product", name=op.f("pk_uplift_prices")),
+    )
+    op.create_table(
         "uplift_reviews",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("firm_id", sa.String(length=64), nullable=False),
