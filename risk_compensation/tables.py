@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, event
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kit.database import Base, Fen
@@ -20,7 +20,10 @@ Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Pool(Base):
-    """One special account under one scheme, with one guarantor, one fund and one custody bank (party codes)."""
+    """One special account under one scheme, with one guarantor, one fund and one custody bank (party codes).
+
+    Every amount of the pool is in the minor unit of `currency` (ISO 4217): `_fen` says fen of a pool in CNY, cents of one in USD.
+    """
 
     __tablename__ = "pools"
     code: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -30,10 +33,11 @@ class Pool(Base):
     custodian: Mapped[str] = mapped_column(String(64))
     opened_on: Mapped[date]
     state: Mapped[str] = mapped_column(String(16))
+    currency: Mapped[str] = mapped_column(String(3), default="CNY", server_default="CNY")
 
 
 class PoolMove(Base):
-    """Why a pool was opened, warned, paused or reopened: by whom, when, in whose words."""
+    """Why a pool, or one bank or guarantor in it (`party`), was opened, warned, paused, reopened: by whom, in whose words."""
 
     __tablename__ = "pool_moves"
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -42,10 +46,14 @@ class PoolMove(Base):
     on: Mapped[date] = mapped_column("on_day")
     by: Mapped[str] = mapped_column("by_whom", String(80))
     words: Mapped[dict[str, Any]]
+    party: Mapped[str | None] = mapped_column(String(64))
 
 
 class PoolBalance(Base):
-    """The four figures that decide whether there is still money. Changed only by a conditional UPDATE that books an entry."""
+    """The four figures that decide whether there is still money, and the last day of the closed periods.
+
+    Changed only by a conditional UPDATE: one that books an entry, or one that closes a period.
+    """
 
     __tablename__ = "pool_balances"
     pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), primary_key=True)
@@ -53,6 +61,7 @@ class PoolBalance(Base):
     commitments_fen: Mapped[int] = mapped_column(Fen, default=0)
     reserved_fen: Mapped[int] = mapped_column(Fen, default=0)
     approved_fen: Mapped[int] = mapped_column(Fen, default=0)
+    closed_until: Mapped[date | None]
     __table_args__ = (
         CheckConstraint("cash_fen >= 0 AND approved_fen >= 0 AND approved_fen <= cash_fen", name="cash"),
         CheckConstraint("commitments_fen >= 0 AND reserved_fen >= 0", name="promises"),
@@ -60,12 +69,16 @@ class PoolBalance(Base):
 
 
 class Journal(Base):
-    """One event's booking. The reference is the idempotency key; `digest` says what was booked under it."""
+    """One event's booking. The reference is the idempotency key; `digest` says what was booked under it.
+
+    `on` is the day it takes effect, `written_on` the business day it was written down (none: the same day).
+    """
 
     __tablename__ = "pool_journal"
     reference: Mapped[str] = mapped_column(String(200), primary_key=True)
     pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), index=True)
     on: Mapped[date] = mapped_column("effective_on", index=True)
+    written_on: Mapped[date | None]
     digest: Mapped[str] = mapped_column(String(64))
     reverses: Mapped[str | None] = mapped_column(ForeignKey("pool_journal.reference"), unique=True)
     words: Mapped[dict[str, Any]]
@@ -171,8 +184,36 @@ class LoanMove(Base):
     words: Mapped[dict[str, Any]]
 
 
-GUARDED = ("pool_journal", "pool_entries", "pool_moves", "pool_loan_moves")
+class Closing(Base):
+    """A closed period: nothing takes effect on or before `until` any more. `totals` is the trial balance of that day."""
+
+    __tablename__ = "pool_closings"
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    pool: Mapped[str] = mapped_column(ForeignKey("pools.code"))
+    until: Mapped[date] = mapped_column("until_day")
+    closed_on: Mapped[date]
+    by: Mapped[str] = mapped_column("by_whom", String(80))
+    totals: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (UniqueConstraint("pool", "until_day"),)
+
+
+class Reconciliation(Base):
+    """That the book was held against the custody bank's statement of a day (日终对账), by whom, and what differed."""
+
+    __tablename__ = "pool_reconciliations"
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), index=True)
+    day: Mapped[date]
+    done_on: Mapped[date]
+    by: Mapped[str] = mapped_column("by_whom", String(80))
+    statement_digest: Mapped[str] = mapped_column(String(64))
+    lines: Mapped[int]
+    differences: Mapped[list[Any]]
+
+
+GUARDED = ("pool_journal", "pool_entries", "pool_moves", "pool_loan_moves", "pool_closings", "pool_reconciliations")
 GUARDS = {dialect: tuple(text for name in GUARDED for text in statements(name, dialect)) for dialect in ("sqlite", "postgresql")}
-for _table in (Journal, Entry, PoolMove, LoanMove):
+for _table in (Journal, Entry, PoolMove, LoanMove, Closing, Reconciliation):
     for _ddl in append_only(_table.__tablename__):
         event.listen(_table.__table__, "after_create", _ddl)
