@@ -63,6 +63,16 @@ def height(amount_fen: int | None) -> float:
     return (amount_fen or 0) / 1_000_000
 
 
+def drawn_height(amount_fen: int | None) -> float | None:
+    """The same, and nothing at all where the amount is held back: no bar, rather than one of nought."""
+    return None if amount_fen is None else height(amount_fen)
+
+
+def money_in_full(amount_fen: int | None, language: str) -> str:
+    """With its unit; or that fewer than five firms stand behind it."""
+    return words.FEWER.say(language) if amount_fen is None else amount(amount_fen, "fen", language)
+
+
 def money(amount_fen: int | None, language: str) -> str:
     """万元, or that fewer than five firms stand behind it: the snapshot has no amount then.
 
@@ -155,15 +165,22 @@ def ordered(rows: Rows, key: str, order: Iterable[str]) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class CellView:
+    """The cells whose measure may be shown, largest first, and those of which it is held back."""
+
     shown: list[Row]
-    hidden: int
+    held: list[Row]
+
+    @property
+    def hidden(self) -> int:
+        return len(self.held)
 
 
 def cells(rows: Rows, dimension: str, measure: str) -> CellView:
-    """A dimension's cells, largest first; cells of fewer than five firms counted, never shown."""
+    """A dimension's cells by one measure. A measure without a figure is held back where the cell says so, else there is none."""
     here = [row for row in rows if row["dimension"] == dimension]
-    shown = [row for row in here if not row["hidden"]]
-    return CellView(sorted(shown, key=lambda row: -(row[measure] or 0)), len(here) - len(shown))
+    held = [row for row in here if row["hidden"] and row[measure] is None]
+    shown = [row for row in here if row not in held]
+    return CellView(sorted(shown, key=lambda row: -(row[measure] or 0)), held)
 
 
 def vintages(rows: Rows, measure: str) -> list[dict[str, Any]]:

@@ -82,7 +82,8 @@ def kpi_cards(view: View, figures: Sequence[Kpi], *, first: str = "", alarm: Col
         value, _, unit = each.text(view.language).partition(" ")
         none = each.value is None
         if none:
-            value, unit = view.say(words.NO_FIGURE), ""
+            # counted, and no figure: it is held back; nothing counted: there is none
+            value, unit = view.say(words.FEWER if each.n else words.NO_FIGURE), ""
         tone = " first" if each.code == first else " alarm" if each.code in alarm and each.value else ""
         n = f'<div class="n">n = {each.n:,}</div>' if each.unit != "count" else ""
         name = view.say(words.KPIS.get(each.code, Words(each.code, each.code)))
@@ -137,15 +138,25 @@ def bar_list(view: View, bars: Sequence[Bar], *, long: bool = False) -> None:
 
 
 def table(view: View, heads: Sequence[str], rows: Sequence[Sequence[str]], *, total: Sequence[str] | None = None) -> None:
-    """A table that scrolls sideways on a phone rather than squeeze."""
+    """A table; on a phone each row is a card, the first cell its title and every other cell beside its head."""
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>" for row in rows)
-    last = '<tr class="sum">' + "".join(f"<td>{escape(each)}</td>" for each in total) + "</tr>" if total else ""
-    html(view, scrolling(head, body + last))
+    body = "".join(f"<tr>{_cells(heads, row)}</tr>" for row in rows)
+    last = f'<tr class="sum">{_cells(heads, total)}</tr>' if total else ""
+    html(view, f'<table class="cb-table cards"><thead><tr>{head}</tr></thead><tbody>{body}{last}</tbody></table>')
+
+
+def _cells(heads: Sequence[str], row: Sequence[str]) -> str:
+    """A row's cells; the head in each is seen on a phone alone, and not read twice."""
+    first, *others = row
+    named = "".join(
+        f'<td{"" if text else " class=none"}><i class="h" aria-hidden="true">{escape(head)}</i>{escape(text)}</td>'
+        for head, text in zip(heads[1:], others, strict=False)
+    )
+    return f"<td>{escape(first)}</td>{named}"
 
 
 def scrolling(head: str, body: str) -> str:
-    """A table's HTML in a place that scrolls, by keyboard too."""
+    """A wide table's HTML in a place that scrolls, by keyboard too."""
     inner = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
     return f'<div class="cb-scroll" tabindex="0"><table class="cb-table">{inner}</table></div>'
 

@@ -175,7 +175,8 @@ COLUMNS = {
     "month": W("月份", "month"),
 }
 HIDDEN = W(
-    "另有 {n} 个分组少于 5 户，数字不公布。", "{n} more groups have fewer than five firms; their figures are not published."
+    "另有 {n} 个分组少于 5 户(或可由相减推知)，数字不公布：",
+    "{n} more groups have fewer than five firms (or would be told by subtraction); their figures are not published:",
 )
 OTHER = W("其他(每类少于 5 户)", "other reasons (fewer than five firms each)")
 BALANCED = W("借贷两栏相等：账是平的。", "Debits equal credits: the book balances.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend.kit.money import wan
 from backend.kit.words import Words
 from dashboard import charts, drilldown, figures, words
 from dashboard import furniture as f
@@ -98,9 +97,9 @@ def side_by_side(view: View) -> None:
                     _rate(row),
                     _days(view, row, "p50_days"),
                     _days(view, row, "p90_days"),
-                    wan(row["drawn_fen"] or 0),
-                    figures.percent(row["weighted_rate_bp"]),
-                    figures.percent(row["weighted_all_in_bp"]),
+                    figures.money(row["drawn_fen"], view.language),
+                    _price(view, row, "weighted_rate_bp"),
+                    _price(view, row, "weighted_all_in_bp"),
                 ]
                 for row in rows
             ],
@@ -193,6 +192,12 @@ def declines(view: View) -> None:
         f.bar_list(view, figures.bars(items), long=True)
 
 
+def _price(view: View, row: Row, name: str) -> str:
+    """A bank's rate; nothing lent is no rate, and one that is held back is said to be so."""
+    held = row[name] is None and row["drawn_fen"] != 0
+    return view.say(words.FEWER) if held else figures.percent(row[name])
+
+
 def products(view: View) -> None:
     head = view.names(words.COLUMNS)
     with f.panel(view, "products", PRODUCTS):
@@ -205,7 +210,7 @@ def products(view: View) -> None:
                 f"{figures.title(row, view.language)} · {view.bank(row['bank'])}",
                 f"{row['submitted']:,}",
                 _rate(row),
-                wan(row["drawn_fen"] or 0),
+                figures.money(row["drawn_fen"], view.language),
             ]
             for row in rows
         ]

@@ -67,16 +67,19 @@ def split(
     """The whole book split by one code: amount, share, and number of draws."""
     with f.panel(view, name, title, lead, codes=codes):
         rows = figures.ordered(view.snapshot.rows(name), key, labels)
-        whole = sum(row["outstanding_fen"] or 0 for row in rows)
-        if not whole:
+        known = [row["outstanding_fen"] for row in rows]
+        # with a part held back, the parts that are shown are not the whole
+        whole = None if None in known else sum(known)
+        if whole == 0 or not any(row["draws"] for row in rows):
             f.empty(view, NO_BOOK)
             return
         items = [
             (
                 view.say(labels[row[key]]) if row[key] in labels else str(row[key]),
                 float(row["outstanding_fen"] or 0),
-                figures.amount(row["outstanding_fen"] or 0, "fen", view.language),
-                f"{figures.percent(figures.part_bp(row['outstanding_fen'] or 0, whole))} · n = {row['draws']:,}",
+                figures.money_in_full(row["outstanding_fen"], view.language),
+                (f"{figures.percent(figures.part_bp(row['outstanding_fen'], whole))} · " if whole else "")
+                + f"n = {row['draws']:,}",
                 tones.get(row[key], ""),
             )
             for row in rows
@@ -113,7 +116,9 @@ def vintage_table(view: View, rows: Sequence[Row], measure: str) -> str:
     """Cohorts down, months on book across."""
     ages = sorted({row["mob"] for row in rows})
     known = {(row["cohort"], row["mob"]): row for row in rows}
-    head = "".join(f'<th scope="col">{age}</th>' for age in ages)
+    # a phone has room for every third month
+    narrow = {age: "" if age % 3 == 0 and age else " opt" for age in ages}
+    head = "".join(f'<th scope="col" class="{narrow[age]}">{age}</th>' for age in ages)
     body = ""
     for cohort in sorted({row["cohort"] for row in rows}):
         first = next(row for row in rows if row["cohort"] == cohort)
@@ -124,7 +129,7 @@ def vintage_table(view: View, rows: Sequence[Row], measure: str) -> str:
         for age in ages:
             row = known.get((cohort, age))
             text = figures.percent(figures.part_bp(row[measure] or 0, row["drawn_fen"] or 0)) if row else ""
-            body += f'<td class="raw">{text}</td>' if row and not row["mature"] else f"<td>{text}</td>"
+            body += f'<td class="{"raw" if row and not row["mature"] else ""}{narrow[age]}">{text}</td>'
         body += "</tr>"
     corner = f'<th scope="col">{view.say(words.COHORT)} \\ {view.say(words.MOB)}</th>'
     return f.scrolling(corner + head, body)

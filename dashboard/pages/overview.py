@@ -71,9 +71,13 @@ def book(view: View) -> None:
             return
         points = []
         for row in sorted(rows, key=lambda row: row["month"]):
-            texts = {f"{part}_text": figures.amount(row[f"{part}_fen"] or 0, "fen", view.language) for part in words.BOOK}
-            points.append({"month": row["month"], **{part: figures.height(row[f"{part}_fen"]) for part in words.BOOK}, **texts})
+            texts = {f"{part}_text": figures.money_in_full(row[f"{part}_fen"], view.language) for part in words.BOOK}
+            heights = {part: figures.drawn_height(row[f"{part}_fen"]) for part in words.BOOK}
+            points.append({"month": row["month"], **heights, **texts})
         f.draw(charts.book(points, height=260, tips=names), view.say(BOOK))
+        fewer = sum(1 for row in rows if None in (row["outstanding_fen"], row["overdue_fen"]))
+        if fewer:
+            f.note(view, view.say(words.FEWER_LEFT_OUT.fill(n=fewer)))
 
 
 def reach(view: View, key: str, measures: tuple[str, ...], name: Words = REACH) -> None:
@@ -99,7 +103,9 @@ def reach(view: View, key: str, measures: tuple[str, ...], name: Words = REACH) 
         elif not found.hidden:
             f.empty(view, NO_CELLS)
         if found.hidden:
-            f.note(view, view.say(words.HIDDEN.fill(n=found.hidden)))
+            names = "、".join if view.language == "zh" else ", ".join
+            held = names(figures.title(row, view.language, "label") for row in found.held)
+            f.note(view, f"{view.say(words.HIDDEN.fill(n=found.hidden))} {held}")
 
 
 def consents(view: View) -> None:
