@@ -20,7 +20,7 @@ from backend.kit.errors import Misconfigured
 
 # What production must bring: name in the environment -> what it is for.
 SECRETS = {
-    "record_key": "seals raw records, documents and the facts of assessments (64 hex digits)",
+    "record_key": "seals raw records, facts that are not public, documents and the facts of assessments (64 hex digits)",
     "signing_key": "signs consents in sandbox mode, and our requests to banks (64 hex digits)",
 }
 

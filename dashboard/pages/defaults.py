@@ -116,8 +116,8 @@ def vintage_table(view: View, rows: Sequence[Row], measure: str) -> str:
     """Cohorts down, months on book across."""
     ages = sorted({row["mob"] for row in rows})
     known = {(row["cohort"], row["mob"]): row for row in rows}
-    # a phone has room for every third month
-    narrow = {age: "" if age % 3 == 0 and age else " opt" for age in ages}
+    # a phone has room for four ages
+    narrow = {age: "" if age in (3, 6, 12, 24) else " opt" for age in ages}
     head = "".join(f'<th scope="col" class="{narrow[age]}">{age}</th>' for age in ages)
     body = ""
     for cohort in sorted({row["cohort"] for row in rows}):
