@@ -9,11 +9,12 @@ at_least_days_ago (a day, counted to the day of the facts), count_at_least (a li
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import model_validator
+from pydantic import AfterValidator, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from backend.kit.policy import Strict
+from products import industry
 from products.vocabulary import WordsText, fact, typed
 
 Op = Literal[
@@ -22,6 +23,7 @@ Op = Literal[
 ]  # fmt: skip
 Knows = Literal["platform", "bank"]
 Answer = Literal["yes", "no", "unknown"]
+Discloses = Literal["exact", "direction", "none"]
 
 _KINDS: dict[str, tuple[str, ...]] = {
     "at_least": ("fen", "bp", "int", "date"),
@@ -32,6 +34,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "starts_with_one_of": ("text",),
 }
 _LISTS = ("one_of", "not_one_of", "starts_with_one_of")
+_ORDERED = ("at_least", "at_most", "within_days", "at_least_days_ago", "count_at_least")
 _COUNTS = ("within_days", "at_least_days_ago", "count_at_least")
 
 
@@ -71,11 +74,32 @@ class Test(Strict):
         return data
 
 
-class Criterion(Strict):
-    """One condition. With `knows: bank` only the bank can be sure: a known fact may still say no, a missing one asks nobody."""
+class Growing(Strict):
+    """A part that may learn new keys. Those in LATER are written down only when they say something: a block that does not use
+    them keeps the digest that matches cite."""
 
+    LATER: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        fields = type(self).model_fields
+        silent = {name for name in self.LATER if getattr(self, name) == fields[name].default}
+        return {name: value for name, value in data.items() if name not in silent}
+
+
+class Criterion(Growing):
+    """One condition. With `knows: bank` only the bank can be sure: a known fact may still say no, a missing one asks nobody.
+
+    `discloses` says how much of it a firm may read: the threshold (`exact`), only whether more or less is better (`direction`),
+    or that there is such a condition and no more (`none`). `only_for` names the industries it is asked of.
+    """
+
+    LATER = frozenset({"discloses", "only_for"})
     id: str
     knows: Knows = "platform"
+    discloses: Discloses = "exact"
+    only_for: tuple[Annotated[str, AfterValidator(industry.checked)], ...] = ()
     title: WordsText | None = None
     fact: str | None = None
     op: Op | None = None
@@ -88,6 +112,8 @@ class Criterion(Strict):
         if not isinstance(data, dict):
             return data
         code, op = data.get("fact"), data.get("op")
+        if data.get("discloses", "exact") != "exact" and data.get("way") is not None:
+            raise ValueError("a way would tell what “discloses” keeps back; remove way or write “discloses: exact”")
         if code is None:
             if data.get("knows", "platform") == "platform":
                 raise ValueError("a criterion without a fact is one only the bank can check; add “knows: bank” or a fact")
@@ -97,5 +123,7 @@ class Criterion(Strict):
         fact(code)
         if op is None or "value" not in data:
             raise ValueError("a criterion with a fact needs “op” and “value”")
+        if data.get("discloses") == "direction" and op not in _ORDERED:
+            raise ValueError(f"the test “{op}” has no direction; write “discloses: none” or “discloses: exact”")
         known = op in get_args(Op)
         return {**data, "value": _test_value(code, str(op), data["value"])} if known else data

@@ -1,8 +1,9 @@
 """May this firm have this product, and up to what base limit? Three-valued: a missing fact is unknown, never a no.
 
-Criteria are compiled once per dated block into closures; nothing is evaluated from text. A criterion with `knows: bank` never
-makes the answer unknown: it says that the bank will check, unless a fact we happen to know already says no.
-A `no` stands above an `unknown`, an `unknown` above a `yes` (domain §0.5, §5.5 explanation of decisions).
+This is the readable definition; whatever answers faster must answer the same. Criteria become closures once per dated block;
+nothing is evaluated from text. A criterion with `knows: bank` never makes the answer unknown: it says that the bank will check,
+unless a fact we happen to know already says no. A `no` stands above an `unknown`, an `unknown` above a `yes` (domain §0.5, §5.5
+explanation of decisions). A firm of another region is answered with that alone.
 
 >>> from products.catalogue import load
 >>> from datetime import date
@@ -17,59 +18,35 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 from typing import Any
 
 from backend.kit.money import wan
 from backend.kit.words import Words
-from products import sentences
-from products.criteria import Answer, Criterion, Knows
-from products.schema import LimitTerm, ProductTerms
-from products.vocabulary import fact, show
+from products import industry, scope, sentences
+from products.criteria import Answer, Criterion
+from products.limits import Limit, base_limit
+from products.schema import ProductTerms
+from products.scope import FirmView, Reason
+from products.vocabulary import fact
+
+__all__ = ["FirmView", "Limit", "Reason", "Verdict", "base_limit", "evaluate"]
 
 _ORDER = {("no", "platform"): 0, ("no", "bank"): 0, ("unknown", "platform"): 1, ("yes", "platform"): 2, ("yes", "bank"): 2}
-
-
-@dataclass(frozen=True, slots=True)
-class FirmView:
-    """The little of a firm that criteria may look at beside facts."""
-
-    subject_type: str
-    region: str | None = None
-    industry: str | None = None
-    uscc: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One criterion's answer in one sentence; `way` is what turns a no or an unknown into a yes."""
-
-    criterion: str
-    answer: Answer
-    words: Words
-    fact: str | None = None
-    value: Any = None
-    knows: Knows = "platform"
-    way: Words | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """The base limit in fen, or None with the facts it still needs."""
-
-    amount_fen: int | None
-    words: Words
-    needs: tuple[str, ...] = ()
+ELSEWHERE = Limit(None, Words("不适用于本地区", "not for your region"))
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the product says to a firm: reasons ordered no, unknown, yes, then what the bank will check."""
+    """What the product says to a firm: reasons ordered no, unknown, yes, then what the bank will check.
+
+    `elsewhere`: the product serves other regions, and nothing else was asked.
+    """
 
     answer: Answer
     reasons: tuple[Reason, ...]
     base_limit: Limit
+    elsewhere: bool = False
 
 
 Check = Callable[[Mapping[str, Any], date, Collection[str]], Reason]
@@ -102,27 +79,61 @@ test_holds.__test__ = False  # type: ignore[attr-defined]  # pytest: not a test
 
 
 def _compile(criterion: Criterion) -> Check:
+    check = _asked(criterion)
+    return _only_for(criterion, check) if criterion.only_for else check
+
+
+def _only_for(criterion: Criterion, check: Check) -> Check:
+    """The same question, put to the named industries alone."""
+    names = "、".join(criterion.only_for)
+    spared = Words(f"只对行业 {names} 适用的条件，不涉及", f"asked of the industries {names} only: it does not concern this firm")
+
+    def narrowed(values: Mapping[str, Any], day: date, withheld: Collection[str]) -> Reason:
+        code = values.get("industry")
+        if code is None:
+            words = sentences.missing("industry", sentences.asked("industry", "starts_with_one_of", criterion.only_for))
+            way = sentences.way_to_know("industry", "industry" in withheld)
+            return Reason(criterion.id, "unknown", words, "industry", None, "platform", way)
+        if not industry.within(code, criterion.only_for):
+            return Reason(criterion.id, "yes", spared, "industry", code)
+        return check(values, day, withheld)
+
+    return narrowed
+
+
+def _asked(criterion: Criterion) -> Check:
     title = criterion.title.words if criterion.title else None
+    if criterion.discloses == "none":
+        title = Words("银行未公开的一项条件", "a condition that the bank does not publish")
     if criterion.fact is None or criterion.op is None:
         told = Reason(criterion.id, "unknown", sentences.bank_checks(title or Words("", "")), knows="bank")
         return lambda values, day, withheld: told
     code, op, threshold, knows = criterion.fact, criterion.op, criterion.value, criterion.knows
-    holds = _holds(op, threshold)
-    want = sentences.asked(code, op, threshold)
+    holds, want = _holds(op, threshold), sentences.asked(code, op, threshold)
+    exact = criterion.discloses == "exact"
+    named = sentences.direction(code, op) if criterion.discloses == "direction" else None
     own_way = criterion.way.words if criterion.way else None
-    bank_title = title or Words(f"{fact(code).title.zh}（要求{want.zh}）", f"{fact(code).title.en} ({want.en})")
+    asked_of = Words(f"{fact(code).title.zh}（要求{want.zh}）", f"{fact(code).title.en} ({want.en})") if exact else named
+    bank_title = title or asked_of or Words("", "")
 
     def check(values: Mapping[str, Any], day: date, withheld: Collection[str]) -> Reason:
         value = values.get(code)
         if value is None:
             if knows == "bank":
                 return Reason(criterion.id, "unknown", sentences.bank_checks(bank_title), code, None, "bank")
-            way = sentences.way_to_know(code, code in withheld)
-            return Reason(criterion.id, "unknown", sentences.missing(code, want), code, None, "platform", way)
+            words = sentences.missing(code, want) if exact else sentences.hidden("unknown", named)
+            return Reason(criterion.id, "unknown", words, code, None, "platform", sentences.way_to_know(code, code in withheld))
         if holds(value, day):
-            return Reason(criterion.id, "yes", sentences.met(code, op, threshold, value), code, value)
-        way = own_way or sentences.way_to_yes(code, op, threshold)
-        return Reason(criterion.id, "no", sentences.failed(code, op, threshold, value), code, value, "platform", way)
+            words = sentences.met(code, op, threshold, value, want) if exact else sentences.hidden("yes", named)
+            return Reason(criterion.id, "yes", words, code, value)
+        if exact:
+            words = sentences.failed(code, op, threshold, value, want)
+            return Reason(
+                criterion.id, "no", words, code, value, "platform", own_way or sentences.way_to_yes(code, op, threshold)
+            )
+        # What is kept back must not be read off the fact beside it either.
+        shown = code if named is not None else None
+        return Reason(criterion.id, "no", sentences.hidden("no", named), shown, None, "platform", scope.CALL)
 
     return check
 
@@ -130,76 +141,6 @@ def _compile(criterion: Criterion) -> Check:
 @lru_cache(maxsize=1024)
 def _compiled(terms: ProductTerms) -> tuple[Check, ...]:
     return tuple(_compile(criterion) for criterion in terms.block.criteria)
-
-
-def _subject(terms: ProductTerms, firm: FirmView) -> Reason:
-    args = ("subject_type", "one_of", terms.subject_types)
-    if firm.subject_type in terms.subject_types:
-        return Reason("subject_type", "yes", sentences.met(*args, firm.subject_type), "subject_type", firm.subject_type)
-    way = Words("请选择面向该主体类型的产品", "choose a product made for this kind of firm")
-    words = sentences.failed(*args, firm.subject_type)
-    return Reason("subject_type", "no", words, "subject_type", firm.subject_type, "platform", way)
-
-
-def _listing(terms: ProductTerms, grade: str | None) -> Reason | None:
-    """The recognition that opens the product. Not being on a list is known, so it is a no with its way."""
-    wanted = terms.block.whitelist
-    if wanted is None:
-        return None
-    if grade in wanted.grades:
-        words = Words(f"已列入认定名单（{grade} 级）", f"on the recognition list, grade {grade}; the bank still decides")
-        return Reason("whitelist", "yes", words, None, grade)
-    asked = "、".join(wanted.grades)
-    words = (
-        Words("未列入产品要求的认定名单", "not on the recognition list that this product asks for")
-        if grade is None
-        else Words(f"认定等级 {grade}，产品要求 {asked}", f"recognised with grade {grade}; the product asks for {asked}")
-    )
-    return Reason("whitelist", "no", words, None, grade, "platform", wanted.way.words)
-
-
-def _term_fen(term: LimitTerm, value: int) -> Decimal:
-    if term.share is not None:
-        return Decimal(value) * term.share / 10_000
-    if term.times is not None:
-        return Decimal(value) * term.times
-    return Decimal(value) * (term.each or 0)
-
-
-def _term_words(term: LimitTerm) -> Words:
-    title = fact(term.fact).title
-    if term.each is not None:
-        each = show("sales_12m_fen", term.each).zh
-        return Words(f"{title.zh}×{each}", f"{title.en} × {each}")
-    factor = f"{Decimal(term.share) / 100:g}%" if term.share is not None else f"{term.times:g}"
-    return Words(f"{title.zh}×{factor}", f"{title.en} × {factor}")
-
-
-def base_limit(terms: ProductTerms, values: Mapping[str, Any]) -> Limit:
-    """The product's formula on these facts, in fen, rounded down; None if a fact it needs is missing."""
-    formula = terms.block.limit
-    needs = tuple(term.fact for term in formula.terms if not term.optional and values.get(term.fact) is None)
-    known = [term for term in formula.terms if values.get(term.fact) is not None]
-    parts = [_term_words(term) for term in (formula.terms if needs else known)]
-    joined = Words("、".join(part.zh for part in parts), ", ".join(part.en for part in parts))
-    how = Words("取最低", "the least of") if formula.take == "least" else Words("合计", "the sum of")
-    rule = Words(f"{how.zh}：{joined.zh}", f"{how.en} {joined.en}") if len(parts) > 1 else joined
-    if needs:
-        lacking = "、".join(fact(code).title.zh for code in needs), ", ".join(fact(code).title.en for code in needs)
-        return Limit(
-            None, Words(f"额度按{rule.zh}计算，尚缺：{lacking[0]}", f"the limit is {rule.en}; not known yet: {lacking[1]}"), needs
-        )
-    amounts = [max(Decimal(0), _term_fen(term, values[term.fact])) for term in known]
-    raw = min(amounts) if formula.take == "least" else sum(amounts, Decimal(0))
-    held = max(Decimal(formula.floor), min(raw, Decimal(formula.ceiling)))
-    steps = (held / formula.round_down_to).to_integral_value(rounding=ROUND_DOWN)
-    amount = int(steps) * formula.round_down_to
-    capped = raw > formula.ceiling
-    words = Words(
-        f"基础额度 {wan(amount)} 万元（{rule.zh}{'，按上限计' if capped else ''}）",
-        f"base limit {wan(amount)} 万元 ({rule.en}{', held at the ceiling' if capped else ''})",
-    )
-    return Limit(amount, words)
 
 
 def _limit_reason(terms: ProductTerms, limit: Limit, withheld: Collection[str]) -> Reason:
@@ -246,10 +187,10 @@ def evaluate(
     """
     seen = {"region": firm.region, "industry": firm.industry, "subject_type": firm.subject_type}
     seen |= {code: value for code, value in values.items() if value is not None}
-    reasons = [_subject(terms, firm)]
-    listing = _listing(terms, listing_grade)
-    if listing is not None:
-        reasons.append(listing)
+    elsewhere = scope.outside(terms, seen["region"])
+    if elsewhere is not None:
+        return Verdict("no", (elsewhere,), ELSEWHERE, elsewhere=True)
+    reasons = scope.asked(terms, firm, seen, day, listing_grade, withheld)
     reasons += [check(seen, day, withheld) for check in _compiled(terms)]
     limit = base_limit(terms, seen)
     reasons.append(_limit_reason(terms, limit, withheld))

@@ -38,15 +38,15 @@ def asked(code: str, op: str, value: Any) -> Words:
     return Words(pattern.zh.format(v=text.zh), pattern.en.format(v=text.en))
 
 
-def met(code: str, op: str, threshold: Any, value: Any) -> Words:
-    """The fact satisfies the criterion."""
-    title, have, want = fact(code).title, show(code, value), asked(code, op, threshold)
+def met(code: str, op: str, threshold: Any, value: Any, want: Words | None = None) -> Words:
+    """The fact satisfies the criterion. `want` is what `asked` says, where it is at hand."""
+    title, have, want = fact(code).title, show(code, value), want or asked(code, op, threshold)
     return Words(f"{title.zh}：{have.zh}，符合要求（{want.zh}）", f"{title.en}: {have.en}, which meets what is asked ({want.en})")
 
 
-def failed(code: str, op: str, threshold: Any, value: Any) -> Words:
+def failed(code: str, op: str, threshold: Any, value: Any, want: Words | None = None) -> Words:
     """The fact does not satisfy the criterion."""
-    title, have, want = fact(code).title, show(code, value), asked(code, op, threshold)
+    title, have, want = fact(code).title, show(code, value), want or asked(code, op, threshold)
     return Words(f"{title.zh}：{have.zh}，产品要求{want.zh}", f"{title.en}: {have.en}; the product asks for {want.en}")
 
 
@@ -88,3 +88,29 @@ def way_to_yes(code: str, op: str, threshold: Any) -> Words:
         f"待{title.zh}{want.zh}后重新匹配；如数据有误，可提出异议",
         f"match again once the {title.en}: {want.en}; if the record is wrong, object to it",
     )
+
+
+_MORE = ("at_least", "within_days", "count_at_least")
+
+
+def direction(code: str, op: str) -> Words:
+    """Which way a fact counts, without the threshold. For a day, later is `more`."""
+    title = fact(code).title
+    if op in ("within_days", "at_least_days_ago") or fact(code).kind == "date":
+        later = op in _MORE
+        return Words(
+            f"{title.zh}（越{'近' if later else '早'}越好）", f"{title.en} ({'later' if later else 'earlier'} is better)"
+        )
+    more = op in _MORE
+    return Words(f"{title.zh}（越{'高' if more else '低'}越好）", f"{title.en} ({'more' if more else 'less'} is better)")
+
+
+def hidden(answer: str, named: Words | None) -> Words:
+    """The answer to a criterion whose threshold the bank does not publish; `named` where its direction may be told."""
+    told = named or Words("银行未公开的一项条件", "a condition that the bank does not publish")
+    said = {
+        "yes": Words("符合要求", "met"),
+        "no": Words("未达到要求", "not met"),
+        "unknown": Words("尚不知道，无法判断", "not known yet"),
+    }[answer]
+    return Words(f"{told.zh}：{said.zh}", f"{told.en}: {said.en}")

@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -100,8 +101,8 @@ def fact(code: str) -> FactWord:
     """What a fact is called; an unknown code is a ValueError naming near ones."""
     found = _fact(code)
     if found is None:
-        near = [known for known in vocabulary().facts if known.split("_")[0] == code.split("_")[0]]
-        hint = f"; did you mean one of {', '.join(near)}" if near else ""
+        near = get_close_matches(code, vocabulary().facts, 3, 0.5)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise ValueError(f"“{code}” is not a fact the platform knows{hint}")
     return found
 

@@ -62,6 +62,14 @@ class PolicyError(Misconfigured):
         super().__init__("; ".join(str(fault) for fault in faults), code="policy")
 
 
+class Faulty(ValueError):
+    """Raised by a validator that looks at a part as a whole: every fault it found, each with its place inside that part."""
+
+    def __init__(self, faults: list[tuple[tuple[str | int, ...], str]]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(what for _, what in faults))
+
+
 class _Loader(yaml.SafeLoader):
     """Safe loader that refuses doubled keys and keeps floats as exact Decimals."""
 
@@ -145,6 +153,12 @@ def load(path: Path, model: type[M]) -> M:
             place = tuple(part for part in item["loc"])
             if item["type"] == "too_short" and any(other[: len(place)] == place and other != place for other in places):
                 continue  # a list looks empty only because its entry, named beside this, could not be read
+            several = item.get("ctx", {}).get("error")
+            if isinstance(several, Faulty):
+                for inside, what in several.faults:
+                    name = ".".join(str(part) for part in (*place, *inside)) or "the file"
+                    faults.append(PolicyFault(path.name, _line_of(root, (*place, *inside)), f"{name}: {what}"))
+                continue
             name = ".".join(str(part) for part in place) or "the file"
             remedy = {
                 "extra_forbidden": "this key is not known here; remove it or correct its spelling",
