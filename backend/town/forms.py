@@ -82,6 +82,7 @@ class FormLife(Life):
             self.send("/sign-in", "/sign-in", fields)
         self.hand.call("POST", "/api/me/gather")
         self.settle()
+        self.browser.get("/credit-file")
         matches = self.hand.call("POST", "/api/me/matches", {"amount_fen": need.amount_fen, "months": need.months})
         chosen = self.choose(matches, need)
         if not chosen:

@@ -102,6 +102,10 @@ class Life:
         """Gather afresh, match, and apply where the answer is yes; None when there is nothing to apply for."""
         self.hand.call("POST", "/api/me/gather")
         self.settle()
+        if self.firm.number % 10 == 0:
+            # Every tenth owner first looks at the firm's own grade.
+            self.hand.call("POST", "/api/me/assessment")
+            self.counts["looked at themselves"] += 1
         matches = self.hand.call("POST", "/api/me/matches", {"amount_fen": need.amount_fen, "months": need.months})
         chosen = self.choose(matches, need)
         if not chosen:

@@ -54,7 +54,7 @@ def facts_on(town: Town, number: int, day: date, authorised: Iterable[str]) -> d
 
 
 def sample_town(seed: int, size: int, day: date, *, downturn: date | None = None) -> Iterator[dict[str, Any]]:
-    """One row for each firm that trades on that day and has opened something; `downturn` is the day on which the economy turns."""
+    """One row for each firm that trades on that day and has opened something; the economy turns on `downturn`."""
     town = build(seed, size, downturn=downturn)
     rng = stream(seed, "sample")
     month = (day.year - 2023) * 12 + day.month - 1
