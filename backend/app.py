@@ -39,6 +39,8 @@ from backend.parties import actions as parties
 from backend.parties import views
 from backend.portal import routes as portal
 from backend.reporting.handler import BuildSnapshot
+from backend.scoring.monitoring import actions as monitoring
+from backend.scoring.warnings import sweeping
 from backend.settings import Settings, sandbox_secret
 from backend.steps import actions as steps
 from backend.steps import views as step_views
@@ -104,6 +106,7 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
     handlers["loans.day"] = CloseDay()
     handlers[retention.KIND] = retention.Retain()
     handlers["loans.register"] = Register(sealer)
+    handlers |= {"warnings.sweep": sweeping.Sweep(), "warnings.fetch": sweeping.Fetch(), "scoring.monitor": monitoring.Monitor()}
     handlers["snapshot"] = BuildSnapshot(database, settings.snapshots, timedelta(minutes=settings.snapshot_minutes))
     worker = Worker(database, handlers, pause_seconds=0.5)
     house = Platform(
@@ -140,7 +143,7 @@ def begin(house: Platform, settings: Settings) -> None:
             parties.add_party(session, kind="bank", code=code, name=lender.manifest.title.zh, name_en=lender.manifest.title.en)
     if settings.sandbox:
         _set_up_sandbox(house, settings)
-    _first_steps(house)
+    _first_steps(house, settings)
 
 
 def add_operator(house: Platform, *, login: str, password: str, name: str) -> None:
@@ -161,7 +164,7 @@ def _set_up_sandbox(house: Platform, settings: Settings) -> None:
         add_operator(house, login="operator", password=sandbox_secret(settings.var, "operator_password"), name="运营")
 
 
-def _first_steps(house: Platform) -> None:
+def _first_steps(house: Platform, settings: Settings) -> None:
     """What returns every day begins here; a second start finds it begun."""
     with house.database.writing() as session:
         at = clock.business_now(session)
@@ -171,6 +174,9 @@ def _first_steps(house: Platform) -> None:
         for kind in ("loans.day", retention.KIND, "snapshot"):
             if kind in house.worker.handlers and not step_views.waiting(session, kind, ""):
                 steps.enqueue(session, kind=kind, key=at.isoformat(), payload={"day": at.date().isoformat()}, due=at)
+        # A sandbox's firms are not gathered anew each month: its clock runs too fast for that.
+        sweeping.begin(session, at, fetch=not settings.sandbox)
+        monitoring.begin(session, at)
 
 
 def create_app(house: Platform, *, work: bool = True) -> FastAPI:
