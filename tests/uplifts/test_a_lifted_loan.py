@@ -6,6 +6,7 @@ from datetime import date
 from backend.applications import views as applications
 from backend.audit import views as audit
 from backend.audit.model import Actor
+from backend.loans import honesty as monitor
 from backend.uplifts import evaluation, views
 from tests.stage import Stage
 from tests.uplifts.data_firm import USCC, borrow, certificate, data_firm, matched, sale
@@ -63,6 +64,10 @@ def test_evidence_is_kept_at_the_contract_frozen_when_it_falls_away_and_let_go_a
         actions = [line.action for line in audit.trail(session, object_id=facility["id"])]
         assert actions.count("uplift.kept") == actions.count("uplift.ended") == 1
         assert audit.faults(session) == []
+        assert monitor.outcomes(session, date(2026, 6, 30)) == []
+        (loan,) = monitor.outcomes(session, date(2026, 7, 1))
+        assert (loan.uplift_bp, loan.cohort, loan.defaulted) == (row.uplift_bp, "2025Q2", False)
+        assert [band["loans"] for band in monitor.figures(session, date(2026, 7, 1))["bands"]] == [1]
 
 
 def test_what_expires_is_noticed_without_anybody_gathering(stage: Stage) -> None:
