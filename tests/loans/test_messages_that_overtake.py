@@ -18,7 +18,15 @@ def test_a_draw_that_overtook_its_contract_is_tried_again(database: Database) ->
     intake = Intake(Sealer(bytes(32)))
     with database.writing() as session:
         firm = a_firm(session)
-        of: Any = SimpleNamespace(id="app_1", firm_id=firm.id, bank=BANK, product="invoice_credit_loan", scheme=None)
+        of: Any = SimpleNamespace(
+            id="app_1",
+            firm_id=firm.id,
+            bank=BANK,
+            product="invoice_credit_loan",
+            scheme=None,
+            match_id=None,
+            submitted_at=at(VALUE),
+        )
         with pytest.raises(Unreachable) as early:
             intake.take(session, of, a_drawn(), at(VALUE))
         assert early.value.code == "contract_unknown"
