@@ -1,8 +1,9 @@
 """The rate at which what a borrower pays is worth what it received: internal rate of return
 (domain §5.3, PBoC 公告〔2021〕第3号).
 
-All in Decimals. The borrower's flows are one receipt first and payments after it, so the value as a function of the rate rises
-and bends one way; Newton's steps from zero climb to the root without ever passing it.
+The borrower's flows are one receipt first and payments after it, so the value as a function of the rate falls and bends one way:
+there is one root, and Newton's steps find it from anywhere below. They start from the nearest root that floats can tell, which is
+only a place to begin: every figure that is used is a Decimal.
 
 >>> flat = [(0, -100_000_000)] + [(month, 8_833_333) for month in range(1, 13)]
 >>> f"{nominal_bp(rate_of(flat)) / 100:.4f} {effective_bp(rate_of(flat), 12) / 100:.4f}"
@@ -21,19 +22,37 @@ Flow = tuple[int, int]
 _ENOUGH = Decimal("1e-18")
 
 
+def _near(received: int, payments: Sequence[Flow]) -> Decimal:
+    """A root as near as floats tell it, never negative."""
+    rate = 0.0
+    try:
+        for _ in range(60):
+            worth = slope = 0.0
+            for period, fen in payments:
+                present = fen * (1.0 + rate) ** -period
+                worth += present
+                slope += period * present
+            step = (worth - received) * (1.0 + rate) / slope
+            rate += step
+            if abs(step) < 1e-13:
+                break
+    except (OverflowError, ZeroDivisionError):
+        return Decimal(0)
+    return Decimal(repr(rate)) if 0.0 < rate < 1e6 else Decimal(0)
+
+
 def rate_of(flows: Sequence[Flow]) -> Decimal:
     """The rate per period as a fraction. ValueError if nothing was received or less is paid back than received."""
     received = -sum(fen for period, fen in flows if period == 0)
-    payments = [(period, Decimal(fen)) for period, fen in flows if period > 0]
+    payments = [(period, fen) for period, fen in flows if period > 0]
     if received <= 0 or sum(fen for _, fen in payments) < received or any(fen < 0 for _, fen in payments):
         raise ValueError("a borrower receives first and pays back at least as much")
     with localcontext() as context:
         context.prec = 34
-        rate = Decimal(0)
+        rate = _near(received, payments)
         for _ in range(200):
             factor = 1 + rate
-            worth = Decimal(0)
-            slope = Decimal(0)
+            worth = slope = Decimal(0)
             for period, fen in payments:
                 present = fen * factor ** (-period)
                 worth += present

@@ -95,8 +95,8 @@ def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str,
             headroom=headroom(session, at.date()),
         )
         # What each single trade adds is for the audit alone: no price list for gaming.
-        family = {each.product: house.catalogue.get(each.product, at.date()).family for each in found}
-        return [shapes.row(each, "uplift_detail") | {"family": family[each.product]} for each in found]
+        of = {terms.code: {"family": terms.family, "channel": terms.channel} for terms in house.catalogue.on(at.date())}
+        return [shapes.row(each, "uplift_detail") | of[each.product] for each in found]
 
 
 @router.get("/readers")

@@ -107,6 +107,14 @@ def _checked(
 ) -> ProductTerms:
     """The terms of a choice that fits them and that the firm's consents allow; Invalid, NotFound or Refused otherwise."""
     terms = catalogue.get(choice.product, at.date())
+    if terms.at_the_bank:
+        raise Refused(
+            Words(
+                f"“{terms.title.zh}”须到银行办理，不能在本平台提交。请联系：{terms.contact.zh}",
+                f"“{terms.title.en}” is applied for at the bank, not here. Please call: {terms.contact.en}",
+            ),
+            code="at_the_bank",
+        )
     if choice.way not in terms.ways:
         raise Invalid("way", Words("该产品没有这种还款方式", "this product is not repaid in that way"))
     if months not in terms.months:

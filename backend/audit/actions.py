@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -69,6 +70,18 @@ def content(line: AuditLine) -> dict[str, Any]:
         "object": [line.object_kind, line.object_id, line.firm_id],
         "details": line.details,
     }
+
+
+def keep_policies(session: Session, *, kind: str, blocks: Mapping[str, bytes]) -> dict[str, str]:
+    """Keep many named blocks at once, with one look at what is there; their digests by name."""
+    digests = {name: digest(body) for name, body in blocks.items()}
+    known = set(session.scalars(select(PolicyBlock.digest).where(PolicyBlock.digest.in_(set(digests.values())))))
+    for name, found in digests.items():
+        if found not in known:
+            session.add(PolicyBlock(digest=found, kind=kind, name=name, body=blocks[name]))
+            known.add(found)
+    session.flush()
+    return digests
 
 
 def keep_policy(session: Session, *, kind: str, name: str, body: bytes) -> str:

@@ -47,12 +47,12 @@ def _said(words: Words | None) -> dict[str, Any] | None:
     return words.as_dict() if words is not None else None
 
 
-def _kept(session: Session, run: MatchRun, place: int, found: Match) -> StoredMatch:
+def _kept(run: MatchRun, place: int, found: Match, policy_digest: str) -> StoredMatch:
     price, cost = found.price, found.all_in
-    row = StoredMatch(
+    return StoredMatch(
         id=new_id("match"), run_id=run.id, firm_id=run.firm_id, place=place, product=found.product, bank=found.bank,
         title=found.title.as_dict(), facts_on=run.facts_on, policy_on=run.policy_on,
-        policy_digest=audit.keep_policy(session, kind="match", name=found.product, body=found.policy_body),
+        policy_digest=policy_digest,
         facts_digest=run.facts_digest, answer=found.answer, reasons=[reason_dict(reason) for reason in found.reasons],
         base_fen=found.base_fen, uplift_programme=found.uplift_programme, uplift_bp=found.uplift_bp,
         uplift_words=_said(found.uplift_words), uplift_items=shown_items(found.uplift_items, found.uplift_contact),
@@ -68,8 +68,6 @@ def _kept(session: Session, run: MatchRun, place: int, found: Match) -> StoredMa
         by_days_bp=f"{cost.by_days_bp:.4f}" if cost else None, interest_fen=cost.interest_fen if cost else None,
         fees_fen=cost.fees_fen if cost else None, cost_lines=[asdict(line) for line in cost.cost_lines] if cost else [],
     )  # fmt: skip
-    session.add(row)
-    return row
 
 
 def match(
@@ -113,7 +111,9 @@ def match(
     )  # fmt: skip
     session.add(run)
     session.flush()
-    rows = [_kept(session, run, place, one) for place, one in enumerate(found, 1)]
+    kept = audit.keep_policies(session, kind="match", blocks={one.product: one.policy_body for one in found})
+    rows = [_kept(run, place, one, kept[one.product]) for place, one in enumerate(found, 1)]
+    session.add_all(rows)
     audit.record(
         session, at=at, actor=actor, action="matching.matched", object_kind="match_run", object_id=run.id, firm_id=firm_id,
         details={"facts": file.digest, "answers": {row.product: row.answer for row in rows}},

@@ -17,7 +17,6 @@ from typing import Any
 
 from backend.kit.errors import Refused
 from backend.kit.money import wan
-from backend.kit.policy import canonical
 from backend.kit.words import Words
 from backend.repair import model as repair
 from backend.uplifts.model import Effective, Uplift, UpliftItem, effective
@@ -99,8 +98,11 @@ def none_of(programme: str | None) -> Uplift:
 
 def _repaired(terms: ProductTerms, reason: Reason, day: date) -> Reason:
     """A no that rests on a record which can be repaired points to the repair channel, unless the product says better."""
+    if reason.answer != "no" or reason.fact is None:
+        return reason
     own = any(criterion.id == reason.criterion and criterion.way is not None for criterion in terms.block.criteria)
-    if reason.answer != "no" or reason.fact is None or own:
+    kept_back = any(criterion.id == reason.criterion and criterion.discloses != "exact" for criterion in terms.block.criteria)
+    if own or kept_back:
         return reason
     way = repair.way_for(reason.fact, day)
     return replace(reason, way=way) if way is not None else reason
@@ -148,9 +150,17 @@ def _limit_words(effect: Effective, base: Words, uplift: Uplift) -> Words:
     return Words("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
 
 
+def _policies(terms: ProductTerms, lift: Uplift, policy_on: date) -> bytes:
+    """What the match was worked out by, as one canonical text: its parts are canonical already, and their names in order."""
+    uplift = json.dumps(lift.policy_digest).encode()
+    return b'{"lpr":' + pricing.lpr_body(policy_on) + b',"product":' + terms.body + b',"uplift":' + uplift + b"}"
+
+
 def _cost(terms: ProductTerms, price: Price, amount_fen: int, months: int, way: str, day: date) -> AllIn | Words:
     try:
-        return pricing.all_in(amount_fen, price.rate_bp, months, way, terms.day_count, price.fees, day)
+        return pricing.all_in(
+            amount_fen, price.rate_bp, months, way, terms.day_count, price.fees, day, cycle_months=terms.cycle_months
+        )
     except Refused as refusal:
         return refusal.words
 
@@ -195,7 +205,8 @@ def match_one(
     term = months if months in terms.months else max(terms.months)
     way = terms.ways[0]
     ask = min(amount_fen, limit) if amount_fen is not None and limit else (limit or terms.min_fen)
-    cost = _cost(terms, price, max(ask, terms.min_fen), term, way, policy_on)
+    # What serves other regions is not priced: its one reason is the whole answer.
+    cost = None if verdict.elsewhere else _cost(terms, price, max(ask, terms.min_fen), term, way, policy_on)
     if isinstance(cost, Words):
         verdict = rules.with_reason(
             verdict,
@@ -219,9 +230,7 @@ def match_one(
         limit_words=_limit_words(effect, words, lift) if effect is not None and limit is not None else words,
         amount_fen=max(ask, terms.min_fen) if limit is not None else None,
         months=term, way=way, price=price, all_in=None if isinstance(cost, Words) else cost,
-        policy_body=canonical({
-            "product": json.loads(terms.body), "lpr": json.loads(pricing.lpr_body(policy_on)), "uplift": lift.policy_digest,
-        }),
+        policy_body=_policies(terms, lift, policy_on),
     )  # fmt: skip
 
 

@@ -207,7 +207,7 @@ def _apply(door: Door, form: Form, product: str = "", status: int = 200) -> HTML
                 ticked=match.product == product,
             )
             for match in latest(session, door.firm.id)
-            if match.answer != "no" and match.product in on
+            if match.answer != "no" and match.product in on and not on[match.product].at_the_bank
         )
     months = sorted({month for choice in choices for month in on[choice.product].months})
     purposes = tuple(Choice(code, words) for code, words in model.PURPOSES.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from backend.consents import model as consents
 from backend.credit_data.model import definitions, items
+from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.portal import language
-from products import vocabulary
+from products import directory, vocabulary
 from products.catalogue import Catalogue
 
 PLATFORM = Words("信桥平台", "CreditBridge")
@@ -49,10 +50,16 @@ def joined(many: Sequence[Words]) -> Words:
 
 
 def party(session: Session, code: str) -> Words:
-    """A party's name; `platform` is ourselves."""
+    """A party's name; `platform` is ourselves. A bank that only has products here is called as they call it."""
     if code == consents.PLATFORM:
         return PLATFORM
-    found = parties.party(session, code)
+    try:
+        found = parties.party(session, code)
+    except NotFound:
+        elsewhere = directory.bank(code)
+        if elsewhere is None:
+            raise
+        return elsewhere
     return Words(found.name, found.name_en or found.name)
 
 
@@ -98,9 +105,9 @@ def group_of(code: str) -> str:
 def explain_item(code: str, catalogue: Catalogue, day: date) -> Words:
     """What an item holds, and which products ask for it."""
     titles = [each.title for each in definitions().values() if each.item == code]
-    wanted: Collection[Words] = [terms.title for terms in catalogue.on(day) if code in terms.items_needed]
+    wanted: list[Words] = [terms.title for terms in catalogue.on(day) if code in terms.items_needed and not terms.at_the_bank]
     said = both("item.facts", titles=joined(titles[:5]))
     if not wanted:
         return said
-    products = both("item.for_products", titles=joined(list(wanted)))
+    products = both("item.for_products", titles=joined(wanted))
     return Words(f"{said.zh}；{products.zh}", f"{said.en}; {products.en}")

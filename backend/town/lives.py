@@ -137,7 +137,7 @@ class Life:
     def choose(self, matches: list[dict[str, Any]], need: Need) -> list[dict[str, Any]]:
         """The plan's favourite families first, one product each, as many banks as the owner has patience for."""
         yes = [each for each in matches if each["answer"] == "yes" and (each["limit_fen"] or 0) >= 1_000_000]
-        yes = [each for each in yes if each["months"] == need.months]
+        yes = [each for each in yes if each["months"] == need.months and each["channel"] == "platform"]
         order = {family: place for place, family in enumerate(need.families)}
         yes.sort(key=lambda each: (order.get(str(each.get("family")), 99), each["place"]))
         backed = [each for each in yes if each["family"] == "guaranteed_micro"]

@@ -1,5 +1,6 @@
 """One product and one firm: what the uplift does, what caps it, and in which order products stand."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.kit.policy import digest
+from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
 from backend.matching.model import Match, match_one, ranked
 from backend.uplifts.model import Evidence, Uplift, evaluate
@@ -214,3 +215,10 @@ def test_what_a_firm_must_do_is_said_for_every_answer_but_yes(code: str) -> None
         match = matched(code, facts, listing_grade=None)
         assert match.answer != "yes"
         assert match.ways
+
+
+def test_what_a_match_was_worked_out_by_is_one_canonical_text() -> None:
+    terms = catalogue.load().get("data_easy_loan", date(2025, 6, 2))
+    found = match_one(terms, {}, firm=FirmView("enterprise"), facts_on=date(2025, 6, 2), policy_on=date(2025, 6, 2))
+    assert canonical(json.loads(found.policy_body)) == found.policy_body
+    assert set(json.loads(found.policy_body)) == {"lpr", "product", "uplift"}

@@ -78,8 +78,12 @@ def test_the_cost_list_names_every_cost_of_the_borrower_and_adds_up():
     guarantee = Fee(Words("担保费", "guarantee fee"), payee="guarantor", rate_bp=100, per="year")
     stamp = Fee(Words("评估费", "appraisal"), payer="bank", payee="appraiser", amount_fen=500_000)
     cost = all_in(MILLION, 400, 6, "bullet", "act/360", [guarantee, stamp], START)
-    assert [(line.payee, line.amount_fen) for line in cost.cost_lines] == [("bank", cost.interest_fen), ("guarantor", 500_000)]
+    assert [(line.payer, line.payee, line.amount_fen) for line in cost.cost_lines] == [
+        ("borrower", "bank", cost.interest_fen), ("borrower", "guarantor", 500_000), ("bank", "appraiser", 500_000),
+    ]  # fmt: skip
     assert cost.fees_fen == 500_000
+    assert cost.paid_by_borrower_fen == cost.interest_fen + cost.fees_fen
+    assert all(sum(fen for _, fen in line.dues) == line.amount_fen for line in cost.cost_lines)
 
 
 def test_more_than_the_ceiling_is_refused():
