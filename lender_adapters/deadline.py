@@ -21,8 +21,9 @@ _ends: ContextVar[float | None] = ContextVar("deadline_ends", default=None)
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Everything inside, together, may take this long."""
-    token = _ends.set(time.monotonic() + seconds)
+    """Everything inside, together, may take this long; inside another deadline, the earlier one holds."""
+    ends, outer = time.monotonic() + seconds, _ends.get()
+    token = _ends.set(ends if outer is None else min(ends, outer))
     try:
         yield
     finally:

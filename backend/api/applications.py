@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, Header
 from pydantic import Field
 
 from backend.api import shapes
-from backend.applications import actions, model, views
+from backend.applications import actions, indications, model, views
 from backend.applications.actions import Choice
 from backend.doors import Platform, own_firm, platform, someone
 from backend.kit.errors import Invalid
 from backend.kit.words import Words
 from backend.loans import clearance
+from backend.matching import views as matches
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
 
@@ -68,6 +69,36 @@ def my_needs(house: House, firm: Mine) -> list[dict[str, Any]]:
                 "offers": [shapes.row(offer) for _, offer in views.offers(session, need.id)],
             }
             for need in views.needs(session, firm.id)
+        ]
+
+
+@router.post("/indications", status_code=202)
+def ask_indication(body: shapes.IndicationBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
+    """Ask a bank what it might lend, without naming the firm and without any bureau query. Its answer comes with the GET."""
+    with house.writing() as (session, at):
+        bank = house.catalogue.get(body.product, at.date()).bank
+        row = indications.ask(
+            session,
+            who.actor,
+            firm_id=firm.id,
+            **body.model_dump(),
+            catalogue=house.catalogue,
+            lender=house.lenders.get(bank),
+            at=at,
+        )
+        return shapes.row(row) | {"state": indications.state_now(row, at)}
+
+
+@router.get("/indications")
+def my_indications(house: House, firm: Mine) -> list[dict[str, Any]]:
+    """What banks said, newest first, each beside our own estimate of that day. `silent`: the bank did not answer."""
+    with house.reading() as (session, at):
+        ours = {match.product: match for match in matches.latest(session, firm.id)}
+        return [
+            shapes.row(row)
+            | {"state": indications.state_now(row, at)}
+            | {"ours": {"limit_fen": mine.limit_fen, "rate_bp": mine.rate_bp} if (mine := ours.get(row.product)) else None}
+            for row in indications.of_firm(session, firm.id)
         ]
 
 

@@ -77,6 +77,12 @@ class NeedBody(Body):
     choices: list[ChoiceBody] = Field(min_length=1, max_length=3)
 
 
+class IndicationBody(Body):
+    product: str = Field(max_length=64)
+    amount_fen: int = Field(gt=0, le=10**13)
+    months: int = Field(gt=0, le=120)
+
+
 class WordsBody(Body):
     words: str
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from backend.applications import model
 from backend.applications.actions import note
 from backend.applications.asking import Callback, Collect, Desk, Poll, look_again
+from backend.applications.indications import Indicate
 from backend.applications.submission import build
 from backend.applications.tables import Application, ApplicationDocument, Offer
 from backend.applications.views import accepted_offer_no
@@ -205,4 +206,5 @@ def handlers(desk: Desk) -> dict[str, Any]:
         "lender.withdraw": Withdraw(desk),
         "lender.supplement": Supplement(desk),
         "lender.callback": Callback(desk),
+        "lender.indicate": Indicate(desk),
     }

@@ -108,6 +108,28 @@ class ApplicationDocument(Base):
     sent: Mapped[bool] = mapped_column(default=False)
 
 
+class BankIndication(Base):
+    """What a bank itself says it might lend, asked once a day per product, amount and term, without naming the firm.
+
+    state: asked, answered, silent (the bank did not answer), refused (its no, or a consent that was gone)."""
+
+    __tablename__ = "bank_indications"
+    __table_args__ = (UniqueConstraint("firm_id", "product", "amount_fen", "months", "asked_on"),)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    firm_id: Mapped[str] = mapped_column(ForeignKey("firms.id"), index=True)
+    bank: Mapped[str] = mapped_column(String(64))
+    product: Mapped[str] = mapped_column(String(64))
+    amount_fen: Mapped[int] = mapped_column(Fen)
+    months: Mapped[int]
+    asked_at: Mapped[datetime]
+    asked_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(12))
+    answered_at: Mapped[datetime | None]
+    limit_fen: Mapped[int | None] = mapped_column(Fen)
+    rate_bp: Mapped[int | None]
+    words: Mapped[str] = mapped_column(String(2000), default="")
+
+
 class TakenMessage(Base):
     """A bank's message that has had its effect: the second time changes nothing."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,16 +11,18 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from backend.applications import indications
+from backend.consents import views as consents
 from backend.credit_data.model import definitions
 from backend.doors import headroom
-from backend.kit.errors import NotFound
+from backend.kit.errors import Answer, NotFound
 from backend.kit.words import Words
 from backend.matching import actions, views
 from backend.matching.tables import StoredMatch
 from backend.portal import fresh, speak
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import firm as pages
-from backend.portal.pages.shared import CostLine, DueRow, Reason, UpliftLine
+from backend.portal.pages.shared import Choice, CostLine, DueRow, Form, Reason, UpliftLine
 from products.repayment import schedule
 from products.schema import ProductTerms
 
@@ -70,13 +72,72 @@ def work_out_anew(door: FirmDoor, typed: Sent) -> Response:
 
 @router.get("/{product}")
 def match(product: str, door: FirmDoor) -> HTMLResponse:
-    """One product: conditions, amount, cost, queries, what is handed over."""
+    """One product: conditions, amount, cost, queries, what is handed over, and the bank's own indication if it was asked."""
     renew(door)
+    return _match(door, product, Form())
+
+
+@router.post("/{product}/indicate")
+def indicate(product: str, door: FirmDoor, typed: Sent) -> Response:
+    """Ask the bank itself; its answer comes by a step, and this page never waits for it."""
+    try:
+        amount, months = typed.wan_fen("amount"), typed.whole("months")
+        with door.house.writing() as (session, at):
+            lender = door.house.lenders.get(door.house.catalogue.get(product, at.date()).bank)
+            indications.ask(
+                session,
+                door.who.actor,
+                firm_id=door.firm.id,
+                product=product,
+                amount_fen=amount,
+                months=months,
+                catalogue=door.house.catalogue,
+                lender=lender,
+                at=at,
+            )
+    except Answer as error:
+        return door.again(error, typed, lambda form, status: _match(door, product, form, status))
+    return Door.go(f"/matches/{product}", "indication_asked")
+
+
+def _match(door: Door, product: str, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.reading() as (session, at):
         row = views.one(session, door.firm.id, product)
         terms = door.house.catalogue.get(product, row.policy_on)
         card = _card(session, door, row, at.date())
-    return door.show("firm/match.html", _page(row, terms, card))
+        asked = _asked(session, door, terms, form, at) if card.answer != "no" else None
+    return door.show("firm/match.html", replace(_page(row, terms, card), asked=asked), status)
+
+
+def _asked(session: Session, door: Door, terms: ProductTerms, form: Form, at: datetime) -> pages.AskedBank | None:
+    """What the bank itself said last; None for a bank that gives no indications."""
+    lender = door.house.lenders.get(terms.bank)
+    if lender is None or not lender.manifest.offers("indicate"):
+        return None
+    open_now = consents.live_items(session, firm_id=door.firm.id, purpose="pre_loan", recipient=terms.bank, at=at)
+    needed = sorted({definitions()[code].item for code in terms.facts_handed if not definitions()[code].open})
+    missing = [item for item in needed if item not in open_now]
+    months = tuple(Choice(str(each), speak.both("months", n=each), ticked=each == max(terms.months)) for each in terms.months)
+    said = pages.AskedBank(
+        speak.party(session, terms.bank),
+        "never",
+        terms=months,
+        lacking=f"/authorise/new/firm?items={','.join(missing)}&recipient={terms.bank}" if missing else None,
+        form=form,
+    )
+    row = indications.latest(session, door.firm.id, terms.code)
+    if row is None:
+        return said
+    return replace(
+        said,
+        state=indications.state_now(row, at),
+        amount_fen=row.amount_fen,
+        months=row.months,
+        limit_fen=row.limit_fen,
+        rate_bp=row.rate_bp,
+        words=row.words,
+        day=row.asked_on,
+    )
 
 
 def renew(door: Door, *, always: bool = False) -> None:

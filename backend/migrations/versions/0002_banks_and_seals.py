@@ -15,7 +15,40 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    _banks()
     _seals()
+
+
+def _banks() -> None:
+    """What banks themselves say they might lend."""
+    op.create_table(
+        "bank_indications",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("firm_id", sa.String(length=64), nullable=False),
+        sa.Column("bank", sa.String(length=64), nullable=False),
+        sa.Column("product", sa.String(length=64), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("limit_fen", sa.BigInteger(), nullable=True),
+        sa.Column("rate_bp", sa.Integer(), nullable=True),
+        sa.Column("words", sa.String(length=2000), nullable=False),
+        sa.ForeignKeyConstraint(["firm_id"], ["firms.id"], name=op.f("fk_bank_indications_firm_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_indications")),
+        sa.UniqueConstraint(
+            "firm_id",
+            "product",
+            "amount_fen",
+            "months",
+            "asked_on",
+            name=op.f("uq_bank_indications_firm_id_product_amount_fen_months_asked_on"),
+        ),
+    )
+    with op.batch_alter_table("bank_indications", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bank_indications_firm_id"), ["firm_id"], unique=False)
 
 
 # As the catalogue of items stood when this schema came: facts of any other item go under seal.

@@ -219,6 +219,23 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedBank:
+    """The bank's own indication. state: never | asked | answered | silent | refused; `words` are the bank's, as it said them."""
+
+    bank: Words
+    state: str
+    amount_fen: int | None = None
+    months: int | None = None
+    limit_fen: int | None = None
+    rate_bp: int | None = None
+    words: str = ""
+    day: date | None = None
+    terms: tuple[Choice, ...] = ()
+    lacking: str | None = None  # where to authorise this bank first
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
 class MatchPage:
     """One product for this firm. `example_*` say for which amount and months the cost list holds."""
 
@@ -240,6 +257,7 @@ class MatchPage:
     handed: tuple[Words, ...]
     contact: Words
     schedule: tuple[DueRow, ...] = ()
+    asked: AskedBank | None = None
 
     @property
     def gain_fen(self) -> int:
