@@ -39,6 +39,7 @@ class Sums:
     behind: dict[Key, set[str]] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     unpublished: set[Key] = field(default_factory=set)
+    headlines: set[Key] = field(default_factory=lambda: {ALL})
 
     def add(self, key: Key, draws: Iterable[ADraw]) -> Key:
         self.behind[key] = firms_of(draws)
@@ -55,7 +56,7 @@ class Sums:
         return key
 
     def hidden(self, small: Iterable[Key]) -> set[Key]:
-        return held_in_lines(self.behind, self.lines, small=set(small), unpublished=self.unpublished)
+        return held_in_lines(self.behind, self.lines, small=set(small), unpublished=self.unpublished, last=self.headlines)
 
 
 def hold(tables: Tables, book: Book) -> Tables:
@@ -139,6 +140,7 @@ def _owed(sums: Sums, book: Book, ends: Sequence[date]) -> Key:
         sums.part(("late", month), [e for e in owing if e.id in late], now, [e for e in owing if e.id not in late])
         before = now
     live, today = book.live, before or ("owed",)
+    sums.headlines |= {today, *((name,) for name in _parts(live))}
     sums.split(today, [sums.add(("class", cls), [each for each in live if each.cls == cls]) for cls in CLASSES])
     names = [name for name, _ in BUCKETS]
     sums.split(today, [sums.add(("bucket", name), [each for each in live if bucket_of(each.dpd) == name]) for name in names])

@@ -5,7 +5,9 @@ Counts stay; amounts, rates and percentiles become None. Written in: domain §9 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
@@ -82,58 +84,75 @@ Line = tuple[Sequence[Any], Sequence[Any]]
 
 
 def held_in_lines(
-    behind: Behind[Any], lines: Sequence[Line], *, small: Collection[Any] = (), unpublished: Collection[Any] = ()
+    behind: Behind[Any],
+    lines: Sequence[Line],
+    *,
+    small: Collection[Any] = (),
+    unpublished: Collection[Any] = (),
+    last: Collection[Any] = (),
 ) -> set[Any]:
     """The same for sums that hang together: a month's amount is the sum of its banks, and a part of the months' sum, at once.
 
-    What is hidden must follow neither from its own line nor from all of them together. Figures that are never published (what a
-    part leaves of its whole) count as unknown, and are protected where few firms stand behind them. What is chosen to go along is
-    the smallest that helps; a whole goes last.
+    What few firms stand behind must follow neither from its own line nor from all of them together. Figures that are never
+    published (what a part leaves of its whole) count as unknown, and are protected where few firms stand behind them. What goes
+    along stands in the fewest sums, and is the smallest of those; what is named `last` (a headline) only if nothing else helps.
 
     >>> firms = {"whole": "abcdefghijkl", "a": "xyz", "b": "abcdefghi", "late": "ab", "in time": "cdefghijkl"}
     >>> lines = [(["a", "b"], ["whole"]), (["late", "in time"], ["whole"])]
     >>> sorted(held_in_lines(firms, lines, unpublished={"in time"}))
     ['a', 'b', 'late']
     """
-    hidden = set(small) | {key for key, firms in behind.items() if few(firms) and key not in unpublished}
     secret = {key for key, firms in behind.items() if few(firms)}
+    held = _Held(behind, lines, set(small) | (secret - set(unpublished)), set(unpublished), set(last))
     while True:
-        before = len(hidden)
+        before = len(held.hidden)
         for line in lines:
-            hidden |= _goes_along(behind, [*line[0], *line[1]], hidden, unpublished)
-        if len(hidden) == before:
-            told = secret & solved(lines, {key for key in hidden | set(unpublished) if behind.get(key)})
-            hidden |= _beside(behind, lines, hidden, unpublished, told)
-        if len(hidden) == before:
-            return hidden
+            held.hidden |= held.alone([*line[0], *line[1]], secret)
+        if len(held.hidden) == before:
+            told = secret & solved(lines, {key for key in held.hidden | held.unpublished if behind.get(key)})
+            held.hidden |= held.together(told)
+        if len(held.hidden) == before:
+            return held.hidden
 
 
-def _goes_along(behind: Behind[Any], line: Sequence[Any], hidden: Collection[Any], unpublished: Collection[Any]) -> set[Any]:
-    """What must be hidden too, so that nothing follows from this line alone."""
-    unknown = [key for key in line if behind.get(key) and (key in hidden or key in unpublished)]
-    if not any(key in hidden or few(behind[key]) for key in unknown):
-        return set()
-    if len(unknown) > 1 and not few([firm for key in unknown for firm in behind[key]]):
-        return set()
-    return _smallest(behind, [key for key in line if behind.get(key) and key not in unknown])
+@dataclass
+class _Held:
+    behind: Behind[Any]
+    lines: Sequence[Line]
+    hidden: set[Any]
+    unpublished: set[Any]
+    last: set[Any]
 
+    def __post_init__(self) -> None:
+        self.sums = Counter(key for plus, minus in self.lines for key in (*plus, *minus))
 
-def _beside(
-    behind: Behind[Any], lines: Sequence[Line], hidden: Collection[Any], unpublished: Collection[Any], told: Collection[Any]
-) -> set[Any]:
-    """One more figure near the first that the lines together tell: of its own lines, else of their neighbours."""
-    near = set(sorted(told, key=str)[:1])
-    while near:
-        touched = {key for plus, minus in lines for key in (*plus, *minus) if near & {*plus, *minus}}
-        found = _smallest(behind, [key for key in touched if behind.get(key) and key not in hidden and key not in unpublished])
-        if found or touched <= near:
-            return found
-        near |= touched
-    return set()
+    def alone(self, line: Sequence[Any], secret: Collection[Any]) -> set[Any]:
+        """What must go too, so that no secret follows from this line alone, nor the sum of few firms."""
+        unknown = [key for key in line if self.behind.get(key) and (key in self.hidden or key in self.unpublished)]
+        if not any(key in secret for key in unknown):
+            return set()
+        if len(unknown) > 1 and not few([firm for key in unknown for firm in self.behind[key]]):
+            return set()
+        return set(self._free(line)[:1])
 
+    def together(self, told: Collection[Any]) -> set[Any]:
+        """One more figure near the first secret that the lines together tell, headlines last."""
+        near = set(sorted(told, key=str)[:1])
+        found: list[Any] = []
+        while near:
+            touched = {key for plus, minus in self.lines for key in (*plus, *minus) if near & {*plus, *minus}}
+            found = self._free(touched)
+            if (found and found[0] not in self.last) or touched <= near:
+                break
+            near |= touched
+        return set(found[:1])
 
-def _smallest(behind: Behind[Any], keys: Iterable[Any]) -> set[Any]:
-    return set(sorted(keys, key=lambda key: (len(set(behind[key])), str(key)))[:1])
+    def _free(self, keys: Iterable[Any]) -> list[Any]:
+        free = [key for key in keys if self.behind.get(key) and key not in self.hidden and key not in self.unpublished]
+        return sorted(free, key=self._order)
+
+    def _order(self, key: Any) -> tuple[bool, int, int, str]:
+        return key in self.last, self.sums[key], len(set(self.behind[key])), str(key)
 
 
 def solved(lines: Sequence[Line], unknown: Collection[Any]) -> set[Any]:

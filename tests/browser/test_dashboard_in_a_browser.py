@@ -27,8 +27,9 @@ FLAGS = [
     *("--disable-component-update", "--disable-sync"),
 ]
 PAGES = ("overview", "approvals", "defaults", "pool")
-# Anything of a page's own that needs sideways scrolling; a chart's inner canvas does not count.
+# What needs sideways scrolling. The wide table of cohorts may scroll in its own place on a desktop, on a phone nothing may.
 TOO_WIDE = """() => [...document.querySelectorAll('.cb-table, .cb-panel, .cb-kpis')]
+    .filter(each => innerWidth < 640 || !each.closest('.cb-scroll'))
     .filter(each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
     .map(each => each.className + ': ' + each.innerText.slice(0, 60))"""
 

@@ -23,7 +23,18 @@ FLAGS = [
     *("--disable-component-update", "--disable-sync"),
 ]
 USCC = "91420100000000000U"
-PAGES = ("/", "/authorise", "/credit-file", "/matches", "/apply", "/applications", "/offers", "/loans", "/readers")
+PAGES = (
+    "/",
+    "/authorise",
+    "/credit-file",
+    "/matches",
+    "/matches/invoice_credit_loan",
+    "/apply",
+    "/applications",
+    "/offers",
+    "/loans",
+    "/readers",
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +47,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     stage.authorise(firm)
     stage.gather(firm)
     firm.do("POST", "/api/me/matches", {})
+    firm.do("POST", "/api/me/indications", {"product": "invoice_credit_loan", "amount_fen": 30_000_000, "months": 12})
     stage.apply(firm, ("invoice_credit_loan", "interest_first"), ("tax_credit_loan", "equal_instalments"))
     stage.days(6)
     with socket.socket() as probe:
@@ -88,5 +100,5 @@ def _keep(page: object, path: str, language: str, width: int) -> None:
     folder = os.environ.get("CREDITBRIDGE_SHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        name = path.strip("/") or "home"
+        name = path.strip("/").replace("/", "-") or "home"
         page.screenshot(path=f"{folder}/portal-{name}-{language}-{width}.png", full_page=True)  # type: ignore[attr-defined]
