@@ -36,7 +36,6 @@ class Cutting(Protocol):
     """Who knows where to cut."""
 
     def edges(self, values: Sequence[float], bad: Sequence[int], monotone: str, rule: Binning) -> list[float]: ...
-    def groups(self, values: Sequence[str], bad: Sequence[int], rule: Binning) -> list[list[str]]: ...
 
 
 @dataclass(frozen=True)
@@ -119,13 +118,22 @@ def _weighed(candidate: Candidate, form: Characteristic, readings: Sequence[Read
 
 
 def _found(candidate: Candidate, texts: Sequence[str], bad: Counts, rule: Binning, by: Cutting) -> list[list[str]]:
-    """Groups of the texts that enough firms share; the rare and the never seen are the last bin."""
-    shared = {text for text, count in Counter(texts).items() if count >= candidate.least_firms}
-    chosen = [n for n, text in enumerate(texts) if text in shared]
+    """Groups of the texts that enough firms share; the rare and the never seen are the last bin.
+
+    Each text stands at its own weight of evidence, shrunk, and texts that stand near each other share a bin: a lender with thirty
+    loans is not taken at its word.
+    """
+    counted, lost = Counter(texts), Counter(text for text, failed in zip(texts, bad, strict=True) if failed)
+    shared = sorted(text for text, count in counted.items() if count >= candidate.least_firms)
     if len(shared) < 2:
         return []
-    groups = by.groups([texts[n] for n in chosen], [int(each) for each in bad[chosen]], rule)
-    return [sorted(group) for group in groups]
+    bad_of = np.array([lost[text] for text in shared])
+    good_of = np.array([counted[text] for text in shared]) - bad_of
+    stands = dict(zip(shared, (float(w) for w in weights(good_of, bad_of, rule.prior)), strict=True))
+    chosen = [n for n, text in enumerate(texts) if text in stands]
+    edges = by.edges([stands[texts[n]] for n in chosen], [int(each) for each in bad[chosen]], "rising", rule)
+    groups = [[text for text in shared if np.searchsorted(edges, stands[text], side="right") == n] for n in range(len(edges) + 1)]
+    return [group for group in groups if group] if len(edges) else []
 
 
 def _edges(candidate: Candidate, numbers: Floats, bad: Counts, rule: Binning, by: Cutting) -> list[Decimal]:

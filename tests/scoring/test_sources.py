@@ -314,7 +314,7 @@ def test_the_same_folder_gives_the_same_card_to_the_byte(folder_and_card: tuple[
 
 def test_challengers_and_yardsticks_stand_beside_the_card(tmp_path: Path) -> None:
     folder = ledgers(tmp_path / "a")
-    figures = running.train(Asked(folder, "cumcm", repeats=2), quiet)[0].card.validation
+    figures = running.train(Asked(folder, "cumcm", repeats=1), quiet)[0].card.validation
     assert len(figures.rivals) == 4
     assert all(0 < rival.auc.low <= rival.auc.value <= rival.auc.high <= 1 for rival in figures.rivals)
 

@@ -27,6 +27,8 @@ APPROVAL = (
     *("FranchiseCode", "UrbanRural", "RevLineCr", "LowDoc", "GrAppv", "SBA_Appv"),
 )
 OUTCOME = {"CHGOFF": 1, "P I F": 0}
+SHARES = (5000, 5001, 7000, 7500, 7501, 8000, 8001, 8500, 8501, 9000, 9001)
+AMOUNTS = (10_000, 15_000, 20_000, 25_000, 30_000, 40_000, 50_000, 75_000, 100_000, 150_000, 250_000, 500_000)
 LATER = frozenset(
     {
         *("Term", "ChgOffDate", "ChgOffPrinGr", "BalanceGross", "DisbursementDate", "DisbursementGross", "MIS_Status"),
@@ -77,14 +79,14 @@ def table(frame: pd.DataFrame, digest: str, file: str) -> Table:
             "franchise": bool(number["FranchiseCode"][n] > 1) if not np.isnan(number["FranchiseCode"][n]) else None,
             "business_age": code["NewExist"][n],
             "urban_rural": code["UrbanRural"][n],
-            "revolving": text["RevLineCr"][n] if text["RevLineCr"][n] in ("Y", "N") else None,
-            "low_documents": text["LowDoc"][n] if text["LowDoc"][n] in ("Y", "N") else None,
+            "revolving": _yes_no(text["RevLineCr"][n]),
+            "low_documents": _yes_no(text["LowDoc"][n]),
             "sector": (code["NAICS"][n] or "")[:2] or None,
             "state": text["State"][n],
             "lender": text["Bank"][n],
             "lender_elsewhere": text["State"][n] != text["BankState"][n] if text["State"][n] and text["BankState"][n] else None,
         }
-        values.append({fact: value for fact, value in row.items() if value is not None})
+        values.append({fact: value for fact, value in {**row, **_together(row)}.items() if value is not None})
     said = _texts(frame["MIS_Status"]) if "MIS_Status" in frame else [None] * len(frame)
     weight = _numbers(frame, "SampleWeight", file) if "SampleWeight" in frame else None
     return Table(
@@ -118,6 +120,33 @@ def _texts(column: pd.Series[Any]) -> list[str | None]:
 def _codes(column: pd.Series[Any]) -> list[str | None]:
     """Codes as text, whatever kind of number they were kept as."""
     return [each[:-2] if each is not None and each.endswith(".0") else each for each in _texts(column)]
+
+
+def _yes_no(code: str | None) -> str:
+    """Y, N, or the field's other codes (0, T, blank) as one."""
+    return code if code in ("Y", "N") else "other"
+
+
+def _together(row: dict[str, Any]) -> dict[str, str]:
+    """Facts that mean little apart: a lender's revolving lines are another programme than its term loans, and so on."""
+    share, amount = _band(row["guaranteed_share_bp"], SHARES), _band(row["approved_usd"], AMOUNTS)
+    age, line, away = row["business_age"] or "0", row["revolving"], "away" if row["lender_elsewhere"] else "here"
+    return {
+        "lender_line": f"{row['lender'] or 'unnamed'} / {line}",
+        "amount_line": f"{amount} / {line}",
+        "share_away": f"{share} / {away}",
+        "share_age": f"{share} / {age}",
+        "age_line": f"{age} / {line}",
+    }
+
+
+def _band(value: int | None, edges: tuple[int, ...]) -> str:
+    """The band a number lies in, by its lower edge.
+
+    >>> _band(7600, SHARES), _band(3, SHARES), _band(None, SHARES)
+    ('7501+', '0+', 'unknown')
+    """
+    return "unknown" if value is None else f"{max((edge for edge in edges if value >= edge), default=0)}+"
 
 
 def _whole(number: float) -> int | None:

@@ -31,10 +31,6 @@ class Cutter:
         """Where a number is cut; `monotone` is the direction of the points."""
         return [float(edge) for edge in self._ask(list(values), bad, monotone, rule)]
 
-    def groups(self, values: Sequence[str], bad: Sequence[int], rule: Binning) -> list[list[str]]:
-        """Which texts belong together."""
-        return [[str(each) for each in group] for group in self._ask(list(values), bad, "groups", rule)]
-
     def reference(
         self, before: list[list[float | None]], after: list[list[float | None]], bad: Sequence[int], words: list[bool]
     ) -> list[float]:

@@ -17,12 +17,13 @@ from sklearn.linear_model import LogisticRegression
 from backend.kit.errors import Misconfigured
 from backend.scoring import scorecard
 from backend.scoring.binning import Cut, Cutting, Floats, Reading, cut, placed
-from backend.scoring.blueprint import Blueprint, Candidate
+from backend.scoring.blueprint import Binning, Blueprint, Candidate
 from backend.scoring.card import Bin, Card, Characteristic, Said, Scale, Special
 from backend.scoring.training.sample import Sample
 from backend.scoring.validation import nothing_yet
 
 T = TypeVar("T", Bin, Special)
+SEED = 20250101
 
 
 @dataclass(frozen=True)
@@ -56,22 +57,42 @@ def fit(plan: Blueprint, seen: Sample, by: Cutting, calibrated: float = 1.0) -> 
     rule = plan.binning
     tried = (cut(candidate, readings(candidate, seen), seen.bad, rule, by) for candidate in plan.candidates)
     cuts = [found for found in tried if found is not None and found.value >= rule.least_value]
+    told = [_honest(found, seen, rule, by) for found in cuts]
     while True:
         if len(cuts) < 3:
             raise Misconfigured(f"the sample tells too little for card {plan.code}: {len(cuts)} facts distinguish firms at all")
-        columns = np.column_stack([c.woe[c.place] for c in cuts])
+        columns = np.column_stack(told)
         model = LogisticRegression(C=1 / rule.ridge, solver="newton-cholesky", tol=1e-9, max_iter=200).fit(columns, 1 - seen.bad)
         found = model.coef_[0]
         worst = int(np.argmin(found))
         if found[worst] < rule.least_coefficient:
-            del cuts[worst]
+            del cuts[worst], told[worst]
         elif len(cuts) > rule.most_characteristics:
-            del cuts[int(np.argmin(found * columns.std(axis=0)))]
+            least = int(np.argmin(found * columns.std(axis=0)))
+            del cuts[least], told[least]
         else:
             break
     coefficients = found * calibrated
-    constant = level(columns @ coefficients, seen)
+    constant = level(np.column_stack([c.woe[c.place] for c in cuts]) @ coefficients, seen)
     return Fitted(tuple(cuts), tuple(float(b) for b in coefficients), constant)
+
+
+def _honest(found: Cut, seen: Sample, rule: Binning, by: Cutting) -> Floats:
+    """The weight of evidence of each firm as its coefficient is fitted on.
+
+    Groups found among many texts flatter the firms they were found on. There, each fifth of the firms is weighed by groups found
+    on the other four, so that the coefficient is that of texts which did not choose their own group.
+    """
+    if not found.candidate.found:
+        return np.asarray(found.woe[found.place])
+    fifths = np.random.default_rng(SEED).permutation(len(seen.bad)) % 5
+    texts, told = readings(found.candidate, seen), np.zeros(len(seen.bad))
+    for fifth in range(5):
+        others, own = np.flatnonzero(fifths != fifth), np.flatnonzero(fifths == fifth)
+        made = cut(found.candidate, [texts[n] for n in others], seen.bad[others], rule, by)
+        if made is not None:
+            told[own] = made.woe[placed(made.shell, [texts[n] for n in own])]
+    return told
 
 
 def level(log_odds: Floats, sample: Sample) -> float:

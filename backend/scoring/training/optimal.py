@@ -18,28 +18,26 @@ from typing import Any
 TREND = {"rising": "descending", "falling": "ascending", "none": None}
 
 
-def answer(asked: dict[str, Any]) -> list[Any]:
-    """Edges of a number, or groups of a text; none when no cut is allowed."""
+def answer(asked: dict[str, Any]) -> list[float]:
+    """Edges of a number; none when no cut is allowed."""
     import numpy as np
     from optbinning import OptimalBinning
 
-    words = asked["monotone"] == "groups"
     binning = OptimalBinning(
-        dtype="categorical" if words else "numerical",
+        dtype="numerical",
         solver="cp",
-        monotonic_trend=None if words else TREND[asked["monotone"]],
-        prebinning_method="cart" if words else "quantile",
+        monotonic_trend=TREND[asked["monotone"]],
+        prebinning_method="quantile",
         max_n_prebins=asked["fine"],
         max_n_bins=asked["most_bins"],
         min_bin_size=asked["least_share"],
         min_bin_n_event=asked["least_bad"],
         time_limit=30,
     )
-    values = np.array(asked["values"], dtype=object if words else float)
-    binning.fit(values, np.array(asked["bad"]))
+    binning.fit(np.array(asked["values"], dtype=float), np.array(asked["bad"]))
     if binning.status not in ("OPTIMAL", "FEASIBLE"):
         return []
-    return [list(group) for group in binning.splits] if words else [float(edge) for edge in binning.splits]
+    return [float(edge) for edge in binning.splits]
 
 
 def reference(asked: dict[str, Any]) -> list[float]:

@@ -66,7 +66,7 @@ def forest(plan: Blueprint, seen: Sample, unseen: Sample) -> Floats:
 
     before, after, _, _ = columns(plan, seen, unseen)
     middle = _middle(before)
-    model = RandomForestClassifier(300, min_samples_leaf=3, random_state=0)
+    model = RandomForestClassifier(200, min_samples_leaf=3, random_state=0)
     model.fit(np.where(np.isnan(before), middle, before), seen.bad, sample_weight=seen.weights)
     return np.asarray(model.predict_proba(np.where(np.isnan(after), middle, after))[:, 1])
 
@@ -102,7 +102,7 @@ def explainable(plan: Blueprint, seen: Sample, unseen: Sample) -> Floats:
         feature_types=kinds,
         interactions=0,
         monotone_constraints=directions,
-        outer_bags=4 if len(seen.bad) < 500 else 8,
+        outer_bags=3 if len(seen.bad) < 500 else 8,
         n_jobs=1,
         random_state=0,
     )
