@@ -73,19 +73,39 @@ __all__ = [
 ]
 
 
-def open_pool(session: Session, *, code: str, scheme: str, guarantor: str, fund: str, custodian: str, on: date) -> Pool:
-    """Open a pool under a scheme in force on that day, for parties named by their codes. The second time changes nothing."""
-    terms_on(scheme, on)
+def open_pool(
+    session: Session, *, code: str, scheme: str, guarantor: str, fund: str, custodian: str, on: date, currency: str = "CNY"
+) -> Pool:
+    """Open a pool under a scheme in force on that day, for parties named by their codes. The second time changes nothing.
+
+    Refused `scheme_not_live`: the book runs schemes in which a guarantor claims the fund's part in one ratio for all loans; the
+    others can be compared, not run.
+    """
+    if not terms_on(scheme, on).runs_live:
+        raise Refused(
+            Words(f"方案“{scheme}”目前只能测算，不能开立资金池", f"the scheme “{scheme}” can be compared but not yet run"),
+            code="scheme_not_live",
+        )
     if len({guarantor, fund, custodian}) < 3:
         raise Invalid(
             "custodian", Words("担保、基金、托管须为不同机构", "guarantor, fund and custodian are three different parties")
         )
     known = session.get(Pool, code)
     if known is not None:
-        if (known.scheme, known.guarantor, known.fund, known.custodian) != (scheme, guarantor, fund, custodian):
+        same = (known.scheme, known.guarantor, known.fund, known.custodian, known.currency)
+        if same != (scheme, guarantor, fund, custodian, currency):
             raise Conflict(Words("该资金池编号已被使用", "this code stands for another pool"), code="reference_reused")
         return known
-    pool = Pool(code=code, scheme=scheme, guarantor=guarantor, fund=fund, custodian=custodian, opened_on=on, state="open")
+    pool = Pool(
+        code=code,
+        scheme=scheme,
+        guarantor=guarantor,
+        fund=fund,
+        custodian=custodian,
+        opened_on=on,
+        state="open",
+        currency=currency,
+    )
     session.add(pool)
     session.flush()
     session.add(PoolBalance(pool=code, cash_fen=0, commitments_fen=0, reserved_fen=0, approved_fen=0))

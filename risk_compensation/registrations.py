@@ -195,7 +195,7 @@ def register(
             Words(f"该银行净代偿率 {percent(of_bank.bp)}，暂停入库", f"this bank’s ratio is {percent(of_bank.bp)}: no new loans"),
             code="bank_paused",
         )
-    if not checks.industry or checks.industry[0] not in terms.scope.industries:
+    if terms.scope.industries and (not checks.industry or checks.industry[0] not in terms.scope.industries):
         raise Refused(
             Words("企业所属行业不在方案支持范围内", "the firm’s industry is outside what the scheme supports"),
             code="industry_out_of_scope",

@@ -13,112 +13,55 @@ is checked when the file is read: a scheme whose example does not come out canno
 from __future__ import annotations
 
 from datetime import date
-from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from backend.kit.dated import in_force, overlaps
 from backend.kit.errors import NotFound
 from backend.kit.policy import Source, Strict, cached, canonical, digest
 from backend.kit.words import Words
+from risk_compensation.book import BookLoan
+from risk_compensation.scheme_parts import (
+    Backing,
+    Bonuses,
+    Breaker,
+    Caps,
+    Charge,
+    ClawBack,
+    Deadlines,
+    Example,
+    Excess,
+    Leverage,
+    Limits,
+    LossBase,
+    MoneyShort,
+    OddFen,
+    Papers,
+    PartyKind,
+    PoolMoney,
+    Recovery,
+    Scope,
+    Tier,
+    Trigger,
+)
 from risk_compensation.sharing import share_loss, share_recovery
 
 FOLDER = Path(__file__).parent / "schemes"
-PartyKind = Literal["guarantor", "fund", "bank"]
 
 
-class Trigger(Strict):
-    """What must have happened before a claim may be filed."""
+class Worked(Strict):
+    """A small book played under the scheme: who has borne what in the end, which loans were not taken; checked on loading."""
 
-    judgment: bool
-    guarantor_paid: bool
-    source: Source
-
-
-class OddFen(Strict):
-    """Who gets the odd fen first."""
-
-    order: tuple[PartyKind, ...]
-    source: Source
-
-
-class Leverage(Strict):
-    """How many fen of commitments one fen of cash carries, in basis points (100000 = 10 times), and what a commitment counts."""
-
-    times_bp: int = Field(gt=0)
-    basis: Literal["principal", "fund_share"]
-    source: Source
-
-
-class Caps(Strict):
-    """Largest principal per loan and per firm, in fen."""
-
-    loan_fen: int = Field(gt=0)
-    firm_fen: int = Field(gt=0)
-    source: Source
-
-
-class Scope(Strict):
-    """Which industries (GB/T 4754 section letters) may enter; an unknown industry is asked for, not guessed."""
-
-    industries: tuple[str, ...]
-    source: Source
-
-
-class Deadlines(Strict):
-    """Calendar days for the claimant and the reservation, working days for the fund."""
-
-    reservation_days: int = Field(gt=0)
-    claim_within_days: int = Field(gt=0)
-    review_working_days: int = Field(gt=0)
-    decide_working_days: int = Field(gt=0)
-    source: Source
-
-
-class Breaker(Strict):
-    """Net paid in the window over principal entered in the window (basis points), for the pool, each bank and each guarantor."""
-
-    ratio: Literal["net_paid_over_entered"]
-    window_months: int = Field(gt=0)
-    minimum_loans: int = Field(ge=1)
-    warn_bp: int = Field(gt=0)
-    pause_bp: int = Field(gt=0)
-    source: Source
-
-
-class MoneyShort(Strict):
-    """What happens when approved claims exceed the cash: first approved, first paid; the others wait."""
-
-    rule: Literal["approval_order"]
-    source: Source
-
-
-class Paper(Strict):
-    """One document of the claim checklist."""
-
-    code: str
     title: Words
-    required: bool
-
-
-class Papers(Strict):
-    """The claim checklist."""
-
-    papers: tuple[Paper, ...]
-    source: Source
-
-
-class Example(Strict):
-    """A worked example of the scheme, in fen; checked on loading."""
-
-    loss_fen: int
-    shares: dict[str, int]
-    recovered_fen: int
-    costs_fen: int
-    returned: dict[str, int]
-    fund_net_fen: int
+    loans: tuple[BookLoan, ...]
+    money_fen: int | None = None
+    until: date | None = None
+    bears: dict[PartyKind, int]
+    outside_fen: int = 0
+    waiting_fen: int = 0
+    refused: tuple[str, ...] = ()
     source: Source
 
 
@@ -128,19 +71,31 @@ class SchemeTerms(Strict):
     valid_from: date
     valid_to: date | None = None
     source: Source
-    claimant: Literal["guarantor"]
-    payee: Literal["guarantor"]
+    claimant: PartyKind
+    payee: PartyKind
+    base: LossBase | None = None
     trigger: Trigger
-    shares: dict[str, int]
+    shares: dict[PartyKind, int]
+    tiers: tuple[Tier, ...] = ()
+    bonuses: Bonuses | None = None
     odd_fen: OddFen
+    charges: tuple[Charge, ...] = ()
+    backing: tuple[Backing, ...] = ()
+    excess: Excess | None = None
+    limits: Limits | None = None
+    money: PoolMoney | None = None
+    recovery: Recovery | None = None
+    claw_back: ClawBack | None = None
     leverage: Leverage
     caps: Caps
     scope: Scope
     deadlines: Deadlines
     breaker: Breaker
+    stops: tuple[Breaker, ...] = ()
     money_short: MoneyShort
     documents: Papers
-    example: Example
+    example: Example | None = None
+    worked: tuple[Worked, ...] = ()
 
     @property
     def odd_fen_order(self) -> tuple[PartyKind, ...]:
@@ -148,8 +103,27 @@ class SchemeTerms(Strict):
 
     @property
     def digest(self) -> str:
-        """What a registration and a claim cite."""
-        return digest(canonical(self))
+        """What a registration and a claim cite: of what the file says, so that a new kind of part changes no older citation."""
+        said = self.model_dump(mode="json", exclude_unset=True, exclude={"worked"})
+        return digest(canonical({"valid_to": None} | said))
+
+    @property
+    def runs_live(self) -> bool:
+        """Whether the live book can run it: the guarantor claims the fund’s part of principal, in one ratio for all loans."""
+        more = (self.base, self.tiers, self.bonuses, self.backing, self.excess, self.limits, self.money, self.recovery)
+        flat = not any(more) and set(self.shares) == {"guarantor", "fund", "bank"}
+        return flat and self.claimant == self.payee == "guarantor" and self.money_short.rule == "approval_order"
+
+    def shares_of(self, loan: BookLoan) -> dict[str, int]:
+        """The weights for one loan: of the first tier that fits it, with its bonuses."""
+        chosen = next((tier.shares for tier in self.tiers if loan.fits(tier)), self.shares)
+        weights: dict[str, int] = dict(chosen.items())
+        if self.bonuses:
+            to, giver = self.bonuses.to, self.bonuses.taken_from
+            more = sum(each.points for each in self.bonuses.each if set(each.tags) & set(loan.tags))
+            more = max(0, min(more, self.bonuses.most - weights.get(to, 0), weights.get(giver, 0)))
+            weights[to], weights[giver] = weights.get(to, 0) + more, weights.get(giver, 0) - more
+        return weights
 
     def commitment_fen(self, principal_fen: int) -> int:
         """What `principal_fen` of a covered loan counts against headroom."""
@@ -157,17 +131,27 @@ class SchemeTerms(Strict):
 
     @model_validator(mode="after")
     def _comes_out(self) -> SchemeTerms:
-        if set(self.shares) != set(self.odd_fen.order) or len(self.odd_fen.order) != len(self.shares):
+        rows = (self.shares, *(tier.shares for tier in self.tiers))
+        named = {party for row in rows for party in row} | {each.behind for each in self.backing}
+        named |= {self.excess.payer} if self.excess else set()
+        named |= {self.limits.beyond} if self.limits else set()
+        if not named <= set(self.odd_fen.order) or len(set(self.odd_fen.order)) != len(self.odd_fen.order):
             raise ValueError("odd_fen.order names each party of shares once")
-        if self.claimant not in self.shares or self.payee not in self.shares:
+        if self.claimant not in named or self.payee not in named:
             raise ValueError("claimant and payee are parties of shares")
-        if any(weight <= 0 for weight in self.shares.values()):
+        if any(weight <= 0 for row in rows for weight in row.values()):
             raise ValueError("each share is a positive whole number")
-        if self.breaker.warn_bp >= self.breaker.pause_bp:
-            raise ValueError("breaker: warn_bp comes before pause_bp")
+        if self.bonuses and any(sum(row.values()) != 100 for row in rows):
+            raise ValueError("bonuses are percentage points: shares add up to 100")
         if self.caps.loan_fen > self.caps.firm_fen:
             raise ValueError("caps: one loan cannot be larger than all loans of the firm")
-        example = self.example
+        if self.example is None and not self.worked:
+            raise ValueError("a scheme carries a worked example: example, or worked")
+        if self.example is not None:
+            self._example_comes_out(self.example)
+        return self
+
+    def _example_comes_out(self, example: Example) -> None:
         if share_loss(self, example.loss_fen) != example.shares:
             raise ValueError(f"example: the loss is shared {share_loss(self, example.loss_fen)}, the file says {example.shares}")
         net = example.recovered_fen - example.costs_fen
@@ -176,7 +160,6 @@ class SchemeTerms(Strict):
             raise ValueError(f"example: the recovery is shared {returned}, the file says {example.returned}")
         if example.shares["fund"] - example.returned["fund"] != example.fund_net_fen:
             raise ValueError("example: fund_net_fen is the fund's share less what it got back")
-        return self
 
 
 class Scheme(Strict):
@@ -184,12 +167,22 @@ class Scheme(Strict):
 
     code: str
     title: Words
+    currency: Literal["CNY", "USD"] = "CNY"
     terms: tuple[SchemeTerms, ...]
 
     @model_validator(mode="after")
     def _one_at_a_time(self) -> Scheme:
         for a, b in overlaps(self.terms):
             raise ValueError(f"the blocks from {a.valid_from} and from {b.valid_from} are in force on a common day")
+        from risk_compensation.course import play  # the course plays schemes, and a scheme's examples are courses
+
+        for place, block in enumerate(self.terms):
+            for worked in block.worked:
+                done = play(self, worked.loans, money_fen=worked.money_fen, until=worked.until)
+                found = (done.net_fen(), done.outside_fen, done.waiting_fen, tuple(done.refused))
+                said = ({k: v for k, v in worked.bears.items() if v}, worked.outside_fen, worked.waiting_fen, worked.refused)
+                if found != said:
+                    raise ValueError(f"terms.{place}, “{worked.title.en}”: comes out as {found}, the file says {said}")
         return self
 
 
@@ -213,4 +206,4 @@ def terms_on(code: str, day: date) -> SchemeTerms:
 
 def codes() -> tuple[str, ...]:
     """Every scheme there is."""
-    return tuple(sorted(path.stem for path in chain(FOLDER.glob("*.yaml"))))
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))

@@ -17,7 +17,7 @@ Parts go by largest remainder; equal remainders by the scheme's own odd-fen orde
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from backend.kit.money import share_out
 
@@ -26,7 +26,7 @@ class Sharing(Protocol):
     """What sharing needs to know of a scheme: weights by kind of party, and who gets the odd fen."""
 
     @property
-    def shares(self) -> Mapping[str, int]: ...
+    def shares(self) -> Mapping[Any, int]: ...
     @property
     def odd_fen_order(self) -> Sequence[str]: ...
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from backend.cli import looking, many, scoring, serving, training, uplift, watching
+from backend.cli import looking, many, pools, scoring, serving, training, uplift, watching
 from backend.cli.common import errors
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured
 
@@ -17,7 +17,7 @@ app.add_typer(serving.app)
 app.add_typer(many.app)
 app.add_typer(many.importing, name="import")
 app.add_typer(looking.products_app, name="products")
-app.add_typer(looking.pool_app, name="pool")
+app.add_typer(pools.pool_app, name="pool")
 looking.score_app.add_typer(scoring.app)
 looking.score_app.add_typer(training.app)
 looking.score_app.add_typer(watching.app)

@@ -71,10 +71,11 @@ def test_more_than_is_lost_cannot_be_shared() -> None:
 
 
 def test_every_scheme_in_the_folder_loads_and_its_worked_example_comes_out() -> None:
-    assert scheme.codes() == ("ningbo_442",)
+    assert "ningbo_442" in scheme.codes()
     for code in scheme.codes():
         for block in scheme.scheme(code).terms:
-            assert share_loss(block, block.example.loss_fen) == block.example.shares
+            if block.example is not None:
+                assert share_loss(block, block.example.loss_fen) == block.example.shares
     with pytest.raises(NotFound):
         scheme.terms_on("nowhere", DAY)
     with pytest.raises(NotFound):

@@ -1,0 +1,84 @@
+"""Commands that weigh pools: what each scheme would have paid, what money a book needs, what outcomes would have cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from backend.cli.common import out, progress
+from backend.cli.looking import pool_app as pool_app
+from backend.kit.errors import Invalid
+from backend.kit.money import fen_of, wan
+
+
+def text_of(path: Path) -> str:
+    """A text file as people save them: UTF-8, or GB18030 from older spreadsheets."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Invalid(str(path), f"the file cannot be read: {error.strerror}") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            return raw.decode("gb18030")
+        except UnicodeDecodeError as error:
+            raise Invalid(path.name, "the file is neither UTF-8 nor GB18030 text") from error
+
+
+def keep(path: Path | None, text: str) -> None:
+    """Write what was asked for to a file."""
+    if path is not None:
+        path.write_text(text, encoding="utf-8")
+        out.print(f"written to {path}", highlight=False)
+
+
+@pool_app.command("compare")
+def compare(
+    loans: Annotated[Path | None, typer.Argument(help="a CSV of loans with their outcomes")] = None,
+    scheme: Annotated[list[str] | None, typer.Option(help="only this scheme; may be said again")] = None,
+    money: Annotated[str | None, typer.Option(help="give each scheme this much money (万元) instead of its own")] = None,
+    as_dated: Annotated[bool, typer.Option(help="only loans drawn while the scheme was in force")] = False,
+    csv: Annotated[Path | None, typer.Option(help="write the whole table here")] = None,
+    columns: Annotated[bool, typer.Option("--columns", help="say which columns the CSV has")] = False,
+) -> None:
+    """What each scheme would have paid on the same book, by party. A book with a bad row is refused whole."""
+    from risk_compensation import book as books
+    from risk_compensation import compare as comparing
+
+    if columns or loans is None:
+        for name, (_, needed, _, words) in books.COLUMNS.items():
+            out.print(f"  {name:<18} {'needed' if needed else '':<7} {words.zh}  {words.en}", highlight=False)
+        if not columns:
+            raise Invalid("LOANS.csv", "name a file with these columns")
+        return
+    money_fen = fen_of(money, place="--money") * 10_000 if money is not None else None
+    with progress() as bar:
+        task = bar.add_task("reading", total=None)
+        book = books.read(text_of(loans))
+        rows = comparing.compare(
+            book, codes=scheme, money_fen=money_fen, as_dated=as_dated, progress=lambda code: bar.update(task, description=code)
+        )
+    bad = sum(loan.overdue_since is not None for loan in book)
+    out.print(
+        f"{len(book):,} loans, {bad:,} defaults, {wan(comparing.loss_fen(book))} 万元 lost after recoveries", highlight=False
+    )
+    table = Table("scheme", *(("entered", "claims", "bank", "guarantor", "others", "public", "waiting", "outside", "stops")))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in rows:
+        others = sum(row.fen.values()) - row.public_fen - row.fen["bank"] - row.fen["guarantor"]
+        money_cells = (row.fen["bank"], row.fen["guarantor"], others, row.public_fen, row.waiting_fen, row.outside_fen)
+        table.add_row(
+            row.scheme, f"{row.entered:,}", f"{row.claims:,}", *(wan(fen) for fen in money_cells), str(len(row.stops) or "")
+        )
+    out.print(table)
+    out.print("万元; every row adds up to the book’s loss. others: re-guarantor, insurer, appraiser, mutual", highlight=False)
+    for row in rows:
+        if row.refused:
+            told = ", ".join(f"{why} {count:,}" for why, count in sorted(row.refused.items(), key=lambda item: -item[1]))
+            out.print(f"  {row.scheme}: not taken: {told}", highlight=False)
+    keep(csv, comparing.as_csv(rows))
