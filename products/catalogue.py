@@ -117,7 +117,8 @@ def _costs(path: Path, product: Product) -> list[PolicyFault]:
             asked = pricing.price(terms, {}, day=block.valid_from)
             for way in block.ways:
                 for months in block.months:
-                    pricing.all_in(terms.min_fen, asked.high_bp, months, way, terms.day_count, asked.fees, block.valid_from)
+                    loan = (terms.min_fen, asked.high_bp, months, way, terms.day_count, asked.fees, block.valid_from)
+                    pricing.all_in(*loan, cycle_months=terms.cycle_months)
         except CreditBridgeError as error:
             faults.append(PolicyFault(path.name, line_of(path, ("blocks", number, "price")), f"price: {error.words.en}"))
     return faults

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from backend.kit.errors import Refused
 from backend.kit.rates import percent
@@ -90,18 +91,17 @@ def refusal(cost: AllIn) -> Refused | None:
     )
 
 
-def reckon(
+@lru_cache(maxsize=8192)
+def _reckoned(
     amount_fen: int,
     rate_bp: int,
     months: int,
     way: str,
     day_count: str,
-    fees: Sequence[Fee],
+    fees: tuple[Fee, ...],
     start: date,
-    *,
-    cycle_months: int | None = None,
+    cycle_months: int | None,
 ) -> AllIn:
-    """The true yearly cost of a loan drawn whole on `start`. Refused only where the fees eat the loan up."""
     rows = schedule(amount_fen, rate_bp, months, way, day_count, start, cycle_months=cycle_months)
     listed = [_interest(rows, way), *(_fee(fee, amount_fen, months, start) for fee in fees)]
     own = [line for line in listed[1:] if line.payer == "borrower"]
@@ -119,6 +119,21 @@ def reckon(
     return AllIn(
         nominal_bp(monthly), effective_bp(monthly, 12), yearly * 10_000, interest, paid, tuple(listed), ceiling_bp(start)
     )
+
+
+def reckon(
+    amount_fen: int,
+    rate_bp: int,
+    months: int,
+    way: str,
+    day_count: str,
+    fees: Sequence[Fee],
+    start: date,
+    *,
+    cycle_months: int | None = None,
+) -> AllIn:
+    """The true yearly cost of a loan drawn whole on `start`. Refused only where the fees eat the loan up."""
+    return _reckoned(amount_fen, rate_bp, months, way, day_count, tuple(fees), start, cycle_months)
 
 
 def _interest(rows: Sequence[Instalment], way: str) -> CostLine:

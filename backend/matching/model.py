@@ -205,8 +205,8 @@ def match_one(
     term = months if months in terms.months else max(terms.months)
     way = terms.ways[0]
     ask = min(amount_fen, limit) if amount_fen is not None and limit else (limit or terms.min_fen)
-    # What serves other regions is not priced: its one reason is the whole answer.
-    cost = None if verdict.elsewhere else _cost(terms, price, max(ask, terms.min_fen), term, way, policy_on)
+    # What one cannot have is not priced.
+    cost = None if verdict.answer == "no" else _cost(terms, price, max(ask, terms.min_fen), term, way, policy_on)
     if isinstance(cost, Words):
         verdict = rules.with_reason(
             verdict,

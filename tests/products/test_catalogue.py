@@ -1,4 +1,4 @@
-"""The six products as files: sound, dated, with examples that hold; bad files named by file, line and remedy."""
+"""The products as files: sound, dated, with examples that hold; bad files named by file, line and remedy."""
 
 import shutil
 from datetime import date
@@ -9,9 +9,10 @@ import pytest
 from backend.kit.dated import holds_on
 from backend.kit.errors import NotFound
 from backend.kit.policy import PolicyError
-from products import catalogue, pricing
+from products import catalogue, directory, pricing
 from products.schema import ProductTerms
 
+COUNT = 37
 BAD = Path(__file__).parents[1] / "bad_files" / "products"
 EXAMPLES = [
     pytest.param(ProductTerms.of(product, block), example, id=f"{product.code}: {example.name}")
@@ -30,9 +31,18 @@ def test_the_published_catalogue_has_no_fault():
     assert catalogue.check() == []
 
 
-def test_six_products_of_three_banks_are_published():
+def test_no_product_file_is_dropped():
+    files = sorted(path.stem for path in catalogue.FOLDER.rglob("*.yaml"))
+    assert sorted(product.code for product in catalogue.load().products) == files
+    assert len(files) == COUNT
+    day = date(2025, 6, 1)
+    assert len(catalogue.load().on(day)) == COUNT
+    assert len({terms.bank for terms in catalogue.load().on(day)}) >= 8
+
+
+def test_six_products_of_three_banks_are_applied_for_here_and_the_others_at_the_bank():
     on = catalogue.load().on(date(2025, 6, 1))
-    assert sorted((terms.bank, terms.code) for terms in on) == [
+    assert sorted((terms.bank, terms.code) for terms in on if not terms.at_the_bank) == [
         ("bell_tower_bank", "sole_trader_loan"),
         ("bell_tower_bank", "tax_credit_loan"),
         ("harbour_bank", "data_easy_loan"),
@@ -40,6 +50,38 @@ def test_six_products_of_three_banks_are_published():
         ("orchard_bank", "guaranteed_micro_loan"),
         ("orchard_bank", "utility_credit_loan"),
     ]
+    for terms in on:
+        if terms.at_the_bank:
+            assert terms.documents
+            assert terms.contact.zh
+            assert terms.facts_handed == ()
+
+
+@pytest.mark.parametrize("family", sorted(code for code, kind in directory.families().items() if kind.asked))
+def test_every_kind_of_product_that_the_field_names_is_in_the_catalogue(family):
+    assert [terms.code for terms in catalogue.load().on(date(2025, 6, 1)) if family in terms.families]
+
+
+def test_every_bank_is_called_by_a_name():
+    assert {product.bank for product in catalogue.load().products} == set(directory.banks())
+
+
+def test_terms_that_are_not_published_say_so():
+    for product in catalogue.load().products:
+        for block in product.blocks:
+            assert "assumed: " in block.source, product.code
+
+
+def test_what_is_left_unsaid_keeps_the_digest_that_matches_cite():
+    terms = catalogue.load().get("tax_credit_loan", date(2025, 6, 1))
+    assert terms.digest == "e5a076616c468cb5114f51789e3e8025cc9a7b6bcccaa8575eda0fe81f59c2e5"
+    assert b"regions" not in terms.body
+    assert b"regions" in catalogue.load().get("kiln_cycle_loan", date(2025, 6, 1)).body
+
+
+def test_a_medium_firm_may_renew_until_the_published_day():
+    sizes = [catalogue.load().get("lake_renewal_loan", day).block.sizes for day in (date(2027, 9, 30), date(2027, 10, 1))]
+    assert ["medium" in one for one in sizes] == [True, False]
 
 
 def test_the_data_loan_is_not_there_before_its_first_day():
@@ -61,7 +103,8 @@ def test_terms_are_cited_by_the_digest_of_their_block():
 def test_what_a_bank_receives_is_never_more_than_firm_items_and_public_records():
     for terms in catalogue.load().terms:
         assert not {"data_trades", "equity_links", "guarantee_links"} & set(terms.facts_handed)
-        assert set(terms.items_needed) <= {"TAX01", "TAX03", "TAX04", "SOC01", "SOC02", "ELE01", "DAT01", "DAT03", "HPF01"}
+        if not terms.at_the_bank:
+            assert set(terms.items_needed) <= {"TAX01", "TAX03", "TAX04", "SOC01", "SOC02", "ELE01", "DAT01", "DAT03", "HPF01"}
 
 
 def test_no_product_passes_the_ceiling_on_any_of_its_ways_on_any_known_day():
@@ -71,7 +114,8 @@ def test_no_product_passes_the_ceiling_on_any_of_its_ways_on_any_known_day():
                 asked = pricing.price(terms, {}, day=day)
                 for way in terms.ways:
                     for months in terms.months:
-                        cost = pricing.all_in(terms.max_fen, asked.high_bp, months, way, terms.day_count, asked.fees, day)
+                        loan = (terms.max_fen, asked.high_bp, months, way, terms.day_count, asked.fees, day)
+                        cost = pricing.all_in(*loan, cycle_months=terms.cycle_months)
                         assert asked.high_bp * 0.99 <= cost.by_days_bp < 2400
 
 
