@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from backend.applications import desk, model, submission, views
-from backend.applications.tables import Application
+from backend.applications.tables import Application, ApplicationEvent
 from backend.audit import actions as audit
 from backend.consents import views as consents
 from backend.kit.errors import Answer, Invalid, NotFound
@@ -186,7 +186,8 @@ def _case(session: Session, door: Door, application: Application, at: datetime) 
         product=needs.terms_of(door.house.catalogue, application).title,
         amount_fen=application.amount_fen,
         months=application.months,
-        state=application.state,
+        # What lies on this desk has arrived, also while nobody has looked at it yet.
+        state="submitted" if application.state == "created" and not _speaks(door) else application.state,
         received_on=application.submitted_on,
         answer_by=application.wait_until if open_ else None,
         late=open_ and application.wait_until is not None and application.wait_until < at.date(),
@@ -214,7 +215,7 @@ def show(door: Door, application_id: str, refused: str = "", form: Form | None =
             way=application.way,
             purpose=model.PURPOSES[views.need(session, application.need_id).purpose],
             groups=facts.groups(open_facts, door.language),
-            timeline=tuple(Happening(each.at, Words.of(each.words), None, each.verbatim or None) for each in events),
+            timeline=tuple(Happening(each.at, _title(each), None, each.verbatim or None) for each in events),
             queries_allowed=tuple(speak.both(f"query.{who}") for who in terms.bureau_queries) if queries else (),
             documents=tuple(
                 (needs.document_title(each), f"/desk/bank/{application.id}/documents/{each.id}")
@@ -228,6 +229,13 @@ def show(door: Door, application_id: str, refused: str = "", form: Form | None =
             forms={refused: form} if form is not None else {},
         )
     return door.show("desk/bank_case.html", page, status)
+
+
+def _title(event: ApplicationEvent) -> Words:
+    """The firm's timeline says “you” to the firm; here the firm is somebody else."""
+    if event.event in ("firm_applied", "firm_answered", "firm_withdrew", "firm_accepted"):
+        return speak.both(f"bank_event.{event.event}")
+    return Words.of(event.words)
 
 
 def _listing(session: Session, terms: ProductTerms, firm_id: str, at: datetime) -> tuple[Words, str] | None:
