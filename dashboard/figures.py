@@ -69,15 +69,15 @@ def drawn_height(amount_fen: int | None) -> float | None:
 
 
 def money_in_full(amount_fen: int | None, language: str) -> str:
-    """With its unit; or that fewer than five firms stand behind it."""
+    """With its unit; or that it is held back."""
     return words.FEWER.say(language) if amount_fen is None else amount(amount_fen, "fen", language)
 
 
 def money(amount_fen: int | None, language: str) -> str:
-    """万元, or that fewer than five firms stand behind it: the snapshot has no amount then.
+    """万元, or that it is held back for having too few firms behind it: the snapshot has no amount then.
 
     >>> money(1_000_000, "en"), money(None, "en")
-    ('1.00', 'fewer than five firms')
+    ('1.00', 'held back')
     """
     return words.FEWER.say(language) if amount_fen is None else wan(amount_fen)
 

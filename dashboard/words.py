@@ -25,9 +25,9 @@ STAMP = W(
     "as of {day} · built at {built} · snapshot {digest} · definitions {version}",
 )
 UNIT_NOTE = W(
-    "金额单位：万元(1 万元 = 10,000 元)。n 为计算所用的笔数或户数。少于 5 户的分组不显示数字。",
+    "金额单位：万元(1 万元 = 10,000 元)。n 为计算所用的笔数或户数。少于 5 户、或可由相减推知的金额、利率和时长不公布。",
     "Money in 万元 (1 万元 = CNY 10,000). n is the number of cases behind a figure. "
-    "Groups of fewer than five firms are not shown.",
+    "Amounts, rates and times of fewer than five firms, or that would tell them by subtraction, are held back.",
 )
 HOW = W("怎么算的", "how this is counted")
 SOURCE = W("依据", "source")
@@ -189,7 +189,8 @@ IMMATURE = W(
     "Every point has been reached by all loans of its cohort. Grey and dashed: a cohort younger than twelve months, whose "
     "twelve-month default is not known yet.",
 )
-FEWER = W("少于 5 户", "fewer than five firms")
+# of fewer than five firms, or it would betray them: a page cannot tell which, and must not
+FEWER = W("不公布", "held back")
 FEWER_LEFT_OUT = W(
     "{n} 处少于 5 户(或可由相减推知)，只计笔数，不公布金额、利率和时长。",
     "In {n} places fewer than five firms stand behind (or would be betrayed): counted; no amounts, rates or times.",

@@ -102,6 +102,7 @@ def held_in_lines(
     >>> sorted(held_in_lines(firms, lines, unpublished={"in time"}))
     ['a', 'b', 'late']
     """
+    behind, lines, unpublished = _with_sums_of_few(behind, lines, unpublished)
     secret = {key for key, firms in behind.items() if few(firms)}
     held = _Held(behind, lines, set(small) | (secret - set(unpublished)), set(unpublished), set(last))
     while True:
@@ -113,6 +114,22 @@ def held_in_lines(
             held.hidden |= held.together(told)
         if len(held.hidden) == before:
             return held.hidden
+
+
+def _with_sums_of_few(
+    behind: Behind[Any], lines: Sequence[Line], unpublished: Collection[Any]
+) -> tuple[dict[Any, Collection[str]], list[Line], set[Any]]:
+    """Where parts of few firms have fewer than five together, their sum is a secret of its own, though nobody publishes it."""
+    known, sums, untold = dict(behind), list(lines), set(unpublished)
+    for plus, minus in lines:
+        parts = [key for key in plus if few(behind.get(key, ()))]
+        together = {firm for key in parts for firm in behind[key]}
+        if len(parts) > 1 and few(together):
+            name = ("together", *(str(key) for key in parts))
+            known[name] = together
+            untold.add(name)
+            sums += [(parts, [name]), ([name, *(key for key in plus if key not in parts)], minus)]
+    return known, sums, untold
 
 
 @dataclass

@@ -124,7 +124,7 @@ def vintage_table(view: View, rows: Sequence[Row], measure: str) -> str:
         first = next(row for row in rows if row["cohort"] == cohort)
         body += f"<tr><td>{escape(str(cohort))} <small>n = {first['draws']:,}</small></td>"
         if first["drawn_fen"] is None:
-            body += f'<td colspan="{len(ages)}">{view.say(words.FEWER)}</td></tr>'
+            body += f'<td colspan="{len(ages)}" style="text-align:left">{view.say(words.FEWER)}</td></tr>'
             continue
         for age in ages:
             row = known.get((cohort, age))
