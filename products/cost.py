@@ -91,6 +91,21 @@ def refusal(cost: AllIn) -> Refused | None:
     )
 
 
+def offered(
+    amount_fen: int, rate_bp: int, months: int, way: str, day_count: str, fees: Sequence[Fee], start: date
+) -> tuple[AllIn, Words | None]:
+    """The cost of what a bank offered, and why it may not be shown, if so. Fees that eat the loan up cost without end."""
+    try:
+        cost = reckon(amount_fen, rate_bp, months, way, day_count, fees, start)
+    except Refused as no:
+        rows, endless = schedule(amount_fen, rate_bp, months, way, day_count, start), Decimal("Infinity")
+        listed = (_interest(rows, way), *(_fee(fee, amount_fen, months, start) for fee in fees))
+        paid = sum(line.amount_fen for line in listed[1:] if line.payer == "borrower")
+        return AllIn(endless, endless, endless, listed[0].amount_fen, paid, listed, ceiling_bp(start)), no.words
+    dear = refusal(cost)
+    return cost, dear.words if dear is not None else None
+
+
 @lru_cache(maxsize=8192)
 def _reckoned(
     amount_fen: int,

@@ -21,14 +21,14 @@ from typing import Any
 from backend.kit.rates import percent
 from backend.kit.words import Words
 from products.benchmark import TENORS, ceiling_bp, lpr_body, lpr_bp, lpr_digest, lpr_on
-from products.cost import AllIn, CostLine, all_in, reckon, refusal
+from products.cost import AllIn, CostLine, all_in, offered, reckon, refusal
 from products.fees import Fee
 from products.rules import test_holds
 from products.schema import ProductTerms
 
 __all__ = [
-    "AllIn", "CostLine", "Fee", "Price", "all_in", "ceiling_bp", "fees_of", "lpr_body", "lpr_digest", "lpr_on", "price", "reckon",
-    "refusal",
+    "AllIn", "CostLine", "Fee", "Price", "all_in", "ceiling_bp", "fees_of", "lpr_body", "lpr_digest", "lpr_on", "offered",
+    "price", "reckon", "refusal",
 ]  # fmt: skip
 RESETS = {
     "january": Words("浮动利率，每年1月1日按最新LPR调整", "floating: follows the LPR each 1 January"),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from backend.applications import model
 from backend.applications.actions import note
 from backend.applications.tables import Application, Offer, TakenMessage
-from backend.audit.model import Actor
+from backend.audit.model import SYSTEM, Actor
 from backend.kit.errors import NotFound
 from backend.kit.ids import new_id
 from backend.kit.words import Words
@@ -117,8 +117,12 @@ def fees_of(terms: port.OfferTerms) -> tuple[pricing.Fee, ...]:
 
 
 def _offer(session: Session, application: Application, terms: port.OfferTerms, message: port.Decided, at: datetime) -> None:
-    """Keep the offer with its true price: every fee the firm pays counts (公告〔2021〕第3号, domain §5.3)."""
-    cost = pricing.all_in(terms.amount_fen, terms.rate_bp, terms.months, terms.way, terms.day_count, fees_of(terms), message.on)
+    """Keep the offer with its true price: every fee the firm pays counts (公告〔2021〕第3号, domain §5.3).
+
+    One above the ceiling is kept too, as refused: the firm reads why, cannot accept it, and the bank may make another.
+    """
+    loan = (terms.amount_fen, terms.rate_bp, terms.months, terms.way, terms.day_count, fees_of(terms), message.on)
+    cost, no = pricing.offered(*loan)
     offer = Offer(
         id=new_id("offer"),
         application_id=application.id,
@@ -137,11 +141,14 @@ def _offer(session: Session, application: Application, terms: port.OfferTerms, m
         fees_fen=cost.fees_fen,
         valid_until=terms.valid_until,
         offered_on=message.on,
-        state="open",
+        state="open" if no is None else "refused",
     )
     session.add(offer)
     application.wait_until = terms.valid_until
     session.flush()
+    if no is not None:
+        words = Words(f"银行的报价未予采用：{no.zh}", f"the bank's offer was not taken up: {no.en}")
+        _advance(session, application, "offer_refused", SYSTEM, at, words)
 
 
 def _closed(session: Session, application: Application, message: port.Closed, actor: Actor, at: datetime) -> None:

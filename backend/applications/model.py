@@ -44,7 +44,9 @@ MOVES: dict[str, dict[str, str]] = {
         "bank_withdrew": "withdrawn",
         "bank_expired": "expired",
     },
+    # An offer that may not be shown leaves the application with the bank, which may make another.
     "approved": {
+        "offer_refused": "submitted",
         "firm_accepted": "accepted",
         "firm_withdrew": "withdrawing",
         "bank_withdrew": "withdrawn",

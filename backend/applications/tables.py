@@ -77,7 +77,7 @@ class Offer(Base):
     fees_fen: Mapped[int] = mapped_column(Fen)
     valid_until: Mapped[date]
     offered_on: Mapped[date]
-    state: Mapped[str] = mapped_column(String(12))  # open, accepted, withdrawn, lapsed
+    state: Mapped[str] = mapped_column(String(12))  # open, accepted, withdrawn, lapsed; refused: too dear to be shown
     accepted_at: Mapped[datetime | None]
 
 
