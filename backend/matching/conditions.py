@@ -23,7 +23,7 @@ from typing import Any, Literal
 from products.criteria import Criterion
 from products.schema import ProductTerms
 
-Form = Literal["ge", "le", "in", "out", "prefix", "within", "not_within"]
+Form = Literal["ge", "le", "in", "out", "prefix", "within", "not_within", "known"]
 SUBJECT = "firm:subject_type"  # the register's own entry, which no fact overrides
 
 
@@ -102,7 +102,8 @@ class Asked:
     enough: Enough
 
 
-def _question(criterion: Criterion, day: date) -> Question | None:
+def question_of(criterion: Criterion, day: date) -> Question | None:
+    """A criterion as a comparison; None where only the bank can ask."""
     code, op, want = criterion.fact, criterion.op, criterion.value
     if code is None or op is None:
         return None
@@ -156,7 +157,7 @@ def asked_by(terms: ProductTerms, day: date) -> Asked:
     if block.whitelist is not None and block.whitelist.required:
         # Not being on a list is known: the column says so with an empty word.
         found.append(Question(listing(block.whitelist.programme), "in", frozenset(block.whitelist.grades)))
-    found += [one for criterion in block.criteria if (one := _question(criterion, day)) is not None]
+    found += [one for criterion in block.criteria if (one := question_of(criterion, day)) is not None]
     bare = tuple(
         Question("industry", "within", criterion.only_for)
         for criterion in block.criteria
