@@ -32,7 +32,7 @@ from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured, Unreachable
 from backend.kit.words import Words
-from backend.loans import retention, uplifted
+from backend.loans import certainty, renewal, retention, uplifted
 from backend.loans.clearance import Register
 from backend.loans.intake import CloseDay, Intake
 from backend.parties import actions as parties
@@ -108,6 +108,8 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
     handlers["loans.register"] = Register(sealer)
     handlers |= {"warnings.sweep": sweeping.Sweep(), "warnings.fetch": sweeping.Fetch(), "scoring.monitor": monitoring.Monitor()}
     handlers["snapshot"] = BuildSnapshot(database, settings.snapshots, timedelta(minutes=settings.snapshot_minutes))
+    signing = SandboxSigner(bytes.fromhex(settings.signing_key))
+    handlers |= {certainty.KIND: certainty.SignConditions(signing), renewal.KIND: renewal.Ask()}
     worker = Worker(database, handlers, pause_seconds=0.5)
     house = Platform(
         database=database,
@@ -116,7 +118,7 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
         secure_cookies=settings.secure_cookies,
         operator_capacity=settings.operator_capacity,
         dashboard_url=settings.dashboard_url,
-        signing=SandboxSigner(bytes.fromhex(settings.signing_key)),
+        signing=signing,
         sealer=sealer,
         catalogue=products,
         lenders=lenders,

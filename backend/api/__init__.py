@@ -16,16 +16,32 @@ def routers(*, sandbox: bool) -> list[APIRouter]:
         applications,
         bank_system,
         banks,
+        claim_files,
         consents,
         credit,
         loans,
         oversight,
         parties,
         pool,
+        renewals,
         warnings,
         whitelists,
     )
     from backend.api import sandbox as sandbox_only
 
-    found = [parties, consents, credit, applications, loans, banks, bank_system, pool, whitelists, warnings, oversight]
+    found = [
+        parties,
+        consents,
+        credit,
+        applications,
+        loans,
+        banks,
+        bank_system,
+        pool,
+        claim_files,
+        renewals,
+        whitelists,
+        warnings,
+        oversight,
+    ]
     return [each.router for each in found] + ([sandbox_only.router] if sandbox else [])

@@ -13,7 +13,7 @@ from backend.audit import actions as audit
 from backend.doors import Platform, in_role, platform
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
-from backend.loans import clearance, compensation, views
+from backend.loans import clearance, compensation, fund_acts, views
 from backend.loans.tables import Facility
 from backend.parties.views import SignedIn
 from risk_compensation import events, statements
@@ -63,6 +63,11 @@ class RecoveryBody(shapes.Body):
 class ReviewBody(shapes.Body):
     opinion: Literal["approve", "reject", "supplement"]
     words: str = ""
+
+
+class RejectBody(shapes.Body):
+    reasons: list[str] = Field(min_length=1, max_length=20)
+    words: str = Field(min_length=1, max_length=1000)
 
 
 class PauseBody(shapes.Body):
@@ -202,7 +207,7 @@ def statement(code: str, house: House, who: Fund) -> dict[str, Any]:
 def pause(code: str, body: PauseBody, house: House, who: Checker) -> dict[str, Any]:
     """Take no new loans, or take them again; old claims are paid all the same."""
     with house.writing() as (session, at):
-        row = compensation.set_pool(session, who.actor, pool=code, paused=body.paused, words=said(body.words), at=at)
+        row = fund_acts.set_pool(session, who.actor, pool=code, paused=body.paused, words=said(body.words), at=at)
         return shapes.row(row)
 
 
@@ -218,9 +223,7 @@ def claims(house: House, who: Fund) -> list[dict[str, Any]]:
 def review(claim_no: str, body: ReviewBody, house: House, who: Maker) -> dict[str, Any]:
     """The maker's opinion."""
     with house.writing() as (session, at):
-        row = compensation.review_claim(
-            session, who.actor, claim_no=claim_no, opinion=body.opinion, words=said(body.words), at=at
-        )
+        row = fund_acts.review_claim(session, who.actor, claim_no=claim_no, opinion=body.opinion, words=said(body.words), at=at)
         return shapes.row(row)
 
 
@@ -228,26 +231,27 @@ def review(claim_no: str, body: ReviewBody, house: House, who: Maker) -> dict[st
 def approve(claim_no: str, body: shapes.WordsBody, house: House, who: Checker) -> dict[str, Any]:
     """The checker's yes; never the maker."""
     with house.writing() as (session, at):
-        return shapes.row(compensation.approve_claim(session, who.actor, claim_no=claim_no, words=said(body.words), at=at))
+        return shapes.row(fund_acts.approve_claim(session, who.actor, claim_no=claim_no, words=said(body.words), at=at))
 
 
 @router.post("/fund/claims/{claim_no}/reject")
-def reject(claim_no: str, body: shapes.WordsBody, house: House, who: Checker) -> dict[str, Any]:
-    """The checker's no, in words."""
+def reject(claim_no: str, body: RejectBody, house: House, who: Checker) -> dict[str, Any]:
+    """The checker's no, in words, for reasons that were left open when the loan entered."""
     with house.writing() as (session, at):
-        return shapes.row(compensation.reject_claim(session, who.actor, claim_no=claim_no, words=said(body.words), at=at))
+        row = fund_acts.reject_claim(session, who.actor, claim_no=claim_no, reasons=body.reasons, words=said(body.words), at=at)
+        return shapes.row(row)
 
 
 @router.post("/fund/claims/{claim_no}/instruct")
 def instruct(claim_no: str, house: House, who: Checker) -> dict[str, Any]:
     """Instruct the custody bank."""
     with house.writing() as (session, at):
-        return shapes.row(compensation.instruct_payment(session, who.actor, claim_no=claim_no, at=at))
+        return shapes.row(fund_acts.instruct_payment(session, who.actor, claim_no=claim_no, at=at))
 
 
 @router.post("/fund/claims/{claim_no}/receipt")
 def receipt(claim_no: str, body: ReceiptBody, house: House, who: Maker) -> dict[str, Any]:
     """The custody bank's receipt: only this makes the claim paid, once."""
     with house.writing() as (session, at):
-        row = compensation.payment_receipt(session, who.actor, claim_no=claim_no, **body.model_dump(), at=at)
+        row = fund_acts.payment_receipt(session, who.actor, claim_no=claim_no, **body.model_dump(), at=at)
         return shapes.row(row)

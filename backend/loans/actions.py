@@ -1,7 +1,7 @@
 """Everything that may be done with loans, in one place to look; each is handed a session and a moment and never commits.
 
-Before the draw: `guarantees`. What a bank reports: `bank_reports`. The end of a day: `day`. After default: `compensation`. Here:
-a frozen limit, and events other than days that lower a class (domain §5.4).
+Before the draw: `guarantees`. What a bank reports: `bank_reports`. The end of a day: `day`. After default: `compensation`, and
+the fund's acts in `fund_acts`. Here: a frozen limit, and events other than days that lower a class (domain §5.4).
 """
 
 from __future__ import annotations
@@ -18,20 +18,25 @@ from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.loans.bank_reports import take_contract, take_draw, take_repayment
 from backend.loans.compensation import (
-    approve_claim,
     demand_on_guarantor,
     file_claim,
     guarantor_paid,
-    instruct_payment,
-    payment_receipt,
     recover,
-    reject_claim,
-    review_claim,
-    set_pool,
     supply_documents,
     withdraw_claim,
 )
 from backend.loans.day import close_day
+from backend.loans.fund_acts import (
+    approve_claim,
+    claw_back,
+    instruct_payment,
+    payment_receipt,
+    propose_write_off,
+    reject_claim,
+    review_claim,
+    set_pool,
+    write_off,
+)
 from backend.loans.guarantees import (
     ask_guarantor,
     decide_guarantee,
@@ -45,6 +50,7 @@ from backend.loans.tables import ClassSignal, Draw, Facility
 __all__ = [
     "approve_claim",
     "ask_guarantor",
+    "claw_back",
     "close_day",
     "decide_guarantee",
     "demand_on_guarantor",
@@ -55,6 +61,7 @@ __all__ = [
     "instruct_payment",
     "lift_signal",
     "payment_receipt",
+    "propose_write_off",
     "raise_signal",
     "recover",
     "register_at_pool",
@@ -67,6 +74,7 @@ __all__ = [
     "take_draw",
     "take_repayment",
     "withdraw_claim",
+    "write_off",
 ]
 
 

@@ -17,7 +17,7 @@ from backend.audit.model import Actor
 from backend.kit.errors import Conflict, Invalid
 from backend.kit.ids import new_id
 from backend.kit.words import Words
-from backend.loans import interest
+from backend.loans import interest, renewal
 from backend.loans.account import note, payments_of, play, refresh, settle
 from backend.loans.comparison import compare_split, contract_limits, due_lines
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
@@ -124,6 +124,7 @@ def take_draw(session: Session, *, bank: str, message: port.Drawn, at: datetime)
     if draw.coverage == "registered":
         pool_events.activate(session, reference=facility.id, on=message.value_date)
     refresh(session, draw, at.date())
+    renewal.plan(session, draw)
     details = {"amount_fen": draw.amount_fen, "draw_no": draw.draw_no, "coverage": draw.coverage}
     _log(session, facility, "loan.draw", draw.id, at, details)
     return draw

@@ -1,8 +1,8 @@
 """After default: the bank asks the guarantor, the guarantor pays, claims from the fund after judgment, and money comes back.
 
 Written in: domain §6.4 (政担: the guarantor first pays the bank, then claims), §6.3 (moves of a claim). What the guarantor says
-it paid is believed only when the bank has reported it. The fund's own acts are here too, with their roles and their line in the
-log; what they do to money is `risk_compensation`'s.
+it paid is believed only when the bank has reported it. The fund's own acts are in `fund_acts`; what is done to money is
+`risk_compensation`'s.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
-from backend.kit.errors import Conflict, Invalid, NotFound, Refused
+from backend.kit.errors import Conflict, NotFound, Refused
 from backend.kit.money import yuan_text
 from backend.kit.words import Words
+from backend.loans.fund_acts import decided
 from backend.loans.guarantees import own_guarantee, party_code
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
 from risk_compensation import events as pool_events
-from risk_compensation.claim_events import Opinion, terms_of
+from risk_compensation.claim_events import terms_of
 from risk_compensation.sharing import share_loss
-from risk_compensation.tables import Claim, Pool, Registration
+from risk_compensation.tables import Claim, Registration
 
 
 def covered_draws(session: Session, facility_id: str) -> list[Draw]:
@@ -36,10 +37,10 @@ def covered_draws(session: Session, facility_id: str) -> list[Draw]:
 def unpaid_principal_fen(session: Session, facility_id: str) -> int:
     """What neither the borrower nor a recovery has repaid of the covered draws; the guarantor's payment is not deducted."""
     drawn = sum(each.amount_fen - each.repaid_by_borrower_fen for each in covered_draws(session, facility_id))
-    return drawn - _paid_by(session, facility_id, "recovery")
+    return drawn - paid_by(session, facility_id, "recovery")
 
 
-def _paid_by(session: Session, facility_id: str, source: str) -> int:
+def paid_by(session: Session, facility_id: str, source: str) -> int:
     """Principal that came from a guarantor or a recovery, by the bank's reports (fen)."""
     query = select(func.sum(Payment.our_principal_fen)).join(Draw, Draw.id == Payment.draw_id)
     covered = Draw.facility_id == facility_id, Draw.coverage == "registered"
@@ -123,7 +124,7 @@ def file_claim(
     """
     guarantee = own_guarantee(session, actor, guarantee_id)
     facility = _facility_of(session, guarantee)
-    confirmed = _paid_by(session, facility.id, "guarantor")
+    confirmed = paid_by(session, facility.id, "guarantor")
     if guarantee.paid_on is None or confirmed < guarantee.paid_fen:
         raise Refused(
             Words("银行尚未确认收到担保机构的代偿款", "the bank has not yet reported the guarantor’s payment"),
@@ -178,102 +179,24 @@ def recover(
     return parts
 
 
-# ---------------------------------------------------------------- the fund's own acts
-
-
-def _fund_claim(session: Session, actor: Actor, claim_no: str, role: str) -> Claim:
-    """A claim on a pool of the actor's own fund, for someone in that role; else as good as missing."""
-    claim = session.get(Claim, claim_no)
-    if claim is None or actor.role != role or session.get_one(Pool, claim.pool).fund != party_code(session, actor):
-        raise NotFound()
-    return claim
-
-
-def review_claim(session: Session, actor: Actor, *, claim_no: str, opinion: Opinion, words: Words, at: datetime) -> Claim:
-    """The fund's maker: approve, reject or supplement."""
-    _fund_claim(session, actor, claim_no, "fund_maker")
-    claim = pool_events.review(session, claim_no=claim_no, by=actor.id, opinion=opinion, on=at.date(), words=words)
-    return _decided(session, actor, claim, f"claim.reviewed_{opinion}", at)
-
-
-def approve_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
-    """The fund's checker says yes. Refused: maker_is_checker, maker_advised_no, pool_cash_short."""
-    _fund_claim(session, actor, claim_no, "fund_checker")
-    claim = pool_events.approve(session, claim_no=claim_no, by=actor.id, on=at.date(), words=words)
-    return _decided(session, actor, claim, "claim.approved", at)
-
-
-def reject_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
-    """The fund's checker says no, in words."""
-    _fund_claim(session, actor, claim_no, "fund_checker")
-    claim = pool_events.reject(session, claim_no=claim_no, by=actor.id, on=at.date(), words=words)
-    return _decided(session, actor, claim, "claim.rejected", at)
-
-
-def instruct_payment(session: Session, actor: Actor, *, claim_no: str, at: datetime) -> Claim:
-    """The fund's checker instructs the custody bank."""
-    _fund_claim(session, actor, claim_no, "fund_checker")
-    claim = pool_events.instruct(session, claim_no=claim_no, by=actor.id, on=at.date())
-    return _decided(session, actor, claim, "claim.instructed", at)
-
-
-def payment_receipt(
-    session: Session, actor: Actor, *, claim_no: str, receipt_no: str, amount_fen: int, on: date, at: datetime
-) -> Claim:
-    """The custody bank's receipt, entered by the fund's maker: only this makes the claim paid, once."""
-    _fund_claim(session, actor, claim_no, "fund_maker")
-    if not receipt_no.strip():
-        raise Invalid("receipt_no", Words("请填写托管银行回单号", "enter the custody bank’s receipt number"))
-    claim = pool_events.pay(session, claim_no=claim_no, receipt_no=receipt_no, amount_fen=amount_fen, on=on)
-    return _decided(session, actor, claim, "claim.paid", at)
-
-
 def supply_documents(session: Session, actor: Actor, *, claim_no: str, documents: Mapping[str, str], at: datetime) -> Claim:
     """The guarantor brings what the maker asked for."""
     claim = _own_claim(session, actor, claim_no)
     claim = pool_events.supply(session, claim_no=claim.claim_no, by=actor.id, documents=documents, on=at.date())
-    return _decided(session, actor, claim, "claim.supplied", at)
+    return decided(session, actor, claim, "claim.supplied", at)
 
 
 def withdraw_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
     """The guarantor takes its claim back, before it is paid."""
     claim = _own_claim(session, actor, claim_no)
     claim = pool_events.withdraw(session, claim_no=claim.claim_no, by=actor.id, on=at.date(), words=words)
-    return _decided(session, actor, claim, "claim.withdrawn", at)
+    return decided(session, actor, claim, "claim.withdrawn", at)
 
 
 def _own_claim(session: Session, actor: Actor, claim_no: str) -> Claim:
     claim = session.get(Claim, claim_no)
     if claim is None or actor.role != "guarantor_officer" or claim.claimant != party_code(session, actor):
         raise NotFound()
-    return claim
-
-
-def set_pool(session: Session, actor: Actor, *, pool: str, paused: bool, words: Words, at: datetime) -> Pool:
-    """The fund's checker pauses the pool for new loans, or reopens it. Refused on reopening: ratio_not_cured."""
-    row = session.get(Pool, pool)
-    if row is None or actor.role != "fund_checker" or row.fund != party_code(session, actor):
-        raise NotFound()
-    act = pool_events.pause if paused else pool_events.reopen
-    row = act(session, pool, by=actor.id, words=words, on=at.date())
-    verb = "pool.paused" if paused else "pool.reopened"
-    audit.record(session, at=at, actor=actor, action=verb, object_kind="pool", object_id=pool, details=words.as_dict())
-    return row
-
-
-def _decided(session: Session, actor: Actor, claim: Claim, action: str, at: datetime) -> Claim:
-    loan = session.get_one(Registration, claim.loan)
-    details = {"payout_fen": claim.payout_fen, "state": claim.state}
-    audit.record(
-        session,
-        at=at,
-        actor=actor,
-        action=action,
-        object_kind="claim",
-        object_id=claim.claim_no,
-        firm_id=loan.firm,
-        details=details,
-    )
     return claim
 
 

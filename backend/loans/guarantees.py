@@ -18,6 +18,7 @@ from backend.kit.errors import Conflict, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical
 from backend.kit.words import Words
+from backend.loans import certainty
 from backend.loans.tables import Facility, Guarantee
 from backend.parties import views as parties
 from backend.parties.tables import Party
@@ -174,7 +175,8 @@ def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount
         session.flush()
         raise
     terms = terms_on(facility.scheme, made.registered_on)
-    audit.keep_policy(session, kind="scheme", name=facility.scheme, body=canonical(terms))
+    said = terms.model_dump(mode="json", exclude_unset=True, exclude={"worked"})
+    audit.keep_policy(session, kind="scheme", name=facility.scheme, body=canonical({"valid_to": None} | said))
     if facility.registered_on is None:
         facility.pool, facility.guarantor = pool, checks.guarantor
         facility.registered_fen, facility.registered_on, facility.pool_refusal = amount, made.registered_on, None
@@ -189,6 +191,7 @@ def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount
             firm_id=facility.firm_id,
             details={"pool": pool, "amount_fen": amount},
         )
+        certainty.ask_signature(session, made, at)
     return made
 
 

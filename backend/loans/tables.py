@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, event
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kit.database import Base, Fen
@@ -182,6 +182,41 @@ class Guarantee(Base):
     paid_receipt_no: Mapped[str | None] = mapped_column(String(120))
 
 
+class SignedConditions(Base):
+    """Which conditions of a payout the fund had checked when a loan entered its pool, signed; and which were left open."""
+
+    __tablename__ = "signed_conditions"
+    loan: Mapped[str] = mapped_column(ForeignKey("pool_registrations.reference"), primary_key=True)
+    signed_on: Mapped[date]
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(256))
+    public_key: Mapped[str] = mapped_column(String(128))
+    signer: Mapped[str] = mapped_column(String(200))
+
+
+class Renewal(Base):
+    """无还本续贷: what firm and bank say of renewing a draw that matures soon. `cohort`: the value date of the first ancestor."""
+
+    __tablename__ = "renewals"
+    draw_id: Mapped[str] = mapped_column(ForeignKey("draws.id"), primary_key=True)
+    firm_id: Mapped[str] = mapped_column(ForeignKey("firms.id"), index=True)
+    bank: Mapped[str] = mapped_column(String(64), index=True)
+    cohort: Mapped[date]
+    asked_on: Mapped[date]
+    answer_by: Mapped[date]
+    state: Mapped[str] = mapped_column(String(12))  # asked, wanted, unwanted, agreed, declined, renewed
+    firm_said_on: Mapped[date | None]
+    firm_said_by: Mapped[str | None] = mapped_column(String(64))
+    firm_words: Mapped[str] = mapped_column(String(1000), default="")
+    bank_said_on: Mapped[date | None]
+    bank_said_by: Mapped[str | None] = mapped_column(String(64))
+    bank_words: Mapped[str] = mapped_column(String(1000), default="")
+    conditions: Mapped[list[Any]]
+    renewed_by: Mapped[str | None] = mapped_column(ForeignKey("draws.id"), unique=True)
+    signed_on: Mapped[date | None]
+
+
 class FirmOutcome(Base):
     """The BNK facts last handed to credit_data for a firm, so that only changes are appended.
 
@@ -195,8 +230,8 @@ class FirmOutcome(Base):
     told_at: Mapped[datetime | None]
 
 
-GUARDED = ("payments", "class_events", "discrepancies")
+GUARDED = ("payments", "class_events", "discrepancies", "signed_conditions")
 GUARDS = {dialect: tuple(text for name in GUARDED for text in statements(name, dialect)) for dialect in ("sqlite", "postgresql")}
-for _table in (Payment, ClassEvent, Discrepancy):
+for _table in (Payment, ClassEvent, Discrepancy, SignedConditions):
     for _ddl in append_only(_table.__tablename__):
         event.listen(_table.__table__, "after_create", _ddl)

@@ -12,34 +12,23 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from backend.kit.clock import start_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
-from backend.loans import compensation
-from backend.parties import views as parties
-from backend.parties.tables import Firm
-from backend.portal import speak
+from backend.loans import fund_acts
+from backend.portal import claim_page, speak
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
-from backend.portal.pages.shared import Form, Happening
+from backend.portal.pages.shared import Form
 from risk_compensation import scheme, statements
 from risk_compensation.accounts import ACCOUNTS, Account
-from risk_compensation.claim_events import Opinion, terms_of
+from risk_compensation.claim_events import Opinion
 from risk_compensation.ledger import why
-from risk_compensation.sharing import share_loss
 from risk_compensation.tables import Claim, Pool, Registration
 
 router = APIRouter(prefix="/desk/fund")
 Fund = Depends(door_of("fund_maker", "fund_checker"))
 Maker = Depends(door_of("fund_maker"))
 Checker = Depends(door_of("fund_checker"))
-# What each hand does next, by the state of a claim.
-ACTS = {
-    ("fund_maker", "claim_submitted"): "review",
-    ("fund_checker", "under_review"): "approve",
-    ("fund_checker", "approved"): "instruct",
-    ("fund_maker", "instructed"): "pay",
-}
 
 
 @router.get("")
@@ -48,10 +37,12 @@ def desk(door: Door = Fund) -> HTMLResponse:
     role = door.who.actor.role
     with door.house.reading() as (session, at):
         own = _pools(session, door)
-        found = [(each, _row(session, each)) for pool in own for each in statements.claims(session, pool.code)]
+        found = [
+            (each, claim_page.row(session, each, at.date())) for pool in own for each in statements.claims(session, pool.code)
+        ]
         cards = tuple(_pool(session, pool, at.date()) for pool in own)
-    mine = tuple(row for each, row in found if (role, str(each.state)) in ACTS)
-    others = tuple(row for each, row in reversed(found) if (role, str(each.state)) not in ACTS)
+    mine = tuple(row for each, row in found if (role, str(each.state)) in claim_page.ACTS)
+    others = tuple(row for each, row in reversed(found) if (role, str(each.state)) not in claim_page.ACTS)
     return door.show("desk/fund.html", pages.FundDesk(role.removeprefix("fund_"), cards, mine, others))
 
 
@@ -80,7 +71,7 @@ def pause_or_reopen(verb: str, typed: Sent, door: Door = Checker) -> Response:
     try:
         words = _words(typed)
         with door.house.writing() as (session, at):
-            compensation.set_pool(session, door.who.actor, pool=code, paused=verb == "pause", words=words, at=at)
+            fund_acts.set_pool(session, door.who.actor, pool=code, paused=verb == "pause", words=words, at=at)
     except Answer as error:
         return door.again(error, typed, lambda form, status: _statement(door, code, form, status))
     return Door.go(f"/desk/fund/pool/{code}", "pool_paused" if verb == "pause" else "pool_reopened")
@@ -89,7 +80,7 @@ def pause_or_reopen(verb: str, typed: Sent, door: Door = Checker) -> Response:
 @router.get("/claims/{claim_no}")
 def claim(claim_no: str, door: Door = Fund) -> HTMLResponse:
     """One claim: the loss and how it is shared, the checks, what happens next."""
-    return _claim(door, claim_no, Form())
+    return claim_page.show(door, claim_no, Form())
 
 
 @router.post("/claims/{claim_no}/review")
@@ -101,7 +92,7 @@ def review(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
     def act(session: Session, at: datetime) -> None:
         if opinion is None:
             raise Invalid("", Words("请选择结论", "please choose an outcome"))
-        compensation.review_claim(session, door.who.actor, claim_no=claim_no, opinion=opinion, words=_words(typed), at=at)
+        fund_acts.review_claim(session, door.who.actor, claim_no=claim_no, opinion=opinion, words=_words(typed), at=at)
 
     return _do(door, claim_no, typed, act, "reviewed")
 
@@ -114,8 +105,11 @@ def approve(claim_no: str, typed: Sent, door: Door = Checker) -> Response:
         outcome = typed.text("outcome")
         if outcome not in ("approve", "reject"):
             raise Invalid("", Words("请选择结论", "please choose an outcome"))
-        decide = compensation.approve_claim if outcome == "approve" else compensation.reject_claim
-        decide(session, door.who.actor, claim_no=claim_no, words=_words(typed), at=at)
+        if outcome == "approve":
+            fund_acts.approve_claim(session, door.who.actor, claim_no=claim_no, words=_words(typed), at=at)
+        else:
+            reasons = typed.several("reasons")
+            fund_acts.reject_claim(session, door.who.actor, claim_no=claim_no, reasons=reasons, words=_words(typed), at=at)
 
     return _do(door, claim_no, typed, act, "approved")
 
@@ -126,7 +120,7 @@ def instruct(claim_no: str, typed: Sent, door: Door = Checker) -> Response:
 
     def act(session: Session, at: datetime) -> None:
         typed.agreed("sure")
-        compensation.instruct_payment(session, door.who.actor, claim_no=claim_no, at=at)
+        fund_acts.instruct_payment(session, door.who.actor, claim_no=claim_no, at=at)
 
     return _do(door, claim_no, typed, act, "instructed")
 
@@ -140,7 +134,7 @@ def pay(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
         paid_on = typed.day("paid_on")
         if paid_on > at.date():
             raise Invalid("paid_on", Words("付款日不能晚于今天", "the day of payment is not in the future"))
-        compensation.payment_receipt(
+        fund_acts.payment_receipt(
             session,
             door.who.actor,
             claim_no=claim_no,
@@ -153,13 +147,47 @@ def pay(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
     return _do(door, claim_no, typed, act, "paid")
 
 
-def _do(door: Door, claim_no: str, typed: Typed, act: Callable[[Session, datetime], None], done: str) -> Response:
+@router.post("/claims/{claim_no}/write_off")
+def write_off(claim_no: str, typed: Sent, door: Door = Checker) -> Response:
+    """Write off what another person proposed to write off."""
+
+    def act(session: Session, at: datetime) -> None:
+        typed.agreed("sure")
+        fund_acts.write_off(session, door.who.actor, claim_no=claim_no, at=at)
+
+    return _do(door, claim_no, typed, act, "written_off")
+
+
+@router.post("/claims/{claim_no}/propose")
+def propose(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
+    """Propose to write off the rest."""
+
+    def act(session: Session, at: datetime) -> None:
+        fund_acts.propose_write_off(session, door.who.actor, claim_no=claim_no, words=_words(typed), at=at)
+
+    return _do(door, claim_no, typed, act, "write_off_proposed", "propose")
+
+
+@router.post("/claims/{claim_no}/claw_back")
+def claw_back(claim_no: str, typed: Sent, door: Door = Checker) -> Response:
+    """Fraud: book what the payee returned."""
+
+    def act(session: Session, at: datetime) -> None:
+        receipt = typed.text("receipt_no")
+        fund_acts.claw_back(session, door.who.actor, claim_no=claim_no, receipt_no=receipt, words=_words(typed), at=at)
+
+    return _do(door, claim_no, typed, act, "clawed_back", "claw_back")
+
+
+def _do(
+    door: Door, claim_no: str, typed: Typed, act: Callable[[Session, datetime], None], done: str, later: str = ""
+) -> Response:
     try:
         with door.house.writing() as (session, at):
-            _own_claim(session, door, claim_no)
+            claim_page.own_claim(session, door, claim_no)
             act(session, at)
     except Answer as error:
-        return door.again(error, typed, lambda form, status: _claim(door, claim_no, form, status))
+        return door.again(error, typed, lambda form, status: claim_page.show(door, claim_no, form, status, later))
     return Door.go(f"/desk/fund/claims/{claim_no}", done)
 
 
@@ -179,73 +207,6 @@ def _own_pool(session: Session, door: Door, code: str) -> Pool:
         if pool.code == code:
             return pool
     raise NotFound()
-
-
-def _own_claim(session: Session, door: Door, claim_no: str) -> Claim:
-    found = session.get(Claim, claim_no)
-    if found is None:
-        raise NotFound()
-    _own_pool(session, door, found.pool)
-    return found
-
-
-def firm_name(session: Session, name: str) -> str:
-    """A registration names its firm by id or by credit code."""
-    found = session.get(Firm, name) or parties.firm_by_uscc(session, name)
-    return found.name if found else "—"
-
-
-def _row(session: Session, found: Claim) -> pages.ClaimRow:
-    loan = session.get_one(Registration, found.loan)
-    review_by, decide_by = statements.deadlines(session, found.claim_no)
-    state = str(found.state)
-    until = (
-        review_by if state == "claim_submitted" else decide_by if state in ("under_review", "approved", "instructed") else None
-    )
-    return pages.ClaimRow(
-        id=found.claim_no,
-        firm=firm_name(session, loan.firm),
-        bank=speak.party(session, loan.bank),
-        guarantor=speak.party(session, loan.guarantor),
-        loss_fen=found.unpaid_principal_fen,
-        share_fen=found.payout_fen,
-        state=state,
-        filed_on=found.filed_on,
-        until=until,
-    )
-
-
-def _claim(door: Door, claim_no: str, form: Form, status: int = 200) -> HTMLResponse:
-    with door.house.reading() as (session, _):
-        found = _own_claim(session, door, claim_no)
-        loan = session.get_one(Registration, found.loan)
-        terms = terms_of(session, loan)
-        parts = share_loss(terms, found.unpaid_principal_fen)
-        titles = {paper.code: paper.title for paper in terms.documents.papers}
-        moves = [each for each in statements.loan_history(session, found.loan) if each.claim_no == claim_no]
-        page = pages.ClaimPage(
-            claim=_row(session, found),
-            act=ACTS.get((door.who.actor.role, str(found.state)), "nothing"),
-            judgment=found.judgment_no,
-            judged_on=found.judged_on,
-            checks=tuple(pages.Check(Words.of(each["words"]), bool(each["passed"])) for each in found.checks),
-            shares=tuple((speak.known(f"share.{kind}", "party.other"), fen) for kind, fen in parts.items()),
-            documents=tuple(
-                titles[code].say(door.language) if code in titles else str(name) for code, name in found.documents.items()
-            ),
-            timeline=tuple(
-                Happening(
-                    start_of(each.on),
-                    speak.known(f"claim_move.{each.move}", "claim_move.other"),
-                    None,
-                    Words.of(each.words).say(door.language) or None,
-                    "bad" if str(each.move) == "reject" else "done",
-                )
-                for each in moves
-            ),
-            form=form,
-        )
-    return door.show("desk/claim.html", page, status)
 
 
 def _pool(session: Session, pool: Pool, day: date) -> pages.PoolCard:
@@ -277,7 +238,7 @@ def _statement(door: Door, code: str, form: Form, status: int = 200) -> HTMLResp
             for entry in entries:
                 loan = session.get(Registration, entry.loan) if entry.loan else None
                 what = why(entry)
-                name = firm_name(session, loan.firm) if loan else ""
+                name = claim_page.firm_name(session, loan.firm) if loan else ""
                 said = Words(f"{name}：{what.zh}", f"{name}: {what.en}") if name else what
                 lines.append(pages.BookLine(booking.on, said, _account(entry.debit), _account(entry.credit), entry.amount_fen))
                 if entry.credit == Account.CAPITAL and entry.party:

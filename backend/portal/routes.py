@@ -24,6 +24,7 @@ from backend.portal import (
     needs,
     offers,
     operator_desk,
+    renewals,
     warnings,
 )
 from backend.portal.door import error_page
@@ -44,6 +45,7 @@ MODULES = (
     fund_desk,
     issuer_desk,
     operator_desk,
+    renewals,
     warnings,
 )
 

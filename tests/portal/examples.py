@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.kit.clock import SHANGHAI
 from backend.kit.words import Words
-from backend.portal.pages import desk, firm, lending, watching
+from backend.portal.pages import claims, desk, firm, lending, watching
 from backend.portal.pages import shared as s
 
 TODAY = date(2025, 3, 1)
@@ -842,8 +842,8 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
         f"claim_{act}": (
             "desk/claim.html",
             "/desk/fund/claims/claim_1",
-            desk.ClaimPage(
-                CLAIM,
+            claims.ClaimPage(
+                dataclasses.replace(CLAIM, late_days=3 if act == "review" else 0),
                 act,
                 "（2025）浙0203民初812号",
                 date(2025, 2, 10),
@@ -852,17 +852,36 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
                     desk.Check(Words("六个月内提交", "filed within six months"), True),
                     desk.Check(Words("缺少催收记录", "collection records are missing"), False),
                 ),
+                (desk.Check(Words("没有资金挪用记录", "no misuse is on record"), True),),
                 (
                     (Words("担保机构 40%", "Guarantor 40 %"), 40_000_000),
                     (Words("基金 40%", "Fund 40 %"), 40_000_000),
                     (Words("银行 20%", "Bank 20 %"), 20_000_000),
                 ),
-                ("生效判决书", "代偿付款回单"),
+                (
+                    claims.PaperLine(Words("生效判决书", "court judgment"), True, True),
+                    claims.PaperLine(Words("三次以上催收记录", "three or more collection records"), True, False),
+                    claims.PaperLine(Words("其他担保处置情况", "realisation of other security"), False, False),
+                ),
+                (
+                    claims.EvidenceDraw(
+                        "JJ-1", 100_000_000, date(2024, 6, 1), 188, "substandard", ((date(2024, 7, 20), 300_000, "borrower"),)
+                    ),
+                ),
+                claims.ClockLine(Words("代偿基金", "The fund"), Words("初审", "review"), date(2025, 2, 20)),
+                claims.SignedList(
+                    (Words("放款前已入库", "the loan entered before its draw"),),
+                    date(2024, 5, 28) if act != "pay" else None,
+                    "代偿基金",
+                    act != "instruct",
+                ),
+                (s.Choice("misuse", Words("贷款资金被挪用", "the money was used for something else")),),
                 TIMELINE[:1],
+                later={"nothing": "propose", "write_off": "claw_back"}.get(act, ""),
             ),
             "fund_maker",
         )
-        for act in ("review", "approve", "instruct", "pay", "nothing")
+        for act in ("review", "approve", "instruct", "pay", "write_off", "nothing")
     },
     "pool": (
         "desk/pool.html",
@@ -974,6 +993,46 @@ CASES |= {
         watching.WarningTaskPage(dataclasses.replace(TASK, card=None), OUTCOMES, "已电话核实"),
         "bank_officer",
     ),
+}
+CONDITIONS = (
+    claims.ConditionLine("yes", Words("本笔贷款无逾期（现逾期 0 天）", "nothing overdue on this loan (now 0 days)"), "platform"),
+    claims.ConditionLine("unknown", Words("无欠税、欠缴社保", "no tax and no social insurance in arrears"), "platform"),
+    claims.ConditionLine("unknown", Words("符合新发放贷款的标准", "meets the standards of a new loan"), "bank"),
+    claims.ConditionLine("no", Words("贷款分类为正常", "the loan is classed normal"), "platform"),
+)
+RENEWAL = claims.RenewalCard(
+    "draw_1", HARBOUR, 100_000_000, 100_000_000, date(2025, 4, 20), date(2025, 4, 19), "asked", "wish", CONDITIONS
+)
+DECIDED = dataclasses.replace(RENEWAL, id="draw_2", firm_words="订单稳定，申请续贷。", bank_words="经核查符合续贷条件。")
+CASES |= {
+    "renewals": (
+        "firm/renewals.html",
+        "/renewals",
+        claims.Renewals(
+            (
+                RENEWAL,
+                dataclasses.replace(DECIDED, state="renewed", act="nothing", cohort=date(2024, 4, 20)),
+            ),
+            "draw_1",
+            s.Form({}, Words("请选择结论", "please choose an outcome"), ""),
+        ),
+        "firm_owner",
+    ),
+    "renewals_none": ("firm/renewals.html", "/renewals", claims.Renewals(), "firm_owner"),
+    "renewal_desk": (
+        "desk/renewals.html",
+        "/desk/renewals",
+        claims.Renewals(
+            (
+                dataclasses.replace(RENEWAL, who=FIRM, state="wanted", act="decide", firm_words="订单稳定，申请续贷。"),
+                dataclasses.replace(DECIDED, who=FIRM, state="agreed", act="name"),
+            ),
+            "draw_1",
+            s.Form({}, Words("请写明理由", "please give the reason"), "words"),
+        ),
+        "bank_officer",
+    ),
+    "renewal_desk_none": ("desk/renewals.html", "/desk/renewals", claims.Renewals(), "bank_officer"),
 }
 WHO = {
     "firm_owner": FIRM,

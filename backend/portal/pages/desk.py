@@ -180,6 +180,7 @@ class ClaimRow:
     state: str
     filed_on: date
     until: date | None
+    late_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,21 +213,6 @@ class FundDesk:
 class Check:
     words: Words
     passed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimPage:
-    """act: review | approve | instruct | pay | nothing."""
-
-    claim: ClaimRow
-    act: str
-    judgment: str
-    judged_on: date
-    checks: tuple[Check, ...]
-    shares: tuple[tuple[Words, int], ...]
-    documents: tuple[str, ...]
-    timeline: tuple[Happening, ...]
-    form: Form = field(default_factory=Form)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""Renewing a loan without repaying its principal: for the firm that asks, and the bank that decides."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from backend.api import shapes
+from backend.audit.model import Actor
+from backend.doors import Platform, in_role, own_firm, platform
+from backend.loans import renewal, renewal_terms
+from backend.loans.tables import Draw, Renewal
+from backend.parties.tables import Firm
+from backend.parties.views import SignedIn
+
+router = APIRouter(prefix="/api", tags=["renewals"])
+House = Annotated[Platform, Depends(platform)]
+Mine = Annotated[Firm, Depends(own_firm)]
+Owner = Annotated[SignedIn, Depends(in_role("firm_owner", "firm_staff"))]
+Officer = Annotated[SignedIn, Depends(in_role("bank_officer"))]
+
+
+class WishBody(shapes.Body):
+    wanted: bool
+    words: str = Field(default="", max_length=1000)
+
+
+class DecisionBody(shapes.Body):
+    agreed: bool
+    words: str = Field(min_length=1, max_length=1000)
+
+
+class RenewedBody(shapes.Body):
+    new_draw_no: str = Field(min_length=1, max_length=80)
+    signed_on: date
+
+
+@router.get("/me/renewals")
+def mine(house: House, firm: Mine, who: Owner) -> list[dict[str, Any]]:
+    """What matures soon and may be renewed, with the conditions as far as they are known."""
+    with house.writing() as (session, at):
+        found = renewal.rows(session, firm_id=firm.id)
+        return [_shown(session, who.actor, row, draw, "platform", at) for row, draw in found]
+
+
+@router.post("/me/renewals/{draw_id}")
+def wish(draw_id: str, body: WishBody, house: House, who: Owner) -> dict[str, Any]:
+    """Apply for the renewal of a draw, or say that it is not wanted."""
+    with house.writing() as (session, at):
+        return shapes.row(renewal.firm_says(session, who.actor, draw_id=draw_id, wanted=body.wanted, words=body.words, at=at))
+
+
+@router.get("/desk/renewals")
+def asked(house: House, who: Officer) -> list[dict[str, Any]]:
+    """What matures soon at this bank."""
+    with house.writing() as (session, at):
+        found = renewal.rows(session, bank=who.party.code)
+        return [_shown(session, who.actor, row, draw, who.party.code, at) for row, draw in found]
+
+
+@router.post("/desk/renewals/{draw_id}")
+def decide(draw_id: str, body: DecisionBody, house: House, who: Officer) -> dict[str, Any]:
+    """The bank agrees or declines, in its words."""
+    with house.writing() as (session, at):
+        return shapes.row(renewal.bank_says(session, who.actor, draw_id=draw_id, agreed=body.agreed, words=body.words, at=at))
+
+
+@router.post("/desk/renewals/{draw_id}/renewed")
+def renewed(draw_id: str, body: RenewedBody, house: House, who: Officer) -> dict[str, Any]:
+    """Name the draw that renews this one; it keeps the ancestor's cohort."""
+    with house.writing() as (session, at):
+        return shapes.row(renewal.renewed(session, who.actor, draw_id=draw_id, **body.model_dump(), at=at))
+
+
+def _shown(session: Session, actor: Actor, row: Renewal, draw: Draw, recipient: str, at: datetime) -> dict[str, Any]:
+    seen = renewal_terms.conditions(session, actor, draw, recipient=recipient, at=at)
+    about = {"amount_fen": draw.amount_fen, "outstanding_fen": draw.outstanding_fen, "matures_on": draw.matures_on.isoformat()}
+    return shapes.row(row, "conditions") | about | {"today": [each.as_dict() for each in seen]}

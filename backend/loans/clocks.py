@@ -1,0 +1,166 @@
+"""Whom a claim waits for, since when, until when: a clock for every party. Written in: domain §6.3 (5 and 25 working days).
+
+Filing, review and decision are the scheme's deadlines; supplement, instruction and payment those of clocks.yaml. The time a
+claimant takes to bring papers is not the fund's: its clocks start anew when they are there.
+
+>>> rules_on(date(2025, 1, 9)).pay_working_days
+5
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.kit.calendar import add_working_days
+from backend.kit.dated import in_force
+from backend.kit.errors import Misconfigured
+from backend.kit.policy import Source, Strict, load
+from backend.kit.words import Words
+from backend.loans.tables import Facility, Guarantee
+from risk_compensation.claim_events import terms_of
+from risk_compensation.claims import CLAIM_ENDED, CLAIM_LIVE, Move, State
+from risk_compensation.tables import Claim, LoanMove, Pool, Registration
+
+ACTS: dict[str, Words] = {
+    "pay_bank": Words("向银行代偿", "pay the bank"),
+    "file": Words("提出代偿申请", "file the claim"),
+    "review": Words("初审", "review"),
+    "decide": Words("复核决定", "decide"),
+    "supplement": Words("补充材料", "bring papers"),
+    "instruct": Words("发出付款指令", "instruct the payment"),
+    "pay": Words("付款并出具回单", "pay and give the receipt"),
+}
+
+
+class Rules(Strict):
+    """Deadlines of a claim that schemes do not state."""
+
+    valid_from: date
+    valid_to: date | None = None
+    source: Source
+    supplement_working_days: int = Field(gt=0)
+    instruct_working_days: int = Field(gt=0)
+    pay_working_days: int = Field(gt=0)
+
+
+class RuleFile(Strict):
+    """clocks.yaml"""
+
+    rules: tuple[Rules, ...]
+
+
+@cache
+def _file() -> RuleFile:
+    return load(Path(__file__).parent / "clocks.yaml", RuleFile)
+
+
+def rules_on(day: date) -> Rules:
+    """The rules in force on that day."""
+    found = in_force(_file().rules, day)
+    if found is None:
+        raise Misconfigured(f"clocks.yaml has no rules for {day}: add a block with its source")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`party` (a code) has to do `act` (a key of ACTS) since a day; `due_on` is its last day, None where the calendar of working
+    days ends before; `late_days` counts calendar days past it."""
+
+    loan: str
+    claim_no: str | None
+    party: str
+    act: str
+    since: date
+    due_on: date | None
+    late_days: int
+
+
+def _clock(loan: str, claim_no: str | None, party: str, act: str, since: date, due: date | None, day: date) -> Clock:
+    return Clock(loan, claim_no, party, act, since, due, max(0, (day - due).days) if due else 0)
+
+
+def _working(since: date, count: int) -> date | None:
+    try:
+        return add_working_days(since, count)
+    except Misconfigured:
+        return None  # next year's holidays are not published yet: no day is better than a guessed one
+
+
+def of_claim(session: Session, claim: Claim, day: date) -> Clock | None:
+    """The clock of a claim on that day; None where nobody has to do anything."""
+    if claim.state not in CLAIM_LIVE:
+        return None
+    loan, pool = session.get_one(Registration, claim.loan), session.get_one(Pool, claim.pool)
+    terms, rules = terms_of(session, loan), rules_on(claim.filed_on)
+    entered: dict[str, date] = {}
+    for move in session.scalars(select(LoanMove).where(LoanMove.claim_no == claim.claim_no).order_by(LoanMove.id)):
+        entered[move.became] = move.on
+    submitted = entered.get(State.CLAIM_SUBMITTED, claim.filed_on)
+    party, act, since, count = {
+        State.CLAIM_SUBMITTED: (pool.fund, "review", submitted, terms.deadlines.review_working_days),
+        State.UNDER_REVIEW: (pool.fund, "decide", submitted, terms.deadlines.decide_working_days),
+        State.SUPPLEMENT: (claim.claimant, "supplement", entered.get(State.SUPPLEMENT, submitted), rules.supplement_working_days),
+        State.APPROVED: (pool.fund, "instruct", entered.get(State.APPROVED, submitted), rules.instruct_working_days),
+        State.INSTRUCTED: (pool.custodian, "pay", entered.get(State.INSTRUCTED, submitted), rules.pay_working_days),
+    }[State(claim.state)]
+    return _clock(loan.reference, claim.claim_no, party, act, since, _working(since, count), day)
+
+
+def every(session: Session, day: date) -> list[Clock]:
+    """Every clock that runs, most urgent first: claims, and guarantors who have paid but not claimed."""
+    live = session.scalars(select(Claim).where(Claim.state.in_(CLAIM_LIVE)).order_by(Claim.claim_no))
+    found = [clock for claim in live if (clock := of_claim(session, claim, day)) is not None]
+    claimed = {each.loan for each in session.scalars(select(Claim).where(Claim.state.not_in(CLAIM_ENDED)))}
+    asked = select(Guarantee, Facility).join(Facility, Facility.application_id == Guarantee.application_id)
+    for guarantee, facility in session.execute(asked.where(Guarantee.demanded_on.is_not(None)).order_by(Guarantee.id)):
+        if facility.id in claimed or facility.registered_on is None:
+            continue
+        terms = terms_of(session, session.get_one(Registration, facility.id))
+        if guarantee.paid_on is not None:
+            due = guarantee.paid_on + timedelta(days=terms.deadlines.claim_within_days)
+            found.append(_clock(facility.id, None, guarantee.guarantor, "file", guarantee.paid_on, due, day))
+    return sorted(found, key=lambda each: (each.due_on or date.max, each.loan))
+
+
+def late(session: Session, day: date) -> list[Clock]:
+    """The clocks that have run out."""
+    return [each for each in every(session, day) if each.late_days > 0]
+
+
+def history(session: Session, claim: Claim) -> list[tuple[str, date, date | None, bool]]:
+    """What each party took for its part of a claim: (act, from, done on, in time). For files and for the regulator."""
+    terms = terms_of(session, session.get_one(Registration, claim.loan))
+    rules = rules_on(claim.filed_on)
+    found: list[tuple[str, date, date | None, bool]] = []
+    moves = list(session.scalars(select(LoanMove).where(LoanMove.claim_no == claim.claim_no).order_by(LoanMove.id)))
+    since = claim.filed_on
+    for move in moves:
+        limit = {
+            Move.REVIEW: ("review", terms.deadlines.review_working_days),
+            Move.ASK: ("review", terms.deadlines.review_working_days),
+            Move.SUPPLY: ("supplement", rules.supplement_working_days),
+            Move.APPROVE: ("decide", terms.deadlines.decide_working_days),
+            Move.REJECT: ("decide", terms.deadlines.decide_working_days),
+            Move.INSTRUCT: ("instruct", rules.instruct_working_days),
+            Move.PAY: ("pay", rules.pay_working_days),
+        }.get(Move(move.move))
+        if limit is not None:
+            due = _working(since, limit[1])
+            found.append((limit[0], since, move.on, due is None or move.on <= due))
+        if move.move != Move.REVIEW:
+            since = move.on
+    return found
+
+
+def worst(clocks: Iterable[Clock]) -> int:
+    """The most days anybody is late."""
+    return max((each.late_days for each in clocks), default=0)

@@ -1,0 +1,198 @@
+"""The renewal desk (无还本续贷): 60 days before a draw matures, firm and bank are asked, and answer.
+
+Written in: domain §5.5 (金规〔2024〕13号): the borrower applies before maturity, the new contract is signed before the due day,
+and a normal loan stays normal if its conditions hold (`renewal_terms`). The platform shows; the bank decides. A renewal belongs
+to its ancestor's cohort, so that vintages do not begin anew with old money.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.audit import actions as audit
+from backend.audit.model import SYSTEM, Actor
+from backend.kit import clock
+from backend.kit.errors import Conflict, Invalid, NotFound, Refused
+from backend.kit.words import Words
+from backend.loans.guarantees import party_code
+from backend.loans.renewal_terms import conditions, rules_on
+from backend.loans.tables import Draw, Renewal
+from backend.parties.tables import Firm
+from backend.steps import actions as steps
+from backend.steps.model import Answered
+
+KIND = "loans.renewal"
+
+
+def plan(session: Session, draw: Draw) -> None:
+    """One step at the draw's value date that will ask in time; the second time changes nothing."""
+    rules = rules_on(draw.value_date)
+    if rules is None:
+        return
+    due = max(draw.matures_on - timedelta(days=rules.notice.days), draw.value_date + timedelta(days=1))
+    if due < draw.matures_on:
+        moment = clock.start_of(due) + timedelta(hours=9)
+        steps.enqueue(session, kind=KIND, key=draw.id, payload={"draw": draw.id}, due=moment)
+
+
+def cohort_of(session: Session, draw: Draw) -> date:
+    """The value date under which a draw is counted: its own, or that of the first draw which it renews."""
+    known = session.scalar(select(Renewal.cohort).where(Renewal.renewed_by == draw.id))
+    return known or draw.value_date
+
+
+def ask(session: Session, draw_id: str, at: datetime) -> Renewal | None:
+    """Put the question before firm and bank; None where the draw no longer runs. The second time changes nothing."""
+    known, draw = session.get(Renewal, draw_id), session.get_one(Draw, draw_id)
+    day = at.astimezone(clock.SHANGHAI).date()
+    if known is not None or draw.repaid_on is not None or draw.state not in ("running", "late") or day >= draw.matures_on:
+        return known
+    made = Renewal(
+        draw_id=draw.id,
+        firm_id=draw.firm_id,
+        bank=draw.bank,
+        cohort=cohort_of(session, draw),
+        asked_on=day,
+        answer_by=draw.matures_on - timedelta(days=1),
+        state="asked",
+        conditions=[],
+    )
+    session.add(made)
+    session.flush()
+    _log(session, SYSTEM, "renewal.asked", made, at, {"matures_on": draw.matures_on.isoformat()})
+    return made
+
+
+def _held(session: Session, draw_id: str) -> Renewal:
+    query = select(Renewal).where(Renewal.draw_id == draw_id).with_for_update()
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def firm_says(session: Session, actor: Actor, *, draw_id: str, wanted: bool, words: str, at: datetime) -> Renewal:
+    """The firm wants its draw renewed, or does not: its application, which only counts before maturity.
+
+    Refused: matured. Conflict: the bank has decided.
+    """
+    row = _held(session, draw_id)
+    if not actor.role.startswith("firm") or row.firm_id != _firm_of(session, actor):
+        raise NotFound()
+    if at.date() > row.answer_by:
+        raise Refused(Words("贷款已到期，不能再申请续贷", "the loan has matured: it can no longer be renewed"), code="matured")
+    state = "wanted" if wanted else "unwanted"
+    if row.state == state:
+        return row
+    if row.state not in ("asked", "wanted", "unwanted"):
+        raise Conflict(Words("银行已作出决定", "the bank has already decided"), code="decided")
+    row.state, row.firm_said_on, row.firm_said_by, row.firm_words = state, at.date(), actor.id, words[:1000]
+    session.flush()
+    _log(session, actor, f"renewal.{state}", row, at, {})
+    return row
+
+
+def _firm_of(session: Session, actor: Actor) -> str | None:
+    return session.scalar(select(Firm.id).where(Firm.party_id == actor.party_id)) if actor.party_id else None
+
+
+def bank_says(session: Session, actor: Actor, *, draw_id: str, agreed: bool, words: str, at: datetime) -> Renewal:
+    """The bank's decision on a firm's application, with the conditions as it saw them then. Its words are kept as they are.
+
+    Refused: not_applied, matured. Invalid: no words. Conflict: another decision was made.
+    """
+    row = _of_bank(session, actor, draw_id)
+    state = "agreed" if agreed else "declined"
+    if row.state == state:
+        return row
+    if row.state in ("agreed", "declined", "renewed"):
+        raise Conflict(Words("已作出另一决定", "another decision was made"), code="decided")
+    if row.state != "wanted":
+        raise Refused(Words("企业尚未申请续贷", "the firm has not applied for renewal"), code="not_applied")
+    if at.date() > row.answer_by:
+        raise Refused(Words("贷款已到期", "the loan has matured"), code="matured")
+    if not words.strip():
+        raise Invalid("words", Words("请写明理由", "please give the reason"))
+    draw = session.get_one(Draw, draw_id)
+    seen = conditions(session, actor, draw, recipient=row.bank, at=at)
+    row.conditions = [each.as_dict() for each in seen]
+    row.state, row.bank_said_on, row.bank_said_by, row.bank_words = state, at.date(), actor.id, words[:1000]
+    session.flush()
+    _log(session, actor, f"renewal.{state}", row, at, {"unknown": [each.code for each in seen if each.held == "unknown"]})
+    return row
+
+
+def renewed(session: Session, actor: Actor, *, draw_id: str, new_draw_no: str, signed_on: date, at: datetime) -> Renewal:
+    """The bank names the draw that renews this one; it is counted in the ancestor's cohort.
+
+    Refused: not_agreed, signed_late (the new contract must be signed before the old loan falls due), another_firm.
+    """
+    row = _of_bank(session, actor, draw_id)
+    if row.state not in ("agreed", "renewed"):
+        raise Refused(Words("银行尚未同意续贷", "the bank has not agreed to renew"), code="not_agreed")
+    if signed_on > row.answer_by:
+        raise Refused(
+            Words("新合同须在到期前签订", "the new contract is signed before the old loan falls due"), code="signed_late"
+        )
+    found = session.scalar(select(Draw).where(Draw.bank == row.bank, Draw.draw_no == new_draw_no))
+    if found is None or found.id == draw_id or found.firm_id != row.firm_id:
+        raise Refused(
+            Words("没有找到该企业的这笔新用信", "this bank has told no such new draw of this firm"), code="another_firm"
+        )
+    if row.renewed_by not in (None, found.id):
+        raise Conflict(Words("已登记另一笔续贷用信", "another draw renews this one"), code="renewed")
+    row.state, row.renewed_by, row.signed_on = "renewed", found.id, signed_on
+    session.flush()
+    _log(session, actor, "renewal.renewed", row, at, {"by": found.id, "cohort": row.cohort.isoformat()})
+    return row
+
+
+def _of_bank(session: Session, actor: Actor, draw_id: str) -> Renewal:
+    row = _held(session, draw_id)
+    if actor.role != "bank_officer" or row.bank != party_code(session, actor):
+        raise NotFound()
+    return row
+
+
+def rows(session: Session, *, firm_id: str | None = None, bank: str | None = None) -> list[tuple[Renewal, Draw]]:
+    """The renewals of a firm or a bank with their draws, the next to mature first."""
+    query = select(Renewal, Draw).join(Draw, Draw.id == Renewal.draw_id).order_by(Draw.matures_on, Draw.id)
+    if firm_id is not None:
+        query = query.where(Renewal.firm_id == firm_id)
+    if bank is not None:
+        query = query.where(Renewal.bank == bank)
+    return [(row, draw) for row, draw in session.execute(query)]
+
+
+def _log(session: Session, actor: Actor, action: str, row: Renewal, at: datetime, details: dict[str, Any]) -> None:
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action=action,
+        object_kind="draw",
+        object_id=row.draw_id,
+        firm_id=row.firm_id,
+        details=details,
+    )
+
+
+@dataclass
+class Ask:
+    """Handler of the step that asks."""
+
+    outside = False
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
+        return str(payload["draw"])
+
+    def call(self, request: str) -> Answered:
+        raise AssertionError("nobody is called")
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        ask(session, payload["draw"], at)

@@ -1,0 +1,109 @@
+"""The fund's page of one claim, and the renewal desk of firm and bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from backend.kit.words import Words
+from backend.portal.pages.desk import Check, ClaimRow
+from backend.portal.pages.shared import Choice, Form, Happening
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    title: Words
+    required: bool
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceDraw:
+    """What the bank reported of one draw. `payments`: day, amount, source."""
+
+    draw_no: str
+    amount_fen: int
+    value_date: date
+    days_late: int
+    class_: str
+    payments: tuple[tuple[date, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """Whom the claim waits for, for what, since when."""
+
+    party: Words | str
+    act: Words
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class SignedList:
+    """What the fund checked at registration; `signed_on` is None until its signature is there."""
+
+    checked: tuple[Words, ...]
+    signed_on: date | None
+    signer: str
+    genuine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPage:
+    """act: review | approve | instruct | pay | write_off | nothing. later: propose | claw_back | ""."""
+
+    claim: ClaimRow
+    act: str
+    judgment: str
+    judged_on: date
+    checks: tuple[Check, ...]
+    today: tuple[Check, ...]
+    shares: tuple[tuple[Words, int], ...]
+    papers: tuple[PaperLine, ...]
+    evidence: tuple[EvidenceDraw, ...]
+    clock: ClockLine | None
+    signed: SignedList
+    reasons: tuple[Choice, ...]
+    timeline: tuple[Happening, ...]
+    later: str = ""
+    form: Form = field(default_factory=Form)
+    later_form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionLine:
+    """held: yes | no | unknown; knows: platform | bank | firm."""
+
+    held: str
+    words: Words
+    knows: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalCard:
+    """One draw that matures soon. state: a key under state.renewal. act: wish | decide | name | nothing."""
+
+    id: str
+    who: Words | str
+    amount_fen: int
+    outstanding_fen: int
+    matures_on: date
+    answer_by: date
+    state: str
+    act: str
+    conditions: tuple[ConditionLine, ...]
+    firm_words: str = ""
+    bank_words: str = ""
+    cohort: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """`refused`: the draw whose form comes back with its sentence."""
+
+    cards: tuple[RenewalCard, ...] = ()
+    refused: str = ""
+    form: Form = field(default_factory=Form)
+
+    def form_of(self, name: str) -> Form:
+        return self.form if self.refused == name else Form()
