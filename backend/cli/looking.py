@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from backend.cli.common import day as day_of
 from backend.cli.common import house, out, progress
@@ -19,16 +21,38 @@ audit_app = typer.Typer(no_args_is_help=True, help="The log.")
 
 
 @products_app.command("check")
-def products_check() -> None:
-    """Read every product file strictly and say every fault."""
-    from products import catalogue
+def products_check(
+    folder: Annotated[Path | None, typer.Option(help="another folder than the catalogue's own")] = None,
+    on: Annotated[str | None, typer.Option(help="show the catalogue of a day; today without it")] = None,
+) -> None:
+    """Read every product file strictly, say every fault with file, line and remedy, run every example, show the catalogue."""
+    from products import catalogue, directory
 
-    faults = catalogue.check()
+    where = folder or catalogue.FOLDER
+    files = len(list(where.rglob("*.yaml")))
+    faults = catalogue.check(where)
     for fault in faults:
-        out.print(str(fault))
+        out.print(str(fault), highlight=False, markup=False)
     if faults:
+        out.print(f"{len(faults)} faults in {len({fault.file for fault in faults})} of {files} product files")
         raise typer.Exit(1)
-    out.print(f"{len(catalogue.load().products)} product files, no fault")
+    day = day_of(on, "--on") or clock.now().date()
+    read, offered = catalogue.load(where), catalogue.load(where).on(day)
+    table = Table("种类 family", "产品 product", "银行 bank", "办理 apply", "万元", "月 months", "事实 facts", title=f"on {day}")
+    for family, kind in directory.families().items():
+        for terms in (each for each in offered if each.family == family):
+            range_ = f"{wan(terms.min_fen)}–{wan(terms.max_fen)}"
+            apply = "at the bank" if terms.at_the_bank else "here"
+            months = ", ".join(map(str, terms.months))
+            count = len(set(terms.facts_used))
+            table.add_row(f"{kind.zh} {kind.en}", terms.code, terms.bank_title.en, apply, range_, months, str(count))
+    out.print(table)
+    examples = sum(len(block.examples) for product in read.products for block in product.blocks)
+    kinds = {family for terms in offered for family in terms.families}
+    out.print(
+        f"{files} product files read, {len(read.products)} products, {len(offered)} in force on {day}, "
+        f"{len({terms.bank for terms in offered})} banks, {len(kinds)} families, {examples} examples hold, no fault"
+    )
 
 
 @pool_app.command("statement")
