@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from backend.cli import looking, many, pools, scoring, serving, training, uplift, watching
+from backend.cli import looking, many, planning, pools, scoring, serving, training, uplift, walking, watching
 from backend.cli.common import errors
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured
 
@@ -22,8 +22,10 @@ looking.score_app.add_typer(scoring.app)
 looking.score_app.add_typer(training.app)
 looking.score_app.add_typer(watching.app)
 app.add_typer(looking.score_app, name="score")
+looking.audit_app.add_typer(walking.app)
 app.add_typer(looking.audit_app, name="audit")
 app.add_typer(uplift.uplift_app, name="uplift")
+app.add_typer(planning.plan_app, name="plan")
 
 
 def main() -> None:
