@@ -4,14 +4,14 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from backend.cli.looking import products_app
+from backend.cli import app
 from products import catalogue
 
 BAD = Path(__file__).parents[1] / "bad_files" / "products"
 
 
 def said(*words):
-    done = CliRunner().invoke(products_app, [*words])
+    done = CliRunner().invoke(app, ["products", *words])
     return done.exit_code, done.output
 
 
