@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.audit import views as audit
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.matching.model import CAPS
+from backend.matching.scarcity import Ask, Option
 from backend.matching.tables import MatchRun, StoredMatch
 from products.rules import Reason
 
@@ -46,6 +48,25 @@ def of_application(session: Session, match_id: str | None, *, firm_id: str, prod
     query = select(StoredMatch).join(MatchRun, MatchRun.id == StoredMatch.run_id)
     query = query.where(StoredMatch.firm_id == firm_id, StoredMatch.product == product, MatchRun.at <= until)
     return session.scalar(query.order_by(MatchRun.at.desc(), MatchRun.id.desc()).limit(1))
+
+
+def asks(session: Session, schemes: Mapping[str, str | None]) -> list[Ask]:
+    """Every firm's newest match with a yes, in the order in which they were matched, for planning. Amounts in whole 万元."""
+    newest = select(MatchRun.firm_id, func.max(MatchRun.at).label("at")).group_by(MatchRun.firm_id).subquery()
+    query = select(MatchRun, StoredMatch).join(StoredMatch, StoredMatch.run_id == MatchRun.id)
+    query = query.join(newest, (newest.c.firm_id == MatchRun.firm_id) & (newest.c.at == MatchRun.at))
+    query = query.where(StoredMatch.answer == "yes").order_by(MatchRun.at, MatchRun.id, StoredMatch.place)
+    found: dict[str, tuple[int, list[Option]]] = {}
+    for run, row in session.execute(query):
+        if not row.limit_fen or row.by_days_bp is None:
+            continue
+        most = row.limit_fen // 1_000_000
+        found.setdefault(run.firm_id, ((run.amount_fen or 0) // 1_000_000, []))[1].append(
+            Option(row.product, row.bank, schemes.get(row.product), most, round(float(row.by_days_bp)))
+        )
+    return [
+        Ask(firm, wanted or max(option.most for option in options), tuple(options)) for firm, (wanted, options) in found.items()
+    ]
 
 
 def uplift_digest(session: Session, row: StoredMatch) -> str:

@@ -34,10 +34,8 @@ def cases(count: int, seed: int) -> list[tuple[ProductTerms, State, Way]]:
         terms = rng.choice(published) if tries % 3 else product(rng, tries)
         state = a_state(rng)
         if tries % 3 and rng.random() < 0.9:
-            state = replace(
-                state,
-                firm=replace(state.firm, region=(terms.block.regions or ("420100",))[0], subject_type=terms.subject_types[0]),
-            )
+            here = (terms.block.regions or ("420100",))[0]
+            state = replace(state, firm=replace(state.firm, region=here, subject_type=terms.subject_types[0]))
         way = find(terms, state)
         if way.steps:
             found.append((terms, state, way))
