@@ -9,7 +9,7 @@ Purely data, decided by the seed: whoever drives the town (the demo) reads it an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -104,7 +104,21 @@ def make_plans(firms: Sequence[Firm], economy: Economy, market: Market, scenes: 
                 first_loan=None if rng.random() < 0.1 else bool(rng.random() < 0.35),
             )
         )
-    return plans
+    return [_guaranteed(plan, firms[plan.number], economy) if plan.number % 2 else plan for plan in plans]
+
+
+def _guaranteed(plan: Plan, firm: Firm, economy: Economy) -> Plan:
+    """Half of the firms whom luck will leave within the year ask first for a guaranteed loan: a town lives through claims too."""
+    if firm.subject_type == "sole_trader" or plan.revokes_on or len(plan.items) <= 4 or not plan.needs:
+        return plan
+    need = plan.needs[0]
+    if (
+        need.wanted_on > date(2025, 9, 1)
+        or economy.fate(plan.number, need.amount_fen, need.amount_fen // 12, need.wanted_on, 12).pays_all
+    ):
+        return plan
+    first = replace(need, months=12, families=("guaranteed_micro", *(f for f in need.families if f != "guaranteed_micro")))
+    return replace(plan, needs=(first, *plan.needs[1:]), most_banks=1, accepts="cheapest", bureau="clean")
 
 
 def _items(firm: Firm, data: bool, scenes: Scenes, rng: np.random.Generator) -> tuple[str, ...]:
