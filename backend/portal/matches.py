@@ -57,10 +57,11 @@ def matches(door: FirmDoor) -> HTMLResponse:
     with door.house.reading() as (session, at):
         rows = views.latest(session, door.firm.id)
         run = views.latest_run(session, door.firm.id)
-        cards = tuple(_card(session, door, row, at.date()) for row in rows)
+        cards = tuple(_card(session, door, row, at.date()) for row in rows if not _elsewhere(row))
+        elsewhere = len(rows) - len(cards)
         knows = fresh.authorised(session, door.firm.id, at)
     day = run.facts_on if run else at.date()
-    return door.show("firm/matches.html", pages.Matches(day, cards if knows else ()))
+    return door.show("firm/matches.html", pages.Matches(day, cards if knows else (), elsewhere=elsewhere))
 
 
 @router.post("/renew")
@@ -159,6 +160,11 @@ def _terms(door: Door, product: str, day: date) -> ProductTerms | None:
         return None
 
 
+def _elsewhere(row: StoredMatch) -> bool:
+    """Whether the product serves other regions: then it answers that and nothing else."""
+    return row.answer == "no" and [str(reason["criterion"]) for reason in row.reasons] == ["region"]
+
+
 def _card(session: Session, door: Door, row: StoredMatch, day: date) -> pages.MatchCard:
     terms = _terms(door, row.product, day)
     return pages.MatchCard(
@@ -172,6 +178,7 @@ def _card(session: Session, door: Door, row: StoredMatch, day: date) -> pages.Ma
         rate_bp=row.rate_bp,
         effective_bp=_decimal(row.by_days_bp),
         decision_days=terms.decision_days if terms else None,
+        at_the_bank=terms.at_the_bank if terms else False,
     )
 
 
@@ -191,7 +198,8 @@ def _reasons(row: StoredMatch) -> tuple[Reason, ...]:
 def _page(row: StoredMatch, terms: ProductTerms, card: pages.MatchCard) -> pages.MatchPage:
     plan: tuple[DueRow, ...] = ()
     if row.amount_fen is not None:
-        dues = schedule(row.amount_fen, row.rate_bp, row.months, row.way, terms.day_count, row.policy_on)
+        loan = (row.amount_fen, row.rate_bp, row.months, row.way, terms.day_count, row.policy_on)
+        dues = schedule(*loan, cycle_months=terms.cycle_months)
         plan = tuple(DueRow(due.no, due.due_on, due.principal_fen, due.interest_fen) for due in dues)
     return pages.MatchPage(
         card=card,
@@ -212,6 +220,7 @@ def _page(row: StoredMatch, terms: ProductTerms, card: pages.MatchCard) -> pages
         handed=tuple(speak.fact(code) for code in terms.facts_handed),
         contact=terms.contact,
         schedule=plan,
+        documents=terms.documents,
     )
 
 
