@@ -214,7 +214,15 @@ def _pool(session: Session, reference: str, who: Any) -> tuple[Line, ...]:
     ]
     signed = session.get(SignedConditions, reference)
     if signed is not None:
-        found.append(Line(_day(signed.signed_on), signed.signer, "", "签署已确认条件", f"SHA-256 {signed.digest}"))
+        found.append(
+            Line(
+                _day(signed.signed_on),
+                signed.signer,
+                "",
+                "签署已确认条件",
+                "SHA-256 " + " ".join(signed.digest[at : at + 16] for at in range(0, 64, 16)),
+            )
+        )
     for move in statements.loan_history(session, reference):
         found.append(Line(_day(move.on), who(move.by), "", f"{move.was} → {move.became}", Words.of(move.words).zh))
     return tuple(found)
