@@ -13,6 +13,7 @@ from backend.credit_data import views as credit_data
 from backend.doors import Platform, headroom, own_firm, platform, someone
 from backend.kit.clock import SHANGHAI
 from backend.matching import actions as matching
+from backend.matching.changes import Way
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
 from backend.scoring import actions as scoring
@@ -82,7 +83,8 @@ def what_if(house: House, who: Who, firm: Mine) -> list[dict[str, Any]]:
 
 @router.post("/matches", status_code=201)
 def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str, Any]]:
-    """Every product: yes, no or unknown, with reasons; no bureau query is made."""
+    """Every product: yes, no or unknown, with reasons and the smallest way to a yes; no bureau query is made."""
+    ways: dict[str, Way] = {}
     with house.writing() as (session, at):
         found = matching.match(
             session,
@@ -93,10 +95,13 @@ def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str,
             amount_fen=body.amount_fen,
             months=body.months,
             headroom=headroom(session, at.date()),
+            ways=ways,
         )
         # What each single trade adds is for the audit alone: no price list for gaming.
         of = {terms.code: {"family": terms.family, "channel": terms.channel} for terms in house.catalogue.on(at.date())}
-        return [shapes.row(each, "uplift_detail") | of[each.product] for each in found]
+        to_yes = {code: {"way_to_yes": way.as_dict()} for code, way in ways.items()}
+        none = {"way_to_yes": None}
+        return [shapes.row(each, "uplift_detail") | of[each.product] | to_yes.get(each.product, none) for each in found]
 
 
 @router.get("/readers")

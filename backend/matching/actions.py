@@ -17,8 +17,10 @@ from backend.kit.clock import SHANGHAI
 from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.matching import inputs
+from backend.matching.changes import State, Way
 from backend.matching.model import Match, match_one, ranked, shown_items
 from backend.matching.tables import MatchRun, StoredMatch
+from backend.matching.way import find
 from backend.parties import views as parties
 from backend.uplifts import evaluation
 from backend.whitelists import views as whitelists
@@ -80,11 +82,13 @@ def match(
     amount_fen: int | None = None,
     months: int | None = None,
     headroom: Mapping[str, int] | None = None,
+    ways: dict[str, Way] | None = None,
 ) -> list[StoredMatch]:
     """Match a firm with every product in force on the day of `at`, keep the run, answer it in order of rank.
 
     Facts are read through the consents that live at `at`; what is withheld turns answers unknown, never no. `headroom` says per
-    scheme what the pool could still take; a scheme it does not name is not capped by its pool.
+    scheme what the pool could still take; a scheme it does not name is not capped by its pool. `ways`, if given, is filled with
+    the way to yes of every no and unknown, by product, from the same reading.
     """
     firm = parties.firm(session, firm_id)
     day = at.astimezone(SHANGHAI).date()
@@ -104,6 +108,16 @@ def match(
         )
         for terms in offered
     )  # fmt: skip
+    if ways is not None:
+        terms_of = {terms.code: terms for terms in offered}
+        for one in found:
+            if one.answer == "yes":
+                continue
+            terms = terms_of[one.product]
+            ways[one.product] = find(terms, State(
+                values, inputs.view_of(firm), day, grades.get(terms.whitelist_programme or ""), amount_fen,
+                capacity_fen=stands.capacity_fen, headroom_fen=(headroom or {}).get(terms.scheme or ""), uplift_bp=one.uplift_bp,
+            ))  # fmt: skip
     run = MatchRun(
         id=new_id("run"), firm_id=firm_id, at=at, facts_on=day, policy_on=day, facts_digest=file.digest, card=stands.card,
         card_digest=stands.card_digest, capacity_fen=stands.capacity_fen, capacity_words=stands.capacity_words.as_dict(),
