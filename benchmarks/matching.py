@@ -42,7 +42,7 @@ def made_up(rng: random.Random) -> list[ProductTerms]:
         criteria = []
         for place, code in enumerate(rng.sample(CODES, CRITERIA)):
             at_least, level = rng.random() < 0.5, rng.randrange(5, 95)
-            unit = f"{level}万元" if code.endswith("_fen") else f"{level}.00%" if code.endswith("_bp") else level
+            unit: str | int = f"{level}万元" if code.endswith("_fen") else f"{level}.00%" if code.endswith("_bp") else level
             criteria.append({"id": f"q{place}", "fact": code, "op": "at_least" if at_least else "at_most", "value": unit})
         said = {"zh": "测速", "en": "benchmark"}
         head = {"code": f"p{number}", "bank": "harbour_bank", "title": said, "family": next(iter(directory.families()))}
@@ -52,7 +52,7 @@ def made_up(rng: random.Random) -> list[ProductTerms]:
             "ways": ["interest_first"], "day_count": "act/360", "late_surcharge": "2%", "decision_days": 3,
             "bureau_queries": [], "contact": said, "facts_handed": [], "criteria": criteria,
             "limit": {
-                "take": "sum", "terms": [{"fact": criteria[0]["fact"], "times": 1}] if criteria[0]["fact"].endswith("_fen")
+                "take": "sum", "terms": [{"fact": criteria[0]["fact"], "times": 1}] if str(criteria[0]["fact"]).endswith("_fen")
                 else [{"fact": "sales_12m_fen", "times": 1}], "ceiling": "9万元", "floor": "9万元", "round_down_to": "1万元",
             },
             "price": {"benchmark": "one_year", "spread": "1%"},
