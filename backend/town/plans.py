@@ -104,11 +104,11 @@ def make_plans(firms: Sequence[Firm], economy: Economy, market: Market, scenes: 
                 first_loan=None if rng.random() < 0.1 else bool(rng.random() < 0.35),
             )
         )
-    return [_guaranteed(plan, firms[plan.number], economy) if plan.number % 2 else plan for plan in plans]
+    return [_guaranteed(plan, firms[plan.number], economy) for plan in plans]
 
 
 def _guaranteed(plan: Plan, firm: Firm, economy: Economy) -> Plan:
-    """Half of the firms whom luck will leave within the year ask first for a guaranteed loan: a town lives through claims too."""
+    """Who will stop paying within half a year asks first for a guaranteed loan: a town lives through claims too."""
     if firm.subject_type == "sole_trader" or plan.revokes_on or len(plan.items) <= 4 or not plan.needs:
         return plan
     need = plan.needs[0]
