@@ -1,6 +1,8 @@
 """The all-in rate against published vectors and against pyxirr; the price and its range."""
 
-from datetime import date
+import random
+from collections import defaultdict
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +14,7 @@ from backend.kit.errors import Misconfigured, Refused
 from backend.kit.words import Words
 from products import catalogue, pricing
 from products.irr import effective_bp, nominal_bp, rate_by_days, rate_of
-from products.pricing import Fee, all_in, lpr_on, price
+from products.pricing import Fee, all_in, lpr_on, price, reckon
 from products.repayment import schedule
 
 MILLION = 100_000_000
@@ -144,3 +146,30 @@ def test_each_fee_says_how_it_is_taken():
     fees = pricing.price(catalogue.load().get("guaranteed_micro_loan", START), {}, day=START).fees
     assert [fee.words.en for fee in fees] == ["guarantee fee 1.00% a year"]
     assert fees[0].fen(MILLION, 6) == 500_000
+
+
+def test_ten_thousand_random_loans_agree_with_an_independent_rate():
+    dice = random.Random(20250417)
+    ways = [("equal_instalments", "30/360"), ("equal_principal", "30/360"), ("interest_first", "act/360"), ("bullet", "act/365"),
+            ("revolving", "act/360"), ("by_cycle", "act/360")]  # fmt: skip
+    far = 0.0
+    for _ in range(10_000):
+        way, count = dice.choice(ways)
+        months = dice.choice((3, 6, 12, 24, 36))
+        amount, rate = dice.randrange(100_000, 1_000_000_000), dice.randrange(1, 1600)
+        fees = [Fee(Words("费", "fee"), payee="guarantor", rate_bp=dice.randrange(300), per="year", due=dice.choice(DUES))]
+        start = date(2025, 1, 1) + timedelta(days=dice.randrange(360))
+        cost = reckon(amount, rate, months, way, count, fees, start, cycle_months=3)
+        flows = defaultdict(float, {start: -float(amount)})
+        for row in schedule(amount, rate, months, way, count, start, cycle_months=3):
+            flows[row.due_on] += row.principal_fen + row.interest_fen
+        for day, fen in fees[0].parts(amount, months, start):
+            flows[day] += fen
+        days = sorted(flows)
+        theirs = pyxirr.xirr(days, [flows[day] for day in days])
+        assert theirs is not None
+        far = max(far, abs(float(cost.by_days_bp) / 10_000 - theirs))
+    assert far < 1e-8
+
+
+DUES = ("at_draw", "each_year", "at_maturity")
