@@ -11,7 +11,7 @@ fund's account, entry by entry.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -39,11 +39,21 @@ class Sums:
     behind: dict[Key, set[str]] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     unpublished: set[Key] = field(default_factory=set)
-    headlines: set[Key] = field(default_factory=lambda: {ALL})
+    headlines: list[Key] = field(default_factory=list)
+    """Held back last, in this order."""
 
     def add(self, key: Key, draws: Iterable[ADraw]) -> Key:
         self.behind[key] = firms_of(draws)
         return key
+
+    def alike(self, keys: Iterable[Key], draws: Mapping[Key, Iterable[ADraw]]) -> None:
+        """Figures over the very same draws are one figure under two names (more than 90 days past due, and non-performing)."""
+        first: dict[frozenset[str], Key] = {}
+        for key in keys:
+            ids = frozenset(each.id for each in draws[key])
+            if ids and ids in first:
+                self.lines.append(([key], [first[ids]]))
+            first.setdefault(ids, key)
 
     def split(self, whole: Key, parts: Iterable[Key]) -> None:
         self.lines.append((list(parts), [whole]))
@@ -140,13 +150,16 @@ def _owed(sums: Sums, book: Book, ends: Sequence[date]) -> Key:
         sums.part(("late", month), [e for e in owing if e.id in late], now, [e for e in owing if e.id not in late])
         before = now
     live, today = book.live, before or ("owed",)
-    sums.headlines |= {today, *((name,) for name in _parts(live))}
-    sums.split(today, [sums.add(("class", cls), [each for each in live if each.cls == cls]) for cls in CLASSES])
-    names = [name for name, _ in BUCKETS]
-    sums.split(today, [sums.add(("bucket", name), [each for each in live if bucket_of(each.dpd) == name]) for name in names])
-    for name, yes in _parts(live).items():
-        inside = [each for each in live if each.id in yes]
-        sums.part((name,), inside, today, [each for each in live if each.id not in yes])
+    sums.headlines += [*((name,) for name in ("overdue30_bp", "credit_loan_bp", "overdue90_bp", "npl_bp")), today, ALL]
+    by_class: dict[Key, list[ADraw]] = {("class", cls): [each for each in live if each.cls == cls] for cls in CLASSES}
+    by_days: dict[Key, list[ADraw]] = {("bucket", name): [e for e in live if bucket_of(e.dpd) == name] for name, _ in BUCKETS}
+    for parts in (by_class, by_days):
+        sums.split(today, [sums.add(key, some) for key, some in parts.items()])
+    shares: dict[Key, list[ADraw]] = {(name,): [e for e in live if e.id in yes] for name, yes in _parts(live).items()}
+    for key, inside in shares.items():
+        sums.part(key, inside, today, [each for each in live if each not in inside])
+    everything = by_class | by_days | shares
+    sums.alike(everything, everything)
     sums.split(("npl_bp",), [("class", cls) for cls in CLASSES if cls in BAD])
     for days in (30, 90):
         over = [name for name, _ in BUCKETS if int(name.split("-")[0].rstrip("+")) > days]

@@ -5,7 +5,7 @@ Counts stay; amounts, rates and percentiles become None. Written in: domain §9 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -89,13 +89,13 @@ def held_in_lines(
     *,
     small: Collection[Any] = (),
     unpublished: Collection[Any] = (),
-    last: Collection[Any] = (),
+    last: Sequence[Any] = (),
 ) -> set[Any]:
     """The same for sums that hang together: a month's amount is the sum of its banks, and a part of the months' sum, at once.
 
     What few firms stand behind must follow neither from its own line nor from all of them together. Figures that are never
     published (what a part leaves of its whole) count as unknown, and are protected where few firms stand behind them. What goes
-    along stands in the fewest sums, and is the smallest of those; what is named `last` (a headline) only if nothing else helps.
+    along draws the fewest others after it, and is the smallest of those; headlines, named in `last`, go last, in their order.
 
     >>> firms = {"whole": "abcdefghijkl", "a": "xyz", "b": "abcdefghi", "late": "ab", "in time": "cdefghijkl"}
     >>> lines = [(["a", "b"], ["whole"]), (["late", "in time"], ["whole"])]
@@ -104,7 +104,7 @@ def held_in_lines(
     """
     behind, lines, unpublished = _with_sums_of_few(behind, lines, unpublished)
     secret = {key for key, firms in behind.items() if few(firms)}
-    held = _Held(behind, lines, set(small) | (secret - set(unpublished)), set(unpublished), set(last))
+    held = _Held(behind, lines, set(small) | (secret - set(unpublished)), set(unpublished), list(last))
     while True:
         before = len(held.hidden)
         for line in lines:
@@ -138,15 +138,24 @@ class _Held:
     lines: Sequence[Line]
     hidden: set[Any]
     unpublished: set[Any]
-    last: set[Any]
+    last: list[Any]
 
     def __post_init__(self) -> None:
-        self.sums = Counter(key for plus, minus in self.lines for key in (*plus, *minus))
+        self.sums: dict[Any, list[list[Any]]] = defaultdict(list)
+        for plus, minus in self.lines:
+            for key in (*plus, *minus):
+                self.sums[key].append([*plus, *minus])
+        # What stands beside one other figure alone goes with it: it is as precious as that one.
+        self.rank = {key: place for place, key in enumerate(self.last, 1)}
+        pairs = [each for plus, minus in self.lines if len(each := [k for k in (*plus, *minus) if self.behind.get(k)]) == 2]
+        for _ in pairs:
+            for one, other in pairs:
+                self.rank[one] = self.rank[other] = max(self.rank.get(one, 0), self.rank.get(other, 0))
 
     def alone(self, line: Sequence[Any], secret: Collection[Any]) -> set[Any]:
-        """What must go too, so that no secret follows from this line alone, nor the sum of few firms."""
-        unknown = [key for key in line if self.behind.get(key) and (key in self.hidden or key in self.unpublished)]
-        if not any(key in secret for key in unknown):
+        """What must go too, so that nothing hidden follows from this line alone, nor the sum of few firms."""
+        unknown = self._unknown(line)
+        if not any(key in self.hidden or key in secret for key in unknown):
             return set()
         if len(unknown) > 1 and not few([firm for key in unknown for firm in self.behind[key]]):
             return set()
@@ -159,17 +168,22 @@ class _Held:
         while near:
             touched = {key for plus, minus in self.lines for key in (*plus, *minus) if near & {*plus, *minus}}
             found = self._free(touched)
-            if (found and found[0] not in self.last) or touched <= near:
+            if (found and not self.rank.get(found[0])) or touched <= near:
                 break
             near |= touched
         return set(found[:1])
+
+    def _unknown(self, line: Sequence[Any]) -> list[Any]:
+        return [key for key in line if self.behind.get(key) and (key in self.hidden or key in self.unpublished)]
 
     def _free(self, keys: Iterable[Any]) -> list[Any]:
         free = [key for key in keys if self.behind.get(key) and key not in self.hidden and key not in self.unpublished]
         return sorted(free, key=self._order)
 
-    def _order(self, key: Any) -> tuple[bool, int, int, str]:
-        return key in self.last, self.sums[key], len(set(self.behind[key])), str(key)
+    def _order(self, key: Any) -> tuple[int, int, int, str]:
+        """Headlines last; then by how many sums would need yet another to go along; then the smallest."""
+        bare = sum(1 for line in self.sums[key] if not self._unknown(line))
+        return self.rank.get(key, 0), bare, len(set(self.behind[key])), str(key)
 
 
 def solved(lines: Sequence[Line], unknown: Collection[Any]) -> set[Any]:
