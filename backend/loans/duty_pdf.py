@@ -29,7 +29,7 @@ def compiled(file: DutyFile, form: Literal["pdf", "png"]) -> list[bytes]:
     import noto_cjk_sans_otc  # type: ignore[import-untyped]  # the wheel only carries a font
     import typst
 
-    made: object = typst.compile(
+    made: object = typst.compile(  # type: ignore[misc]  # its stub leaves the input's type open
         TEMPLATE.read_bytes(),
         format=form,
         ppi=80,

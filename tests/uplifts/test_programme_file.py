@@ -35,7 +35,7 @@ def test_a_faulty_programme_is_refused_with_its_line(tmp_path: Path, old: str, n
 @pytest.mark.parametrize(
     ("code", "example"),
     [(code, one) for code in codes() for one in programme(code).examples],
-    ids=lambda v: str(getattr(v, "title", v)),
+    ids=lambda v: v if isinstance(v, str) else v.title.en,
 )
 def test_the_worked_examples_of_a_programme_come_out_as_its_file_says(code: str, example: Example) -> None:
     assert work_out(programme(code), example) == (example.rate_bp, example.effective_fen)
