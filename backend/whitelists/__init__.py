@@ -4,5 +4,7 @@ Enters: programmes as dated files with objective criteria (`programmes/*.yaml`),
 Leaves: a firm's listing on a day; a removal with its notice.
 Always holds: a programme names measurable criteria, never firms (domain §0.6); a batch number is published once; a removal
 stops new draws only; being listed opens a product, and the bank still decides.
-Not yet: an appeal against a removal goes to the issuer's own contact, not through the platform.
+A removed firm may appeal in writing and is answered in the published days; one that is upheld is listed again. A bank's promise
+to a programme is a floor whose progress is told, never a cap.
+Not yet: appeals come through the API; the portal has no page for them.
 """

@@ -22,7 +22,7 @@ from backend.whitelists.tables import WhitelistBatch, WhitelistMember, Whitelist
 from backend.whitelists.views import listing
 
 
-def _issuer(session: Session, actor: Actor, programme: programmes.Programme, *, at: datetime, what: str) -> None:
+def demand_issuer(session: Session, actor: Actor, programme: programmes.Programme, *, at: datetime, what: str) -> None:
     """The actor is of the party that issues this programme, or the house itself."""
     if actor.role == "system":
         return
@@ -70,7 +70,7 @@ def publish_batch(
     Refused: not the issuer, or no block in force. Conflict: the number is taken by other content. Invalid: a row or a date.
     """
     of = programmes.find(programme)
-    _issuer(session, actor, of, at=at, what="publish")
+    demand_issuer(session, actor, of, at=at, what="publish")
     terms = programmes.terms(of, issued_on)
     if not batch.strip():
         raise Invalid("batch", Words("请填写批次号", "give the batch its number"))
@@ -120,7 +120,7 @@ def remove(session: Session, actor: Actor, *, programme: str, uscc: str, notice:
     NotFound if it is not listed today; a later batch may list it again.
     """
     of = programmes.find(programme)
-    _issuer(session, actor, of, at=at, what="removal")
+    demand_issuer(session, actor, of, at=at, what="removal")
     if not notice.zh.strip() or not notice.en.strip():
         raise Invalid("notice", Words("移出须说明理由（中英文）", "a removal tells its reason, in both languages"))
     code, _ = normal(uscc)

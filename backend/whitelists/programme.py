@@ -26,7 +26,10 @@ from backend.kit.words import Words
 FOLDER = Path(__file__).parent / "programmes"
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _FIRM_NAME = re.compile(r"(有限公司|股份公司|集团|\b(?:Ltd|Inc|LLC)\b)")
-_NOT_A_NAME = "criteria are measured, not named: say measure, at_least or at_most, and proof instead of a list of firms"
+_NOT_A_NAME = (
+    "criteria are measured, not named: say measure, at_least or at_most, and proof instead of a list of firms "
+    "(公平竞争审查条例 art. 10(2), domain §0.6)"
+)
 
 
 class Sentence(BaseModel):
@@ -101,6 +104,30 @@ class Terms(Strict):
         return canonical(self)
 
 
+class Commitment(Strict):
+    """What a bank promised to the programme as a whole: a floor whose progress is reported, never a cap on anybody."""
+
+    valid_from: date
+    valid_to: date | None = None
+    source: Source
+    bank: str
+    at_least_wan: int = Field(gt=0)
+
+    @property
+    def at_least_fen(self) -> int:
+        return self.at_least_wan * 1_000_000
+
+
+class AppealTerms(Strict):
+    """Until when a removed firm may appeal, and by when it is answered, in days."""
+
+    valid_from: date
+    valid_to: date | None = None
+    source: Source
+    file_within_days: int = Field(gt=0)
+    answer_within_days: int = Field(gt=0)
+
+
 class Programme(Strict):
     """One programme file."""
 
@@ -108,6 +135,8 @@ class Programme(Strict):
     title: Sentence
     issuer: str
     blocks: tuple[Terms, ...] = Field(min_length=1)
+    commitments: tuple[Commitment, ...] = ()
+    appeals: tuple[AppealTerms, ...] = Field(min_length=1)
 
 
 @cache

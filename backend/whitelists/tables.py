@@ -56,7 +56,39 @@ class WhitelistRemoval(Base):
     notice_en: Mapped[str] = mapped_column(String(500))
 
 
-GUARDED = ("whitelist_batches", "whitelist_members", "whitelist_removals")
-for _table in (WhitelistBatch, WhitelistMember, WhitelistRemoval):
+class WhitelistAppeal(Base):
+    """A removed firm's objection to its removal: one per removal."""
+
+    __tablename__ = "whitelist_appeals"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    removal_id: Mapped[str] = mapped_column(ForeignKey("whitelist_removals.id"), unique=True)
+    programme: Mapped[str] = mapped_column(String(64), index=True)
+    uscc: Mapped[str] = mapped_column(String(18))
+    firm_id: Mapped[str] = mapped_column(ForeignKey("firms.id"))
+    filed_at: Mapped[datetime]
+    filed_on: Mapped[date]
+    filed_by: Mapped[str] = mapped_column(String(64))
+    words: Mapped[str] = mapped_column(String(2000))
+    answer_by: Mapped[date]
+
+
+class WhitelistAppealAnswer(Base):
+    """The issuer's answer. One that is upheld lists the firm again from its day on."""
+
+    __tablename__ = "whitelist_appeal_answers"
+    appeal_id: Mapped[str] = mapped_column(ForeignKey("whitelist_appeals.id"), primary_key=True)
+    removal_id: Mapped[str] = mapped_column(ForeignKey("whitelist_removals.id"), unique=True)
+    upheld: Mapped[bool]
+    answered_at: Mapped[datetime]
+    answered_on: Mapped[date]
+    answered_by: Mapped[str] = mapped_column(String(64))
+    words_zh: Mapped[str] = mapped_column(String(500))
+    words_en: Mapped[str] = mapped_column(String(500))
+
+
+GUARDED = (
+    "whitelist_batches", "whitelist_members", "whitelist_removals", "whitelist_appeals", "whitelist_appeal_answers",
+)  # fmt: skip
+for _table in (WhitelistBatch, WhitelistMember, WhitelistRemoval, WhitelistAppeal, WhitelistAppealAnswer):
     for _ddl in append_only(_table.__tablename__):
         event.listen(_table.__table__, "after_create", _ddl)

@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 
 from backend.kit.words import Words
 from backend.parties import views as parties
-from backend.whitelists.tables import WhitelistBatch, WhitelistMember, WhitelistRemoval
+from backend.whitelists.tables import (
+    WhitelistAppeal,
+    WhitelistAppealAnswer,
+    WhitelistBatch,
+    WhitelistMember,
+    WhitelistRemoval,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,12 @@ def _listings(session: Session, uscc: str, day: date, programme: str | None = No
         .where(WhitelistMember.uscc == uscc, WhitelistBatch.issued_on <= day)
         .order_by(WhitelistBatch.issued_on, WhitelistBatch.id)
     )
-    removals = select(WhitelistRemoval.batch_id).where(WhitelistRemoval.uscc == uscc, WhitelistRemoval.removed_on <= day)
+    upheld = select(WhitelistAppealAnswer.removal_id).where(
+        WhitelistAppealAnswer.upheld.is_(True), WhitelistAppealAnswer.answered_on <= day
+    )
+    removals = select(WhitelistRemoval.batch_id).where(
+        WhitelistRemoval.uscc == uscc, WhitelistRemoval.removed_on <= day, WhitelistRemoval.id.not_in(upheld)
+    )
     if programme is not None:
         batches = batches.where(WhitelistMember.programme == programme)
     gone = set(session.scalars(removals))
@@ -85,6 +96,40 @@ def removal(session: Session, *, programme: str, uscc: str, day: date) -> Remove
         .limit(1)
     )
     return Removed(programme, uscc, row.removed_on, Words(row.notice_zh, row.notice_en), EFFECT) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """A removed firm's objection and, once given, its answer."""
+
+    id: str
+    programme: str
+    uscc: str
+    words: str
+    filed_on: date
+    answer_by: date
+    upheld: bool | None
+    answer: Words | None
+    answered_on: date | None
+
+
+def appeals(session: Session, *, programme: str | None = None, firm_id: str | None = None) -> list[Appeal]:
+    """Appeals of a programme or of a firm, oldest first."""
+    query = select(WhitelistAppeal, WhitelistAppealAnswer).outerjoin(
+        WhitelistAppealAnswer, WhitelistAppealAnswer.appeal_id == WhitelistAppeal.id
+    )
+    if programme is not None:
+        query = query.where(WhitelistAppeal.programme == programme)
+    if firm_id is not None:
+        query = query.where(WhitelistAppeal.firm_id == firm_id)
+    return [
+        Appeal(
+            row.id, row.programme, row.uscc, row.words, row.filed_on, row.answer_by,
+            said.upheld if said else None, Words(said.words_zh, said.words_en) if said else None,
+            said.answered_on if said else None,
+        )
+        for row, said in session.execute(query.order_by(WhitelistAppeal.filed_at, WhitelistAppeal.id))
+    ]  # fmt: skip
 
 
 def batches(session: Session, programme: str) -> Sequence[WhitelistBatch]:

@@ -47,7 +47,7 @@ TABLE: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("POST", "/api/fund/claims/{claim_no}/propose-write-off", frozenset({"fund_maker"})),
     ("POST", "/api/fund/claims/{claim_no}/write-off", frozenset({"fund_checker"})),
     ("POST", "/api/fund/claims/{claim_no}/claw-back", frozenset({"fund_checker"})),
-    ("POST", "/api/issuer/*", frozenset({"whitelist_issuer"})),
+    ("*", "/api/issuer/*", frozenset({"whitelist_issuer"})),
     ("*", "/api/operator/*", frozenset({"operator"})),
     ("GET", "/api/regulator/totals", FUND | {"regulator", "operator"}),
     ("GET", "/api/regulator/book", FUND | {"regulator", "operator"}),
