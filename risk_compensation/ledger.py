@@ -4,77 +4,57 @@ Written in: domain §6.4. The journal only grows; a mistake is reversed by furth
 the same reference with the same content changes nothing, with other content it is refused.
 
 The pool's balance row is moved by one conditional UPDATE in the same transaction: of two who want the last money one gets it.
-
->>> Line(Account.POOL_CASH, Account.CAPITAL, 100, Reason.CONTRIBUTION).effect()
-{'cash_fen': 100, 'commitments_fen': 0, 'reserved_fen': 0, 'approved_fen': 0}
->>> Line(Account.POOL_CASH, Account.CAPITAL, -1, Reason.CONTRIBUTION)
-Traceback (most recent call last):
-ValueError: an entry moves a positive number of fen, not -1
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, insert, select, update
+from sqlalchemy import BigInteger, Date, Table, Update, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.kit.errors import Conflict, NotFound, Refused
-from backend.kit.policy import canonical, digest
+from backend.kit.clock import business_now
+from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
+from risk_compensation.movements import FIGURES, NO_WORDS, Booking, Line, effect_of, lines
 from risk_compensation.reasons import WHY, Reason
 from risk_compensation.tables import Entry, Journal, Pool, PoolBalance
 
-# The figure of the balance row that an account moves, and the side on which it grows.
-FIGURES: dict[Account, tuple[str, int]] = {
-    Account.POOL_CASH: ("cash_fen", +1),
-    Account.COMMITMENTS: ("commitments_fen", -1),
-    Account.RESERVATIONS: ("reserved_fen", -1),
-    Account.APPROVED_CLAIMS: ("approved_fen", -1),
+__all__ = ["Booking", "Line", "balances", "lines", "pool_of", "post", "post_all", "replay", "reverse", "why"]
+JOURNAL, ENTRIES, BALANCES = (cast(Table, each.__table__) for each in (Journal, Entry, PoolBalance))
+_TAKE = {
+    make.dialect.name: make.insert(JOURNAL).on_conflict_do_nothing(index_elements=["reference"]).returning(JOURNAL.c.reference)
+    for make in (postgresql, sqlite)
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One movement in fen. `party` is a party's code, `loan` the reference of a registration."""
-
-    debit: Account
-    credit: Account
-    amount_fen: int
-    reason: Reason
-    party: str | None = None
-    loan: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.amount_fen <= 0:
-            raise ValueError(f"an entry moves a positive number of fen, not {self.amount_fen}")
-        if self.debit == self.credit:
-            raise ValueError(f"an entry needs two accounts, not {self.debit} twice")
-
-    def effect(self) -> dict[str, int]:
-        """How the figures of the balance row move."""
-        return effect_of([(self.debit, self.credit, self.amount_fen)])
-
-
-def effect_of(movements: Iterable[tuple[str, str, int]]) -> dict[str, int]:
-    """How (debit, credit, fen) movements change the four figures: used for one entry and for the replay of a whole journal."""
-    moved = {name: 0 for name, _ in FIGURES.values()}
-    for debit, credit, amount_fen in movements:
-        for account, sign in ((Account(debit), 1), (Account(credit), -1)):
-            if account in FIGURES:
-                name, grows = FIGURES[account]
-                moved[name] += sign * grows * amount_fen
-    return moved
+def _moving() -> Update:
+    """The conditional UPDATE of the balance row, written once: it is compiled once and runs for every entry."""
+    row = BALANCES.c
+    after = {name: row[name] + bindparam(f"d_{name}", type_=BigInteger) for name, _ in FIGURES.values()}
+    times, day = bindparam("times", type_=BigInteger), bindparam("day", type_=Date)
+    promised = (after["commitments_fen"] + after["reserved_fen"]) * 10_000
+    return (
+        update(BALANCES)
+        .where(
+            row.pool == bindparam("for_pool"),
+            after["approved_fen"] >= 0,
+            after["cash_fen"] >= after["approved_fen"],
+            after["commitments_fen"] >= 0,
+            after["reserved_fen"] >= 0,
+            or_(times.is_(None), after["cash_fen"] * times >= promised),
+            or_(day.is_(None), row.closed_until.is_(None), row.closed_until < day),
+        )
+        .values(after)
+    )
 
 
-def lines(*made: tuple[Account, Account, int, Reason, str | None, str | None]) -> list[Line]:
-    """The movements that move anything: parts of zero fen are left out."""
-    return [Line(*each) for each in made if each[2]]
+_MOVE = _moving()
 
 
 def pool_of(session: Session, code: str) -> Pool:
@@ -99,69 +79,132 @@ def post(
     """Book the lines under a reference, whole or not at all. False when they were booked before.
 
     With `headroom_times_bp` the commitments and reservations after the booking must stay within that multiple of cash.
-    Refused: `headroom`, `pool_cash_short`. Conflict: `reference_reused` (another content under the same reference).
+    Refused: headroom, pool_cash_short, period_closed. Conflict: reference_reused (other content under the same reference).
     """
-    content = [[line.debit, line.credit, line.amount_fen, line.reason, line.party, line.loan] for line in booked]
-    body = digest(canonical([pool, content]))
-    with session.begin_nested():
-        if not _first(
-            session, reference=reference, pool=pool, on=on, digest=body, reverses=reverses, words=words or Words("", "")
-        ):
-            kept = session.scalars(select(Journal).where(Journal.reference == reference)).one()
-            if kept.digest != body:
-                raise Conflict(
-                    Words(f"编号 {reference} 已用于另一笔业务", f"the reference {reference} already stands for something else"),
-                    code="reference_reused",
-                )
+    booking = Booking(reference, on, booked, reverses, words or NO_WORDS)
+    session.flush()
+    moved = effect_of((line.debit, line.credit, line.amount_fen) for line in booked)
+    # The balance row moves first and is held until the transaction ends: whoever comes second with the same reference finds it
+    # taken and gives its move back. Nothing is written before the condition holds, so a refusal leaves nothing behind.
+    if not _move(session, pool, moved, headroom_times_bp, on):
+        if _kept(session, pool, [booking]):
             return False
-        _move(session, pool, effect_of((line.debit, line.credit, line.amount_fen) for line in booked), headroom_times_bp)
-        rows = [
-            {
-                "reference": reference,
-                "pool": pool,
-                "debit": line.debit,
-                "credit": line.credit,
-                "amount_fen": line.amount_fen,
-                "reason": line.reason,
-                "on": on,
-                "party": line.party,
-                "loan": line.loan,
-            }
-            for line in booked
-        ]
-        if rows:
-            session.execute(insert(Entry), rows)
+        raise _why_not(session, pool, moved, headroom_times_bp, on)
+    if not _first(session, _journal_row(session, pool, booking)):
+        _move(session, pool, {name: -amount for name, amount in moved.items()}, None, None)
+        _kept(session, pool, [booking])
+        return False
+    _enter(session, pool, [booking])
     return True
 
 
-def _first(session: Session, **row: Any) -> bool:
+def post_all(session: Session, pool: str, bookings: Sequence[Booking], *, headroom_times_bp: int | None = None) -> int:
+    """Book many references of one pool, all or none; answers how many were not booked before. Errors as `post`."""
+    session.flush()
+    asked = {each.reference: each for each in bookings}
+    if any(asked[each.reference].digest(pool) != each.digest(pool) for each in bookings if asked[each.reference] is not each):
+        raise _reused(next(iter(asked)))
+    for _ in range(2):  # the second time a reference that another transaction took meanwhile is known
+        kept = _kept(session, pool, list(asked.values()))
+        fresh = [each for name, each in asked.items() if name not in kept]
+        if not fresh:
+            return 0
+        moved = effect_of((line.debit, line.credit, line.amount_fen) for each in fresh for line in each.lines)
+        earliest = min(each.on for each in fresh)
+        try:
+            with session.begin_nested():
+                if not _move(session, pool, moved, headroom_times_bp, earliest):
+                    raise _why_not(session, pool, moved, headroom_times_bp, earliest)
+                session.connection().execute(insert(JOURNAL), [_journal_row(session, pool, each) for each in fresh])
+                _enter(session, pool, fresh)
+                return len(fresh)
+        except IntegrityError:
+            continue
+    raise Conflict(Words("编号正被他人使用，请重试", "a reference is being taken by somebody else; try again"), code="busy")
+
+
+def _reused(reference: str) -> Conflict:
+    return Conflict(
+        Words(f"编号 {reference} 已用于另一笔业务", f"the reference {reference} already stands for something else"),
+        code="reference_reused",
+    )
+
+
+def _kept(session: Session, pool: str, bookings: Sequence[Booking]) -> set[str]:
+    """Which references stand in the journal already; Conflict when one stands there for something else."""
+    found: dict[str, str] = {}
+    for start in range(0, len(bookings), 500):
+        names = [each.reference for each in bookings[start : start + 500]]
+        query = select(Journal.reference, Journal.digest).where(Journal.reference.in_(names))
+        found |= {reference: body for reference, body in session.execute(query)}  # noqa: C416  # rows are not pairs to mypy
+    for each in bookings:
+        if found.get(each.reference, "") not in ("", each.digest(pool)):
+            raise _reused(each.reference)
+    return set(found)
+
+
+def _journal_row(session: Session, pool: str, each: Booking) -> dict[str, Any]:
+    return {
+        "reference": each.reference,
+        "pool": pool,
+        "effective_on": each.on,
+        "written_on": business_now(session).date(),
+        "digest": each.digest(pool),
+        "reverses": each.reverses,
+        "words": each.words.as_dict(),
+    }
+
+
+def _enter(session: Session, pool: str, bookings: Sequence[Booking]) -> None:
+    rows = [
+        {
+            "reference": each.reference,
+            "pool": pool,
+            "debit": line.debit.value,
+            "credit": line.credit.value,
+            "amount_fen": line.amount_fen,
+            "reason": line.reason.value,
+            "effective_on": each.on,
+            "party": line.party,
+            "loan": line.loan,
+        }
+        for each in bookings
+        for line in each.lines
+    ]
+    if rows:
+        session.connection().execute(insert(ENTRIES), rows)
+
+
+def _first(session: Session, row: dict[str, Any]) -> bool:
     """Take the reference; False when it is taken. On PostgreSQL this waits for whoever is taking it at the same moment."""
-    make = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    taken = make.insert(Journal).values(row).on_conflict_do_nothing(index_elements=["reference"])
-    return session.scalar(taken.returning(Journal.reference)) is not None
+    connection = session.connection()
+    return connection.execute(_TAKE[connection.dialect.name], row).scalar() is not None
 
 
-def _move(session: Session, pool: str, moved: dict[str, int], times_bp: int | None) -> None:
-    row = PoolBalance
-    cash, approved = row.cash_fen + moved["cash_fen"], row.approved_fen + moved["approved_fen"]
-    committed, reserved = row.commitments_fen + moved["commitments_fen"], row.reserved_fen + moved["reserved_fen"]
-    conditions = [row.pool == pool, approved >= 0, cash >= approved, committed >= 0, reserved >= 0]
-    if times_bp is not None:
-        conditions.append(cash * times_bp >= (committed + reserved) * 10_000)
-    values = {"cash_fen": cash, "approved_fen": approved, "commitments_fen": committed, "reserved_fen": reserved}
-    done = session.execute(update(row).where(*conditions).values(values), execution_options={"synchronize_session": False})
-    assert isinstance(done, CursorResult)
-    if done.rowcount == 1:
-        return
+def _move(session: Session, pool: str, moved: dict[str, int], times_bp: int | None, on: date | None) -> bool:
+    """Move the balance row, if cash, promises, headroom and closed periods allow; `on` None: it only gives back."""
+    given = {"for_pool": pool, "times": times_bp, "day": on} | {f"d_{name}": amount for name, amount in moved.items()}
+    return session.connection().execute(_MOVE, given).rowcount == 1
+
+
+def _why_not(session: Session, pool: str, moved: dict[str, int], times_bp: int | None, on: date) -> Refused | Conflict:
     now = balances(session, pool)
+    closed = session.scalar(select(PoolBalance.closed_until).where(PoolBalance.pool == pool))
+    if closed is not None and on <= closed:
+        return Refused(
+            Words(
+                f"截至 {closed} 的账期已结账，请记入其后的日期", f"the period until {closed} is closed; book it on a later day"
+            ),
+            code="period_closed",
+        )
     if now["cash_fen"] + moved["cash_fen"] < now["approved_fen"] + moved["approved_fen"]:
-        raise Refused(
+        return Refused(
             Words("资金池现金不足，按批准先后排队等待补充", "the pool is short of cash; the claim waits in order of approval"),
             code="pool_cash_short",
         )
     if times_bp is not None:
-        raise Refused(Words("资金池剩余额度不足", "the pool has not enough headroom left"), code="headroom")
-    raise Conflict(Words("冲减超过现有余额", "more would be released than stands in the book"), code="pool_underflow")
+        return Refused(Words("资金池剩余额度不足", "the pool has not enough headroom left"), code="headroom")
+    return Conflict(Words("冲减超过现有余额", "more would be released than stands in the book"), code="pool_underflow")
 
 
 def balances(session: Session, pool: str) -> dict[str, int]:
@@ -186,8 +229,10 @@ def replay(session: Session, pool: str) -> dict[str, int]:
 def reverse(session: Session, *, reference: str, on: date, words: Words) -> bool:
     """Undo a booking by its mirror image, once, with the reason in words. False when it was reversed before.
 
-    Refused when the money is no longer there; NotFound for an unknown reference.
+    Refused when the money is no longer there; NotFound for an unknown reference; Invalid without a reason.
     """
+    if not words.zh.strip() or not words.en.strip():
+        raise Invalid("words", Words("冲正须写明原因", "a reversal says why"), code="reason_missing")
     kept = session.scalars(select(Journal).where(Journal.reference == reference)).one_or_none()
     if kept is None:
         raise NotFound(Words("没有这笔分录", "there is no such booking"), code="reference_unknown")

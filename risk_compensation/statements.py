@@ -14,13 +14,17 @@ from sqlalchemy.orm import Session
 
 from backend.kit.calendar import add_working_days
 from backend.kit.policy import canonical
-from risk_compensation.accounts import ACCOUNTS, Account
+from risk_compensation import periods
+from risk_compensation.accounts import Account
 from risk_compensation.breaker import Ratio, ratio
 from risk_compensation.claim_events import terms_of
 from risk_compensation.claims import State
 from risk_compensation.ledger import balances, pool_of, replay
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, Entry, Journal, LoanMove, Pool, PoolMove, Registration, Reservation
+from risk_compensation.trial import Balance, cash_on, trial_balance
+
+__all__ = ["Balance", "cash_on", "trial_balance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +51,6 @@ def headroom(session: Session, pool: str, on: date) -> Headroom:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """One account of the trial balance: what was debited and credited, and what stands on its own side."""
-
-    account: Account
-    debit_fen: int
-    credit_fen: int
-
-    @property
-    def balance_fen(self) -> int:
-        sign = 1 if ACCOUNTS[self.account].side == "debit" else -1
-        return sign * (self.debit_fen - self.credit_fen)
-
-
-def trial_balance(session: Session, pool: str, on: date) -> tuple[Balance, ...]:
-    """Every account up to and including that day; the debits add up to the credits."""
-    totals: dict[Account, list[int]] = {account: [0, 0] for account in Account}
-    query = select(Entry.debit, Entry.credit, func.sum(Entry.amount_fen)).where(Entry.pool == pool, Entry.on <= on)
-    for debit, credit, amount in session.execute(query.group_by(Entry.debit, Entry.credit)):
-        totals[Account(debit)][0] += int(amount)
-        totals[Account(credit)][1] += int(amount)
-    return tuple(Balance(account, debit, credit) for account, (debit, credit) in totals.items())
-
-
-@dataclass(frozen=True, slots=True)
 class PoolStatement:
     """The special account between two days (both included): opening + movements by reason = closing."""
 
@@ -82,11 +62,6 @@ class PoolStatement:
     closing_fen: int
 
 
-def _cash(session: Session, pool: str, until: date) -> int:
-    found = {each.account: each.balance_fen for each in trial_balance(session, pool, until)}
-    return found[Account.POOL_CASH]
-
-
 def pool_statement(session: Session, pool: str, since: date, until: date) -> PoolStatement:
     """What came into the special account and what left it, by reason; outflows are negative."""
     moved: dict[str, int] = defaultdict(int)
@@ -96,7 +71,7 @@ def pool_statement(session: Session, pool: str, since: date, until: date) -> Poo
             moved[entry.reason] += entry.amount_fen
         elif entry.credit == Account.POOL_CASH:
             moved[entry.reason] -= entry.amount_fen
-    opening = _cash(session, pool, since - timedelta(days=1))
+    opening = cash_on(session, pool, since - timedelta(days=1))
     return PoolStatement(pool, since, until, opening, tuple(moved.items()), opening + sum(moved.values()))
 
 
@@ -129,7 +104,7 @@ def party_statement(session: Session, pool: str, party: str, on: date) -> PartyS
 
 def reconcile(session: Session, pool: str, custodian_balance_fen: int, on: date) -> int:
     """The custody bank's balance less ours at the end of that day; anything but zero needs an explanation (日终对账)."""
-    return custodian_balance_fen - _cash(session, pool, on)
+    return custodian_balance_fen - cash_on(session, pool, on)
 
 
 def deadlines(session: Session, claim_no: str) -> tuple[date, date]:
@@ -212,6 +187,7 @@ def faults(session: Session) -> list[str]:
     """What is wrong with the books: empty when they are sound. Each sentence names the pool and the figure."""
     found: list[str] = []
     for pool in pools(session):
+        found += periods.faults(session, pool.code)
         kept, played = balances(session, pool.code), replay(session, pool.code)
         found += [
             f"{pool.code}: {name} is {kept[name]}, the journal says {played[name]}" for name in kept if kept[name] != played[name]

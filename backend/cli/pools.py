@@ -8,10 +8,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from backend.cli.common import out, progress
+from backend.cli.common import day as day_of
+from backend.cli.common import house, out, progress
 from backend.cli.looking import pool_app as pool_app
+from backend.kit import clock
 from backend.kit.errors import Invalid
-from backend.kit.money import fen_of, wan
+from backend.kit.money import fen_of, wan, yuan_text
+from backend.kit.words import Language
 
 
 def text_of(path: Path) -> str:
@@ -82,3 +85,66 @@ def compare(
             told = ", ".join(f"{why} {count:,}" for why, count in sorted(row.refused.items(), key=lambda item: -item[1]))
             out.print(f"  {row.scheme}: not taken: {told}", highlight=False)
     keep(csv, comparing.as_csv(rows))
+
+
+@pool_app.command("book")
+def book(
+    code: str,
+    since: Annotated[str | None, typer.Option(help="first day; the pool's opening without it")] = None,
+    until: Annotated[str | None, typer.Option(help="last day; today without it")] = None,
+    party: Annotated[str | None, typer.Option(help="one party's statement instead")] = None,
+    journal: Annotated[bool, typer.Option("--journal", help="every entry instead")] = False,
+    written_by: Annotated[str | None, typer.Option(help="trial balance with what was written down by that day only")] = None,
+    language: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    csv: Annotated[Path | None, typer.Option(help="write it here as CSV")] = None,
+) -> None:
+    """The pool's book on paper: trial balance and special account, a party's statement, or the journal."""
+    from risk_compensation import printing
+    from risk_compensation.ledger import pool_of
+
+    said: Language = "en" if language == "en" else "zh"
+    platform = house()
+    with platform.database.reading() as session:
+        first = day_of(since, "--since") or pool_of(session, code).opened_on
+        last = day_of(until, "--until") or clock.business_now(session).date()
+        if party is not None:
+            pages = [printing.party_page(session, code, party, first, last)]
+        elif journal:
+            pages = [printing.journal_page(session, code, first, last)]
+        else:
+            pages = [printing.trial_page(session, code, last, written_by=day_of(written_by, "--written-by"))]
+            pages.append(printing.pool_page(session, code, first, last))
+    for page in pages:
+        out.print(page.as_text(said), highlight=False, markup=False, soft_wrap=True)
+    keep(csv, "\n".join(page.as_csv(said) for page in pages))
+
+
+@pool_app.command("close")
+def close(code: str, until: str, by: Annotated[str, typer.Option(help="who closes it")]) -> None:
+    """Close a pool's book up to and including a past day."""
+    from risk_compensation import periods
+
+    platform = house()
+    with platform.database.writing() as session:
+        day = day_of(until, "UNTIL")
+        assert day is not None
+        made = periods.close_period(session, code, until=day, by=by, on=clock.business_now(session).date())
+        out.print(f"{code} is closed until {made.until}, trial balance {made.digest[:16]}", highlight=False)
+
+
+@pool_app.command("reconcile")
+def reconcile(code: str, lines: Path, day: str, by: Annotated[str, typer.Option(help="who does it")]) -> None:
+    """Hold the custody bank's statement of a day (CSV: day,receipt_no,amount,balance) against the book; differences leave with 1."""
+    from risk_compensation import custody
+
+    platform = house()
+    with platform.database.writing() as session:
+        on, today = day_of(day, "DAY"), clock.business_now(session).date()
+        assert on is not None
+        found = custody.reconcile(session, code, text_of(lines), day=on, by=by, on=today)
+    for each in found:
+        said = [yuan_text(fen) if fen is not None else "–" for fen in (each.bank_fen, each.book_fen)]
+        out.print(f"{each.kind} {each.receipt_no}: bank {said[0]}, book {said[1]}: {each.words.en}", highlight=False)
+    out.print(f"{code} on {on}: {len(found)} differences", highlight=False)
+    if found:
+        raise typer.Exit(1)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, NotFound, Refused
-from risk_compensation import events, ledger, statements
+from risk_compensation import custody, events, ledger, periods, statements
 from risk_compensation.claims import State
 from risk_compensation.tables import GUARDED, GUARDS
 from tests.risk_compensation.pools import (
@@ -280,7 +280,9 @@ def test_the_database_itself_refuses_to_edit_the_book(database: Database, statem
     with database.writing() as session:
         a_pool(session)
         a_default(session)
-    columns = {"pool_journal": "pool", "pool_entries": "pool", "pool_moves": "pool", "pool_loan_moves": "loan"}
+        periods.close_period(session, POOL, until=DAY, by="checker", on=LATER)
+        custody.reconcile(session, POOL, "day,receipt_no,amount,balance\n", day=LATER, by="maker", on=LATER)
+    columns = dict.fromkeys(GUARDED, "pool") | {"pool_loan_moves": "loan"}
     assert set(columns) == set(GUARDED)
     assert set(GUARDS) == {"sqlite", "postgresql"}
     for table, column in columns.items():
