@@ -10,7 +10,7 @@ from rich.table import Table
 
 from backend.cli.common import day as day_of
 from backend.cli.common import house, out, progress
-from backend.cli.looking import pool_app as pool_app
+from backend.cli.replaying import pool_app as pool_app
 from backend.kit import clock
 from backend.kit.errors import Invalid
 from backend.kit.money import fen_of, wan, yuan_text
@@ -134,7 +134,7 @@ def close(code: str, until: str, by: Annotated[str, typer.Option(help="who close
 
 @pool_app.command("reconcile")
 def reconcile(code: str, lines: Path, day: str, by: Annotated[str, typer.Option(help="who does it")]) -> None:
-    """Hold the custody bank's statement of a day (CSV: day,receipt_no,amount,balance) against the book; differences leave with 1."""
+    """Hold the custody bank's statement of a day (CSV: day,receipt_no,amount,balance) against the book."""
     from risk_compensation import custody
 
     platform = house()
