@@ -19,6 +19,7 @@ from backend.parties.views import SignedIn
 from backend.scoring import actions as scoring
 from backend.scoring import scorecard, selection
 from backend.steps import actions as steps
+from products.rules import Reason
 
 router = APIRouter(prefix="/api/me", tags=["credit"])
 House = Annotated[Platform, Depends(platform)]
@@ -85,6 +86,7 @@ def what_if(house: House, who: Who, firm: Mine) -> list[dict[str, Any]]:
 def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str, Any]]:
     """Every product: yes, no or unknown, with reasons and the smallest way to a yes; no bureau query is made."""
     ways: dict[str, Way] = {}
+    elsewhere: dict[str, Reason] = {}
     with house.writing() as (session, at):
         found = matching.match(
             session,
@@ -96,12 +98,21 @@ def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str,
             months=body.months,
             headroom=headroom(session, at.date()),
             ways=ways,
+            elsewhere=elsewhere,
         )
         # What each single trade adds is for the audit alone: no price list for gaming.
-        of = {terms.code: {"family": terms.family, "channel": terms.channel} for terms in house.catalogue.on(at.date())}
+        on = {terms.code: terms for terms in house.catalogue.on(at.date())}
+        of = {code: {"family": terms.family, "channel": terms.channel} for code, terms in on.items()}
         to_yes = {code: {"way_to_yes": way.as_dict()} for code, way in ways.items()}
         none = {"way_to_yes": None}
-        return [shapes.row(each, "uplift_detail") | of[each.product] | to_yes.get(each.product, none) for each in found]
+        shown = [shapes.row(each, "uplift_detail") | of[each.product] | to_yes.get(each.product, none) for each in found]
+        # What serves other regions answers that alone, after all the others.
+        return shown + [
+            {"product": code, "bank": on[code].bank, "title": on[code].title.as_dict(), "answer": "no"}
+            | {"reasons": [matching.reason_dict(reason)]}
+            | of[code]
+            for code, reason in elsewhere.items()
+        ]
 
 
 @router.get("/readers")

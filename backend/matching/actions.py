@@ -26,6 +26,7 @@ from backend.uplifts import evaluation
 from backend.whitelists import views as whitelists
 from products.catalogue import Catalogue
 from products.rules import Reason
+from products.scope import outside
 
 
 def plain(value: Any) -> Any:
@@ -83,8 +84,11 @@ def match(
     months: int | None = None,
     headroom: Mapping[str, int] | None = None,
     ways: dict[str, Way] | None = None,
+    elsewhere: dict[str, Reason] | None = None,
 ) -> list[StoredMatch]:
     """Match a firm with every product in force on the day of `at`, keep the run, answer it in order of rank.
+
+    Products that serve other regions have one reason and no more; they are not kept; `elsewhere`, if given, is filled with it.
 
     Facts are read through the consents that live at `at`; what is withheld turns answers unknown, never no. `headroom` says per
     scheme what the pool could still take; a scheme it does not name is not capped by its pool. `ways`, if given, is filled with
@@ -95,7 +99,15 @@ def match(
     file = credit_data.read(session, actor, firm_id=firm_id, purpose="pre_loan", recipient="platform", at=at)
     values = inputs.values_of(file.facts)
     stands = inputs.standing(file.facts, facts_on=day, policy_on=day)
-    offered = catalogue.on(day)
+    offered, out = [], dict[str, Reason]()
+    for terms in catalogue.on(day):
+        other = outside(terms, values.get("region") or firm.region)
+        if other is None:
+            offered.append(terms)
+        else:
+            out[terms.code] = other
+    if elsewhere is not None:
+        elsewhere.update(out)
     wanted = {terms.uplift_programme for terms in offered if terms.uplift_programme is not None}
     lifts = evaluation.of_firm(session, firm_id=firm_id, uscc=firm.uscc, facts=file.facts, programmes=wanted, at=at)
     grades = {name: one.grade for name, one in whitelists.listings(session, firm_id, day).items()}
@@ -130,6 +142,6 @@ def match(
     session.add_all(rows)
     audit.record(
         session, at=at, actor=actor, action="matching.matched", object_kind="match_run", object_id=run.id, firm_id=firm_id,
-        details={"facts": file.digest, "answers": {row.product: row.answer for row in rows}},
+        details={"facts": file.digest, "answers": {row.product: row.answer for row in rows}, "elsewhere": len(out)},
     )  # fmt: skip
     return rows

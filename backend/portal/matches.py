@@ -57,8 +57,8 @@ def matches(door: FirmDoor) -> HTMLResponse:
     with door.house.reading() as (session, at):
         rows = views.latest(session, door.firm.id)
         run = views.latest_run(session, door.firm.id)
-        cards = tuple(_card(session, door, row, at.date()) for row in rows if not _elsewhere(row))
-        elsewhere = len(rows) - len(cards)
+        cards = tuple(_card(session, door, row, at.date()) for row in rows)
+        elsewhere = len(door.house.catalogue.on(run.policy_on if run else at.date())) - len(cards)
         knows = fresh.authorised(session, door.firm.id, at)
     day = run.facts_on if run else at.date()
     return door.show("firm/matches.html", pages.Matches(day, cards if knows else (), elsewhere=elsewhere))
@@ -158,11 +158,6 @@ def _terms(door: Door, product: str, day: date) -> ProductTerms | None:
         return door.house.catalogue.get(product, day)
     except NotFound:
         return None
-
-
-def _elsewhere(row: StoredMatch) -> bool:
-    """Whether the product serves other regions: then it answers that and nothing else."""
-    return row.answer == "no" and [str(reason["criterion"]) for reason in row.reasons] == ["region"]
 
 
 def _card(session: Session, door: Door, row: StoredMatch, day: date) -> pages.MatchCard:
