@@ -102,7 +102,9 @@ def explainable(plan: Blueprint, seen: Sample, unseen: Sample) -> Floats:
         feature_types=kinds,
         interactions=0,
         monotone_constraints=directions,
-        outer_bags=3 if len(seen.bad) < 500 else 8,
+        outer_bags=2 if len(seen.bad) < 500 else 8,
+        max_rounds=400 if len(seen.bad) < 500 else 5000,
+        learning_rate=0.04 if len(seen.bad) < 500 else 0.02,
         n_jobs=1,
         random_state=0,
     )
