@@ -149,7 +149,7 @@ class BankCredentials(HTTPBasic):
 
 
 CREDENTIALS = BankCredentials(
-    scheme_name="bank system",
+    scheme_name="bank_system",
     description="HTTP Basic: your client id (your bank's code here) and the secret that the operator gave you once.",
 )
 

@@ -102,6 +102,7 @@ class Asked(BaseModel):
 ANSWERS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "The credentials are not known, or were replaced."},
     404: {"model": Problem, "description": "There is no such application, or it is not yours: the two look the same."},
+    422: {"model": Problem, "description": "Not right; `place` names the first wrong field."},
 }
 router = APIRouter(prefix="/api/bank", tags=["bank system"], responses=ANSWERS)
 House = Annotated[Platform, Depends(platform)]
@@ -118,7 +119,11 @@ def applications(asked: Annotated[Asked, Query()], house: House, system: System)
         return Page(items=[Line(**_line(each)) for each in rows], next=rows[-1].id if more else None)
 
 
-@router.get("/applications/{reference}", summary="One application, with facts and proofs")
+@router.get(
+    "/applications/{reference}",
+    summary="One application, with facts and proofs",
+    responses={403: {"model": Problem, "description": "`consent_missing`, `bank_query_missing`: a consent is gone."}},
+)
 def application(reference: str, house: House, system: System) -> Whole:
     """Exactly the facts that your product declares, read now under the consent that names your bank, and the signed papers.
 
