@@ -96,12 +96,12 @@ def test_claims_grow_with_age_and_ages_not_yet_reached_are_empty(tmp_path: Path)
     folder = sba_file(tmp_path, *[BAD | {"ChgOffPrinGr": 1000.0, "SampleWeight": 10.0}, *[{"SampleWeight": 30.0}] * 3])
     (row,) = replay.vintages(outcomes.sba(folder, NAME).loans, 3)
     assert (row.year, row.loans, row.weighted) == (2005, 4, 100)
-    assert row.cumulative_bp == (None, None, None), "the file ends in 2006: no loan of 2005 is known for a whole year"
+    assert row.cumulative_curve == (None, None, None), "the file ends in 2006: no loan of 2005 is known for a whole year"
     folder = sba_file(
         tmp_path, BAD | {"ChgOffPrinGr": 1000.0}, BAD | {"ChgOffPrinGr": 1.0, "ChgOffDate": pd.Timestamp("2008-01-02")}
     )
     (row,) = replay.vintages(outcomes.sba(folder, NAME).loans, 3)
-    assert [round(each, 2) if each is not None else None for each in row.cumulative_bp] == [0.0, 28.33, None]
+    assert [round(each, 2) if each is not None else None for each in row.cumulative_curve] == [0.0, 28.33, None]
 
 
 def test_days_of_all_three_files_are_read() -> None:
