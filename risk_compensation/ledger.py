@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.kit.clock import business_now
+from backend.kit.clock import writing_day
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
@@ -148,7 +148,7 @@ def _journal_row(session: Session, pool: str, each: Booking) -> dict[str, Any]:
         "reference": each.reference,
         "pool": pool,
         "effective_on": each.on,
-        "written_on": business_now(session).date(),
+        "written_on": writing_day(session),
         "digest": each.digest(pool),
         "reverses": each.reverses,
         "words": each.words.as_dict(),

@@ -141,7 +141,7 @@ class Vintage:
     loans: int
     weighted: float
     amount_fen: int
-    cumulative_bp: tuple[float | None, ...]
+    cumulative_curve: tuple[float | None, ...]
 
 
 def vintages(loans: Sequence[Outcome], years: int = 10) -> list[Vintage]:

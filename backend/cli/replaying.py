@@ -80,10 +80,10 @@ def _vintages(rows: Sequence[Vintage], csv: Path | None) -> None:
         column.justify = "right"
     text = "year,loans,weighted_loans,amount," + ",".join(f"year_{age + 1}_bp" for age in range(AGES)) + "\n"
     for row in rows:
-        curve = [f"{value / 100:.2f}" if value is not None else "" for value in row.cumulative_bp]
+        curve = [f"{value / 100:.2f}" if value is not None else "" for value in row.cumulative_curve]
         if row.loans >= 100:
             table.add_row(str(row.year), f"{row.loans:,}", *curve)
-        cells = [f"{value:.2f}" if value is not None else "" for value in row.cumulative_bp]
+        cells = [f"{value:.2f}" if value is not None else "" for value in row.cumulative_curve]
         text += f"{row.year},{row.loans},{row.weighted:.1f},{row.amount_fen / 100:.2f}," + ",".join(cells) + "\n"
     out.print("  claims paid so far, % of original principal, weighted, by age of the loan; years with 100 loans or more")
     out.print(table)

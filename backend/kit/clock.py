@@ -43,6 +43,11 @@ def business_now(session: Session) -> datetime:
     return (now() + timedelta(seconds=seconds)).astimezone(SHANGHAI)
 
 
+def writing_day(session: Session) -> date:
+    """The business day on which a row is being written: for the column that says so, never for a decision."""
+    return business_now(session).date()
+
+
 def start_of(day: date) -> datetime:
     """The first moment of a business day."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
