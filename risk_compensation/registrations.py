@@ -64,8 +64,8 @@ def move(
     session.flush()
 
 
-def _expire(session: Session, pool: str, on: date) -> None:
-    """Give back the headroom of reservations whose last day has passed."""
+def lapse(session: Session, pool: str, on: date) -> None:
+    """Give back the headroom of reservations whose last day has passed. Doing it again changes nothing."""
     stale = select(Reservation).where(Reservation.pool == pool, Reservation.state == "live", Reservation.expires_on < on)
     for held in session.scalars(stale.with_for_update().execution_options(populate_existing=True)):
         _free(session, held, on, Reason.RESERVATION_EXPIRED, "expired")
@@ -92,7 +92,7 @@ def reserve(
 ) -> Reservation:
     """Hold headroom for a loan of `amount_fen` until `expires_on` (that day included). The second time changes nothing.
 
-    Refused: pool_paused, cap_loan, cap_firm, headroom. Conflict: reference_reused.
+    Refused: pool_paused, cap_loan, cap_firm, headroom. Invalid: expires_on before `on`. Conflict: reference_reused.
     """
     row = locked_pool(session, pool)
     known = session.get(Reservation, reference)
@@ -102,9 +102,11 @@ def reserve(
                 Words("该编号已用于另一笔预留", "this reference already holds another reservation"), code="reference_reused"
             )
         return known
+    if expires_on < on:
+        raise Invalid("expires_on", Words("预留的到期日早于当日", "the reservation would expire before it is made"))
     terms = terms_on(row.scheme, on)
     refuse_if_paused(row)
-    _expire(session, pool, on)
+    lapse(session, pool, on)
     _caps(session, terms, firm, amount_fen)
     held = terms.commitment_fen(amount_fen)
     made = Reservation(
@@ -200,7 +202,7 @@ def register(
             Words("企业所属行业不在方案支持范围内", "the firm’s industry is outside what the scheme supports"),
             code="industry_out_of_scope",
         )
-    _expire(session, pool, on)
+    lapse(session, pool, on)
     _caps(session, terms, checks.firm, amount_fen)
     committed = terms.commitment_fen(amount_fen)
     held = session.get(Reservation, reservation) if reservation else None

@@ -12,7 +12,7 @@ lifted by one part or another, and there each is tried. A proof applies 10,000 w
 >>> terms = load().get("invoice_credit_loan", date(2025, 6, 1))
 >>> poor = State({"sales_12m_fen": 80_000_000}, FirmView("enterprise"), date(2025, 6, 1))
 >>> [(step.kind, step.item or step.fact) for step in find(terms, poor).steps][:1]
-[('arrive', 'JUD03')]
+[('authorise', 'TAX04')]
 """
 
 from __future__ import annotations

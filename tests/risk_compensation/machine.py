@@ -20,6 +20,7 @@ from backend.kit.errors import Answer, Refused
 from risk_compensation import events, ledger, periods, statements
 from risk_compensation.accounts import Account
 from risk_compensation.claims import PAID_STATES
+from risk_compensation.registrations import lapse
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, Entry, Registration
 from tests.risk_compensation.pools import BANK, DAY, FUND, GUARANTOR, PAPERS, POOL, SCHEME, WAN, a_pool, checks, said
@@ -58,6 +59,7 @@ class PoolMachine(RuleBasedStateMachine):
         type(self).steps += 1
         self.day += timedelta(days=1)
         answer: object | None = None
+        lapse(self.session, POOL, self.day)  # what has run out is given back whatever the answer is; here it is not the question
         for time in (1, 2):
             before = ledger.balances(self.session, POOL)
             try:
