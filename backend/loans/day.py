@@ -20,7 +20,7 @@ from backend.kit.clock import start_of
 from backend.kit.policy import canonical, digest
 from backend.loans.compensation import recovered_fen
 from backend.loans.interest import past_due_days
-from backend.loans.model import BAD, Class, classify, rules_on
+from backend.loans.model import BAD, Class, Classified, classify, rules_on
 from backend.loans.tables import ClassEvent, ClassSignal, Draw, Facility, FirmOutcome, Guarantee
 from risk_compensation import events as pool_events
 from risk_compensation.claims import CLAIM_LIVE, PAID_STATES, State
@@ -49,12 +49,8 @@ def close_day(session: Session, day: date) -> DayClosed:
     for draw in session.scalars(of_firms) if firms else ():
         by_firm[draw.firm_id].append(draw)
     signals: dict[str, list[ClassSignal]] = defaultdict(list)
-    in_force = (
-        ClassSignal.firm_id.in_(firms),
-        ClassSignal.since <= day,
-        or_(ClassSignal.until.is_(None), ClassSignal.until >= day),
-    )
-    for signal in session.scalars(select(ClassSignal).where(*in_force)) if firms else ():
+    begun = ClassSignal.firm_id.in_(firms), ClassSignal.since <= day
+    for signal in session.scalars(select(ClassSignal).where(*begun)) if firms else ():
         signals[signal.firm_id].append(signal)
     changes = 0
     for firm_id, draws in by_firm.items():
@@ -95,10 +91,9 @@ def _classify_firm(session: Session, draws: Sequence[Draw], signals: Sequence[Cl
     owed = sum(draw.outstanding_fen for draw in live)
     long_overdue = sum(draw.outstanding_fen for draw in live if draw.dpd > 90)
     mostly = owed > 0 and long_overdue * 10_000 > owed * rules_on(day).mostly_overdue_bp
-    own = {draw.id: {each.name for each in signals if each.draw_id in (None, draw.id)} for draw in live}
-    first = {
-        draw.id: classify(day, past_due=draw.dpd, events=own[draw.id], was=_class(draw), cured_on=draw.cured_on) for draw in live
-    }
+    of_draw = {draw.id: [each for each in signals if each.draw_id in (None, draw.id)] for draw in live}
+    own = {name: {each.name for each in some if each.until is None or each.until >= day} for name, some in of_draw.items()}
+    first = {draw.id: _judge(draw, own[draw.id], of_draw[draw.id], day) for draw in live}
     changes = 0
     for draw in live:
         names = set(own[draw.id])
@@ -106,7 +101,7 @@ def _classify_firm(session: Session, draws: Sequence[Draw], signals: Sequence[Cl
             names.add("mostly_overdue")
         if any(first[other.id].became in BAD for other in live if other is not draw):
             names.add("bad_elsewhere")
-        found = classify(day, past_due=draw.dpd, events=names, was=_class(draw), cured_on=draw.cured_on)
+        found = _judge(draw, names, of_draw[draw.id], day)
         changes += _change(session, draw, found.became, found.causes, day)
         if found.became in BAD and draw.defaulted_on is None:
             draw.defaulted_on = day
@@ -115,6 +110,12 @@ def _classify_firm(session: Session, draws: Sequence[Draw], signals: Sequence[Cl
             draw.dpd = 0
             changes += _change(session, draw, "normal", ("repaid",), day)
     return changes
+
+
+def _judge(draw: Draw, names: set[str], signals: Sequence[ClassSignal], day: date) -> Classified:
+    """The draw's class, with the events `names`; a restructuring is remembered although its event was lifted."""
+    restructured = max((each.since for each in signals if each.name == "restructured"), default=None)
+    return classify(day, past_due=draw.dpd, events=names, was=_class(draw), cured_on=draw.cured_on, restructured_on=restructured)
 
 
 def _class(draw: Draw) -> Class:

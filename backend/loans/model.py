@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from backend.kit.calendar import add_months
 from backend.kit.dated import in_force, overlaps
 from backend.kit.errors import Misconfigured
 from backend.kit.policy import Source, Strict, load
@@ -51,9 +52,19 @@ class EventsRule(Strict):
     become: dict[str, Class]
 
 
+class RestructuredObservation(Strict):
+    """Months from the day of restructuring in which the loan is at least of the class of that event, and a bad one stays bad."""
+
+    months: int = Field(gt=0)
+    source: Source
+
+
 class Observation(Strict):
+    """Days from the cure until a bad class may be left; longer for a loan that was restructured."""
+
     days: int = Field(ge=0)
     source: Source
+    restructured: RestructuredObservation
 
 
 class ClassRules(Strict):
@@ -107,15 +118,26 @@ def worst(classes: Collection[Class]) -> Class:
 
 
 def classify(
-    day: date, *, past_due: int, events: Collection[str] = (), was: Class = "normal", cured_on: date | None = None
+    day: date,
+    *,
+    past_due: int,
+    events: Collection[str] = (),
+    was: Class = "normal",
+    cured_on: date | None = None,
+    restructured_on: date | None = None,
 ) -> Classified:
-    """The class on that day: the worst of days and events; a bad class stays until it was cured and observed. domain §5.4."""
+    """The class on that day: the worst of days and events; a bad class stays until it was cured and observed. domain §5.4.
+
+    A loan restructured on `restructured_on` is observed for its own, longer time, even when the event itself was lifted.
+    """
     rules = rules_on(day)
-    found: dict[str, Class] = {name: rules.events.become[name] for name in events}
+    watched = restructured_on is not None and day < add_months(restructured_on, rules.observation.restructured.months)
+    names = {*events, "restructured"} if watched else events
+    found: dict[str, Class] = {name: rules.events.become[name] for name in names}
     passed = [step.becomes for step in rules.days.above if past_due > step.days]
     if passed:
         found["days"] = worst(passed)
-    observed = cured_on is not None and day >= cured_on + timedelta(days=rules.observation.days)
+    observed = not watched and cured_on is not None and day >= cured_on + timedelta(days=rules.observation.days)
     if was in BAD and not observed and CLASSES.index(worst(list(found.values()))) < CLASSES.index(was):
         found["observation"] = was
     became = worst(list(found.values()))

@@ -12,7 +12,7 @@ from backend.credit_data.tables import FactRow
 from backend.kit.database import Database
 from backend.kit.errors import Invalid, Misconfigured
 from backend.loans import actions, views
-from backend.loans.model import classify, rules_on
+from backend.loans.model import Class, Classified, classify, rules_on
 from tests.loans.makers import SAID, a_contract, a_drawn, a_repaid, at, paid_up_to, take, the_draw, the_facility
 
 DUE = date(2025, 2, 20)
@@ -98,6 +98,37 @@ def test_an_event_lowers_the_class_whatever_the_days(database: Database) -> None
         assert the_draw(session).cls == "loss", "a bad class needs its observation"
         with pytest.raises(Invalid):
             actions.raise_signal(session, SYSTEM, firm_id=firm_id, name="bad luck", words=SAID, at=at(day))
+
+
+def test_a_restructured_loan_is_on_watch_for_a_year_although_the_event_was_lifted(database: Database) -> None:
+    with database.writing() as session:
+        take(session, a_contract(expires_on=date(2027, 1, 31)), a_drawn(months=24))
+        firm_id, day = the_facility(session).firm_id, date(2025, 1, 21)
+        signal = actions.raise_signal(session, SYSTEM, firm_id=firm_id, name="restructured", words=SAID, at=at(day))
+        actions.lift_signal(session, SYSTEM, signal_id=signal.id, at=at(day + timedelta(days=1)))
+        paid_up_to(session, date(2026, 1, 20))
+        for on, cls in (
+            (day, "watch"),
+            (date(2025, 9, 30), "watch"),
+            (date(2026, 1, 20), "watch"),
+            (date(2026, 1, 21), "normal"),
+        ):
+            actions.close_day(session, on)
+            assert the_draw(session).cls == cls, on
+        history = views.class_history(session, the_draw(session).id)
+        assert (history[0].day, history[0].causes) == (day, ["restructured"])
+
+
+def test_the_observation_after_a_restructuring_is_longer_than_after_a_cure() -> None:
+    day = date(2025, 1, 20)
+
+    def cured(on: date, restructured_on: date | None) -> Class:
+        return classify(on, past_due=0, was="substandard", cured_on=day, restructured_on=restructured_on).became
+
+    assert [cured(date(2025, 7, 18), None), cured(date(2025, 7, 19), None)] == ["substandard", "normal"]
+    assert [cured(date(2026, 1, 19), day), cured(date(2026, 1, 20), day)] == ["substandard", "normal"]
+    assert classify(date(2026, 1, 19), past_due=0, restructured_on=day) == Classified("watch", ("restructured",))
+    assert classify(date(2026, 1, 20), past_due=0, restructured_on=day).became == "normal"
 
 
 def test_the_debtor_is_looked_at_as_a_whole(database: Database) -> None:
