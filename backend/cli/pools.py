@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from backend.cli import replaying as replaying  # its command and those of stressing stand on the same list
 from backend.cli.common import day as day_of
 from backend.cli.common import house, out, progress
-from backend.cli.replaying import pool_app as pool_app
+from backend.cli.stressing import pool_app as pool_app
 from backend.kit import clock
 from backend.kit.errors import Invalid
 from backend.kit.money import fen_of, wan, yuan_text
