@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import ceil
+from statistics import median
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -18,9 +21,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPBasic
 from sqlalchemy.orm import Session
 
+from backend.applications import answers as past_answers
 from backend.audit.model import Actor
 from backend.consents.model import SigningPort
 from backend.kit import clock
+from backend.kit.calendar import add_months
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import (
@@ -33,6 +38,9 @@ from backend.kit.errors import (
     Unreachable,
 )
 from backend.kit.words import Words
+from backend.loans import exposure
+from backend.matching import ranking
+from backend.matching.history import Known, Past
 from backend.parties import views as parties
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
@@ -185,6 +193,43 @@ def headroom(session: Session, day: date) -> dict[str, int]:
     for pool in statements.pools(session):
         now = statements.headroom(session, pool.code, day)
         found[pool.scheme] = found.get(pool.scheme, 0) + (now.available_fen if now.state != "paused" else 0)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What matching needs and may not reach itself: room in pools, what the firm has at banks, what banks answered before."""
+
+    headroom: dict[str, int]
+    owed: dict[str, int]
+    known: Known
+
+    def given(self) -> dict[str, Any]:
+        """As matching takes it, by name."""
+        return {"headroom": self.headroom, "owed": self.owed, "known": self.known}
+
+
+def around(house: Platform, session: Session, firm_id: str, day: date) -> Around:
+    """All of it, on a day."""
+    return Around(headroom(session, day), exposure.owed_by_bank(session, firm_id, day), known(house, session, day))
+
+
+def known(house: Platform, session: Session, day: date) -> Known:
+    """What banks answered until the end of the day before: counted once a day, for it does not change within one."""
+    kept: tuple[date, Known] | None = house.extras.get("known_answers")
+    if kept is not None and kept[0] == day:
+        return kept[1]
+    months = ranking.in_force_on(day).answers_from_months
+    approved, answers, days = Counter[tuple[str, str]](), Counter[tuple[str, str]](), defaultdict[str, list[int]](list)
+    for one in past_answers.between(session, clock.start_of(add_months(day, -months)), clock.start_of(day)):
+        answers[one.bank, one.product] += one.count
+        approved[one.bank, one.product] += one.count if one.approved else 0
+        days[one.bank] += [one.days] * one.count
+    found = Known(
+        {key: Past(approved[key], number) for key, number in answers.items()},
+        {bank: (ceil(median(each)), len(each)) for bank, each in days.items()},
+    )
+    house.extras["known_answers"] = (day, found)
     return found
 
 

@@ -25,7 +25,7 @@ from backend.kit.words import Words
 from products.benchmark import ceiling_bp
 from products.fees import WHEN, Fee
 from products.irr import effective_bp, monthly_of, nominal_bp, rate_by_days, rate_of
-from products.repayment import Instalment, schedule
+from products.repayment import Instalment, regular_fen, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class AllIn:
     `equal_*` loans are counted by months (`nominal_bp` twelve times the monthly rate, `effective_bp` compounded), the others by
     actual days. `by_days_bp` is the effective rate by actual days for every way: what products are ranked by. `interest_fen` and
     `fees_fen` are the borrower's own; lines that another pays are listed and not counted. `above`: it passes the ceiling.
+    `monthly_fen`: what falls due in an ordinary month, fees apart (`repayment.regular_fen`).
     """
 
     nominal_bp: Decimal
@@ -57,6 +58,7 @@ class AllIn:
     fees_fen: int
     cost_lines: tuple[CostLine, ...]
     ceiling_bp: int = 0
+    monthly_fen: int = 0
 
     @property
     def above(self) -> bool:
@@ -101,7 +103,8 @@ def offered(
         rows, endless = schedule(amount_fen, rate_bp, months, way, day_count, start), Decimal("Infinity")
         listed = (_interest(rows, way), *(_fee(fee, amount_fen, months, start) for fee in fees))
         paid = sum(line.amount_fen for line in listed[1:] if line.payer == "borrower")
-        return AllIn(endless, endless, endless, listed[0].amount_fen, paid, listed, ceiling_bp(start)), no.words
+        monthly = regular_fen(rows, way)
+        return AllIn(endless, endless, endless, listed[0].amount_fen, paid, listed, ceiling_bp(start), monthly), no.words
     dear = refusal(cost)
     return cost, dear.words if dear is not None else None
 
@@ -132,8 +135,9 @@ def _reckoned(
     if day_count == "30/360" and len(rows) == months and not later:
         monthly = rate_of([(0, -received), *((row.no, row.principal_fen + row.interest_fen) for row in rows)])
     return AllIn(
-        nominal_bp(monthly), effective_bp(monthly, 12), yearly * 10_000, interest, paid, tuple(listed), ceiling_bp(start)
-    )
+        nominal_bp(monthly), effective_bp(monthly, 12), yearly * 10_000, interest, paid, tuple(listed), ceiling_bp(start),
+        regular_fen(rows, way),
+    )  # fmt: skip
 
 
 def reckon(

@@ -179,6 +179,22 @@ def schedule(
     return tuple(_at_the_end(amount_fen, rate_bp, dues, start, months, day_count))
 
 
+def regular_fen(rows: Sequence[Instalment], way: str) -> int:
+    """What falls due in an ordinary month: the first instalment of equal ways (of equal_principal the dearest), a whole month's
+    interest of the others; 0 where nothing falls due before maturity.
+
+    >>> regular_fen(schedule(100_000_000, 360, 12, "equal_instalments", "30/360", date(2025, 1, 15)), "equal_instalments")
+    8496726
+    >>> regular_fen(schedule(100_000_000, 360, 12, "interest_first", "act/360", date(2025, 1, 15)), "interest_first")
+    310000
+    """
+    if way.startswith("equal_"):
+        return rows[0].principal_fen + rows[0].interest_fen
+    # The first period is rarely a whole month, and the last brings the principal.
+    before = [row for row in rows[:-1] if not row.principal_fen]
+    return before[min(1, len(before) - 1)].interest_fen if before else 0
+
+
 def odd_fen(rows: Sequence[Instalment], way: str) -> tuple[int, int] | None:
     """Which instalment takes what does not divide, and how many fen it pays more (or less) than the others; None if none does.
 

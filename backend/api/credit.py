@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from backend.api import shapes
 from backend.audit import views as audit
 from backend.credit_data import views as credit_data
-from backend.doors import Platform, headroom, own_firm, platform, someone
+from backend.doors import Platform, around, own_firm, platform, someone
 from backend.kit.clock import SHANGHAI
 from backend.matching import actions as matching
-from backend.matching.changes import Way
+from backend.matching import ranking
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
 from backend.scoring import actions as scoring
 from backend.scoring import scorecard, selection
 from backend.steps import actions as steps
-from products.rules import Reason
 
 router = APIRouter(prefix="/api/me", tags=["credit"])
 House = Annotated[Platform, Depends(platform)]
@@ -82,13 +82,15 @@ def what_if(house: House, who: Who, firm: Mine) -> list[dict[str, Any]]:
         return [line.as_dict() for line in selection.what_if(file.facts, day)]
 
 
-@router.post("/matches", status_code=201)
-def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str, Any]]:
-    """Every product: yes, no or unknown, with reasons and the smallest way to a yes; no bureau query is made."""
-    ways: dict[str, Way] = {}
-    elsewhere: dict[str, Reason] = {}
+@router.post("/matches", status_code=201, response_model=list[dict[str, Any]])
+def match(body: MatchBody, house: House, who: Who, firm: Mine) -> Response:
+    """Every product: yes, no or unknown, with reasons and the smallest way to a yes; no bureau query is made.
+
+    Those with the same answer stand by `score`; `score_parts` add up to it, and `weights` are the published ones
+    (`GET /api/me/ranking` says them in words).
+    """
     with house.writing() as (session, at):
-        found = matching.match(
+        found = matching.look(
             session,
             who.actor,
             firm_id=firm.id,
@@ -96,23 +98,31 @@ def match(body: MatchBody, house: House, who: Who, firm: Mine) -> list[dict[str,
             catalogue=house.catalogue,
             amount_fen=body.amount_fen,
             months=body.months,
-            headroom=headroom(session, at.date()),
-            ways=ways,
-            elsewhere=elsewhere,
+            ways=True,
+            **around(house, session, firm.id, at.date()).given(),
         )
-        # What each single trade adds is for the audit alone: no price list for gaming.
         on = {terms.code: terms for terms in house.catalogue.on(at.date())}
-        of = {code: {"family": terms.family, "channel": terms.channel} for code, terms in on.items()}
-        to_yes = {code: {"way_to_yes": way.as_dict()} for code, way in ways.items()}
-        none = {"way_to_yes": None}
-        shown = [shapes.row(each, "uplift_detail") | of[each.product] | to_yes.get(each.product, none) for each in found]
-        # What serves other regions answers that alone, after all the others.
-        return shown + [
-            {"product": code, "bank": on[code].bank, "title": on[code].title.as_dict(), "answer": "no"}
-            | {"reasons": [matching.reason_dict(reason)]}
-            | of[code]
-            for code, reason in elsewhere.items()
-        ]
+    of = {code: {"family": terms.family, "channel": terms.channel} for code, terms in on.items()}
+    weights = found.run["weights"]
+    shown = []
+    for row in found.rows:
+        code, way = row["product"], found.ways.get(row["product"])
+        # What each single trade adds is for the audit alone: no price list for gaming.
+        told = {name: value for name, value in row.items() if name != "uplift_detail"}
+        told |= {"facts_on": row["facts_on"].isoformat(), "policy_on": row["policy_on"].isoformat(), "weights": weights}
+        shown.append(told | of[code] | {"way_to_yes": way.as_dict() if way is not None else None})
+    # What serves other regions answers that alone, after all the others.
+    for code, reason in found.elsewhere.items():
+        alone = {"product": code, "bank": on[code].bank, "title": on[code].title.as_dict(), "answer": "no"}
+        shown.append(alone | {"reasons": [matching.reason_dict(reason)]} | of[code])
+    return JSONResponse(shown, 201)
+
+
+@router.get("/ranking")
+def how_matches_are_ranked(house: House, firm: Mine) -> dict[str, Any]:
+    """The published weights and limits by which matches stand, since when, from what source, and in words."""
+    with house.reading() as (_, at):
+        return ranking.in_force_on(at.date()).model_dump(mode="json")
 
 
 @router.get("/readers")

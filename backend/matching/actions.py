@@ -1,13 +1,17 @@
-"""Match one firm with every product in force, and keep the answers."""
+"""Match one firm with every product in force, and keep the answers.
+
+Rows are made once, as plain dictionaries: they go into the database in one statement, and the door shows the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
@@ -16,17 +20,36 @@ from backend.credit_data import views as credit_data
 from backend.kit.clock import SHANGHAI
 from backend.kit.ids import new_id
 from backend.kit.words import Words
-from backend.matching import inputs
+from backend.matching import history, inputs, ranking
 from backend.matching.changes import State, Way
+from backend.matching.history import Known
 from backend.matching.model import Match, match_one, ranked, shown_items
 from backend.matching.tables import MatchRun, StoredMatch
 from backend.matching.way import find
 from backend.parties import views as parties
 from backend.uplifts import evaluation
 from backend.whitelists import views as whitelists
+from products import directory
 from products.catalogue import Catalogue
+from products.cost import CostLine
+from products.fees import Fee
 from products.rules import Reason
+from products.schema import ProductTerms
 from products.scope import outside
+
+_RUNS = cast(Table, MatchRun.__table__)
+_MATCHES = cast(Table, StoredMatch.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at one firm: the run, its rows in order of rank as they are kept, what serves other regions only, and the way to
+    yes of every no and unknown, if it was asked for."""
+
+    run: dict[str, Any]
+    rows: list[dict[str, Any]]
+    elsewhere: dict[str, Reason]
+    ways: dict[str, Way]
 
 
 def plain(value: Any) -> Any:
@@ -50,30 +73,54 @@ def _said(words: Words | None) -> dict[str, Any] | None:
     return words.as_dict() if words is not None else None
 
 
-def _kept(run: MatchRun, place: int, found: Match, policy_digest: str) -> StoredMatch:
-    price, cost = found.price, found.all_in
-    return StoredMatch(
-        id=new_id("match"), run_id=run.id, firm_id=run.firm_id, place=place, product=found.product, bank=found.bank,
-        title=found.title.as_dict(), facts_on=run.facts_on, policy_on=run.policy_on,
-        policy_digest=policy_digest,
-        facts_digest=run.facts_digest, answer=found.answer, reasons=[reason_dict(reason) for reason in found.reasons],
-        base_fen=found.base_fen, uplift_programme=found.uplift_programme, uplift_bp=found.uplift_bp,
-        uplift_words=_said(found.uplift_words), uplift_items=shown_items(found.uplift_items, found.uplift_contact),
-        uplift_detail=[item.as_dict() for item in found.uplift_items],
-        credit_before_fen=found.credit_before_fen, limit_fen=found.limit_fen, effective_uplift_fen=found.effective_uplift_fen,
-        capped_by=found.capped_by, limit_words=found.limit_words.as_dict(), amount_fen=found.amount_fen, months=found.months,
-        way=found.way, rate_bp=price.rate_bp, low_bp=price.low_bp, high_bp=price.high_bp,
-        price={
+def _fee(fee: Fee) -> dict[str, Any]:
+    return {
+        "title": fee.title.as_dict(), "payer": fee.payer, "payee": fee.payee, "rate_bp": fee.rate_bp,
+        "amount_fen": fee.amount_fen, "per": fee.per, "kind": fee.kind, "due": fee.due,
+    }  # fmt: skip
+
+
+def _line(line: CostLine) -> dict[str, Any]:
+    return {
+        "title": line.title.as_dict(), "payer": line.payer, "payee": line.payee, "amount_fen": line.amount_fen,
+        "cycle": line.cycle.as_dict(), "kind": line.kind, "dues": line.dues,
+    }  # fmt: skip
+
+
+def _kept(run: Mapping[str, Any], place: int, found: Match, policy_digest: str) -> dict[str, Any]:
+    price, cost, score = found.price, found.all_in, found.score
+    return {
+        "id": new_id("match"), "run_id": run["id"], "firm_id": run["firm_id"], "place": place, "product": found.product,
+        "bank": found.bank, "title": found.title.as_dict(), "facts_on": run["facts_on"], "policy_on": run["policy_on"],
+        "policy_digest": policy_digest, "facts_digest": run["facts_digest"], "answer": found.answer,
+        "reasons": [reason_dict(reason) for reason in found.reasons], "base_fen": found.base_fen,
+        "uplift_programme": found.uplift_programme, "uplift_bp": found.uplift_bp, "uplift_words": _said(found.uplift_words),
+        "uplift_items": shown_items(found.uplift_items, found.uplift_contact),
+        "uplift_detail": [item.as_dict() for item in found.uplift_items], "credit_before_fen": found.credit_before_fen,
+        "limit_fen": found.limit_fen, "effective_uplift_fen": found.effective_uplift_fen, "capped_by": found.capped_by,
+        "limit_words": found.limit_words.as_dict(), "amount_fen": found.amount_fen, "months": found.months, "way": found.way,
+        "rate_bp": price.rate_bp, "low_bp": price.low_bp, "high_bp": price.high_bp,
+        "price": {
             "lpr_bp": price.lpr_bp, "spread_bp": price.spread_bp, "sentence": price.sentence.as_dict(),
-            "fees": [asdict(fee) for fee in price.fees],
+            "fees": [_fee(fee) for fee in price.fees],
         },
-        nominal_bp=f"{cost.nominal_bp:.4f}" if cost else None, effective_bp=f"{cost.effective_bp:.4f}" if cost else None,
-        by_days_bp=f"{cost.by_days_bp:.4f}" if cost else None, interest_fen=cost.interest_fen if cost else None,
-        fees_fen=cost.fees_fen if cost else None, cost_lines=[asdict(line) for line in cost.cost_lines] if cost else [],
-    )  # fmt: skip
+        "nominal_bp": f"{cost.nominal_bp:.4f}" if cost else None, "effective_bp": f"{cost.effective_bp:.4f}" if cost else None,
+        "by_days_bp": f"{cost.by_days_bp:.4f}" if cost else None, "interest_fen": cost.interest_fen if cost else None,
+        "fees_fen": cost.fees_fen if cost else None, "cost_lines": [_line(line) for line in cost.cost_lines] if cost else [],
+        "monthly_fen": found.monthly_fen, "decision_days": found.decision_days, "decision_measured": found.decision_measured,
+        "chance": found.chance.as_dict(), "chance_words": found.chance.words.as_dict(),
+        "score": score.points if score else None, "score_parts": [part.as_dict() for part in score.parts] if score else [],
+    }  # fmt: skip
 
 
-def match(
+def _group_left(terms: ProductTerms, owed: Mapping[str, int], day: date) -> int:
+    """What a bank's group leaves of its limit for one firm, after what the platform knows of there."""
+    agreed = directory.agreement(terms.bank, day)
+    there = sum(fen for bank, fen in owed.items() if directory.agreement(bank, day).group == agreed.group)
+    return max(0, agreed.group_limit_fen - there)
+
+
+def look(
     session: Session,
     actor: Actor,
     *,
@@ -83,21 +130,21 @@ def match(
     amount_fen: int | None = None,
     months: int | None = None,
     headroom: Mapping[str, int] | None = None,
-    ways: dict[str, Way] | None = None,
-    elsewhere: dict[str, Reason] | None = None,
-) -> list[StoredMatch]:
-    """Match a firm with every product in force on the day of `at`, keep the run, answer it in order of rank.
+    owed: Mapping[str, int] | None = None,
+    known: Known = history.NOTHING,
+    ways: bool = False,
+) -> Look:
+    """Match a firm with every product in force on the day of `at`, and keep the run.
 
-    Products that serve other regions have one reason and no more; they are not kept; `elsewhere`, if given, is filled with it.
-
+    Products that serve other regions have one reason and no more; they are not kept.
     Facts are read through the consents that live at `at`; what is withheld turns answers unknown, never no. `headroom` says per
-    scheme what the pool could still take; a scheme it does not name is not capped by its pool. `ways`, if given, is filled with
-    the way to yes of every no and unknown, by product, from the same reading.
+    scheme what the pool could still take; a scheme it does not name is not capped by its pool. `owed` says per bank what the
+    platform knows the firm has there, against the limit of that bank's group. `known` is what was counted of past answers.
     """
     firm = parties.firm(session, firm_id)
     day = at.astimezone(SHANGHAI).date()
     file = credit_data.read(session, actor, firm_id=firm_id, purpose="pre_loan", recipient="platform", at=at)
-    values = inputs.values_of(file.facts)
+    values, view = inputs.values_of(file.facts), inputs.view_of(firm)
     stands = inputs.standing(file.facts, facts_on=day, policy_on=day)
     offered, out = [], dict[str, Reason]()
     for terms in catalogue.on(day):
@@ -106,42 +153,58 @@ def match(
             offered.append(terms)
         else:
             out[terms.code] = other
-    if elsewhere is not None:
-        elsewhere.update(out)
     wanted = {terms.uplift_programme for terms in offered if terms.uplift_programme is not None}
     lifts = evaluation.of_firm(session, firm_id=firm_id, uscc=firm.uscc, facts=file.facts, programmes=wanted, at=at)
     grades = {name: one.grade for name, one in whitelists.listings(session, firm_id, day).items()}
+    left = {terms.code: _group_left(terms, owed or {}, day) for terms in offered}
     found = ranked(
-        match_one(
-            terms, values, firm=inputs.view_of(firm), facts_on=day, policy_on=day,
-            listing_grade=grades.get(terms.whitelist_programme or ""), withheld=file.withheld,
-            capacity_fen=stands.capacity_fen, uplift=lifts.get(terms.uplift_programme or ""),
-            headroom_fen=(headroom or {}).get(terms.scheme or ""), amount_fen=amount_fen, months=months,
-        )
-        for terms in offered
+        (
+            match_one(
+                terms, values, firm=view, facts_on=day, policy_on=day,
+                listing_grade=grades.get(terms.whitelist_programme or ""), withheld=file.withheld,
+                capacity_fen=stands.capacity_fen, uplift=lifts.get(terms.uplift_programme or ""),
+                headroom_fen=(headroom or {}).get(terms.scheme or ""), group_left_fen=left[terms.code], known=known,
+                amount_fen=amount_fen, months=months,
+            )
+            for terms in offered
+        ),
+        day,
     )  # fmt: skip
-    if ways is not None:
-        terms_of = {terms.code: terms for terms in offered}
-        for one in found:
-            if one.answer == "yes":
-                continue
+    to_yes = {}
+    terms_of = {terms.code: terms for terms in offered} if ways else {}
+    for one in found if ways else ():
+        if one.answer != "yes":
             terms = terms_of[one.product]
-            ways[one.product] = find(terms, State(
-                values, inputs.view_of(firm), day, grades.get(terms.whitelist_programme or ""), amount_fen,
-                capacity_fen=stands.capacity_fen, headroom_fen=(headroom or {}).get(terms.scheme or ""), uplift_bp=one.uplift_bp,
+            to_yes[one.product] = find(terms, State(
+                values, view, day, grades.get(terms.whitelist_programme or ""), amount_fen, capacity_fen=stands.capacity_fen,
+                headroom_fen=(headroom or {}).get(terms.scheme or ""), uplift_bp=one.uplift_bp, group_left_fen=left[one.product],
             ))  # fmt: skip
-    run = MatchRun(
-        id=new_id("run"), firm_id=firm_id, at=at, facts_on=day, policy_on=day, facts_digest=file.digest, card=stands.card,
-        card_digest=stands.card_digest, capacity_fen=stands.capacity_fen, capacity_words=stands.capacity_words.as_dict(),
-        amount_fen=amount_fen,
-    )  # fmt: skip
-    session.add(run)
-    session.flush()
-    kept = audit.keep_policies(session, kind="match", blocks={one.product: one.policy_body for one in found})
+    policy = ranking.in_force_on(day)
+    kept = audit.keep_policies(
+        session, kind="match", blocks={one.product: one.policy_body for one in found} | {"ranking": ranking.body(policy)}
+    )
+    run: dict[str, Any] = {
+        "id": new_id("run"), "firm_id": firm_id, "at": at, "facts_on": day, "policy_on": day, "facts_digest": file.digest,
+        "card": stands.card, "card_digest": stands.card_digest, "capacity_fen": stands.capacity_fen,
+        "capacity_words": stands.capacity_words.as_dict(), "amount_fen": amount_fen,
+        "weights": policy.weights.model_dump(), "ranking_digest": kept["ranking"],
+    }  # fmt: skip
     rows = [_kept(run, place, one, kept[one.product]) for place, one in enumerate(found, 1)]
-    session.add_all(rows)
+    _keep(session, run, rows)
     audit.record(
-        session, at=at, actor=actor, action="matching.matched", object_kind="match_run", object_id=run.id, firm_id=firm_id,
-        details={"facts": file.digest, "answers": {row.product: row.answer for row in rows}, "elsewhere": len(out)},
+        session, at=at, actor=actor, action="matching.matched", object_kind="match_run", object_id=run["id"], firm_id=firm_id,
+        details={"facts": file.digest, "answers": {row["product"]: row["answer"] for row in rows}, "elsewhere": len(out)},
     )  # fmt: skip
-    return rows
+    return Look(run, rows, out, to_yes)
+
+
+def _keep(session: Session, run: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+    connection = session.connection()
+    connection.execute(_RUNS.insert(), run)
+    if rows:
+        connection.execute(_MATCHES.insert(), rows)
+
+
+def match(session: Session, actor: Actor, **asked: Any) -> list[StoredMatch]:
+    """As `look`, with the same arguments; only its rows, in order of rank."""
+    return [StoredMatch(**row) for row in look(session, actor, **asked).rows]

@@ -18,7 +18,7 @@ Kind = Literal["authorise", "arrive", "wait", "repair", "ask", "guarantee", "rec
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a firm stands with a product. `capacity_fen` and `headroom_fen` as a match takes them; None is no such cap."""
+    """Where a firm stands with a product. The three `…_fen` caps are those of a match; None is no such cap."""
 
     values: Mapping[str, Any]
     firm: FirmView
@@ -29,6 +29,7 @@ class State:
     capacity_fen: int | None = None
     headroom_fen: int | None = None
     uplift_bp: int = 0
+    group_left_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ def limit_of(terms: ProductTerms, state: State) -> int:
     caps = [terms.max_fen, base * (10_000 + (state.uplift_bp if terms.uplift_programme else 0)) // 10_000]
     if state.capacity_fen is not None:
         caps.append(max(0, state.capacity_fen) // step * step)
+    if state.group_left_fen is not None:
+        caps.append(max(0, state.group_left_fen) // step * step)
     if state.headroom_fen is not None and terms.scheme is not None:
         caps.append(max(0, state.headroom_fen) // step * step)
     return min(caps)

@@ -1,26 +1,32 @@
 """One product and one firm: criteria, base limit, uplift, caps, price, in that order (domain §4.4).
 
-    credit(u) = min(base × (1 + u), product's most, what capacity leaves, pool headroom)
+    credit(u) = min(base × (1 + u), product's most, what capacity leaves, what the bank's group leaves, pool headroom)
     effective uplift = credit(u) − credit(0), itemised, and what held it back is named
 
-A no stays a no whatever the uplift; an unknown keeps its indicative limit when it can be worked out.
+A no stays a no whatever the uplift; an unknown keeps its indicative limit when it can be worked out. Matches stand by answer,
+then by the published score of `ranking`, which sees cost, time and chance and nothing of the bank.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from backend.kit.errors import Refused
 from backend.kit.money import wan
+from backend.kit.policy import canonical
 from backend.kit.words import Words
+from backend.matching import history, ranking
+from backend.matching.history import Chance, Known, Past
+from backend.matching.ranking import Looks, Score
 from backend.repair import model as repair
 from backend.uplifts.model import Effective, Uplift, UpliftItem, effective
-from products import pricing, rules
+from products import directory, pricing, rules
 from products.pricing import AllIn, Price
 from products.rules import FirmView, Reason
 from products.schema import ProductTerms
@@ -28,6 +34,7 @@ from products.schema import ProductTerms
 CAPS = {
     "product": Words("产品最高额度", "the product's largest loan"),
     "capacity": Words("偿债能力估算（扣除已知负债）", "the debt capacity we worked out, less known debt"),
+    "bank_group": Words("该银行（集团）对本企业的授信总额度", "the bank group's limit for one firm"),
     "pool": Words("风险补偿资金池剩余空间", "the headroom of the compensation pool"),
 }
 _RANK = {"yes": 0, "unknown": 1, "no": 2}
@@ -58,6 +65,11 @@ class Match:
     way: str
     price: Price
     all_in: AllIn | None
+    monthly_fen: int | None
+    decision_days: int
+    decision_measured: bool
+    chance: Chance
+    score: Score | None
     policy_body: bytes
 
     @property
@@ -108,17 +120,25 @@ def _repaired(terms: ProductTerms, reason: Reason, day: date) -> Reason:
     return replace(reason, way=way) if way is not None else reason
 
 
+_LEFT_WAYS = {
+    "pool": Words(
+        "资金池恢复空间后重新匹配，或选择不需担保的产品",
+        "match again when the pool has room, or choose a product without a guarantor",
+    ),
+    "bank_group": Words(
+        "偿还该银行（集团）的部分贷款后重新匹配，或选择其他银行的产品",
+        "match again after repaying some of what is owed to this bank's group, or choose another bank's product",
+    ),
+    "capacity": Words(
+        "偿还部分已有贷款或经营规模提高后重新匹配", "match again after repaying some debt or as the business grows"
+    ),
+}
+
+
 def _capped(terms: ProductTerms, effect: Effective, cap: str, limits: Mapping[str, int]) -> Reason:
     """What is left under a cap is less than the product's smallest loan."""
     left, least, name = wan(limits[cap]), wan(terms.min_fen), CAPS[cap]
-    way = (
-        Words(
-            "资金池恢复空间后重新匹配，或选择不需担保的产品",
-            "match again when the pool has room, or choose a product without a guarantor",
-        )
-        if cap == "pool"
-        else Words("偿还部分已有贷款或经营规模提高后重新匹配", "match again after repaying some debt or as the business grows")
-    )
+    way = _LEFT_WAYS.get(cap, _LEFT_WAYS["capacity"])
     words = Words(
         f"{name.zh}仅余 {left} 万元，低于产品起点 {least} 万元",
         f"{name.en} leaves {left} 万元, below the smallest loan of {least} 万元",
@@ -150,10 +170,22 @@ def _limit_words(effect: Effective, base: Words, uplift: Uplift) -> Words:
     return Words("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
 
 
-def _policies(terms: ProductTerms, lift: Uplift, policy_on: date) -> bytes:
+@lru_cache(maxsize=4096)
+def _policies(terms: ProductTerms, uplift_digest: str | None, policy_on: date) -> bytes:
     """What the match was worked out by, as one canonical text: its parts are canonical already, and their names in order."""
-    uplift = json.dumps(lift.policy_digest).encode()
-    return b'{"lpr":' + pricing.lpr_body(policy_on) + b',"product":' + terms.body + b',"uplift":' + uplift + b"}"
+    bank = canonical(asdict(directory.agreement(terms.bank, policy_on)))
+    uplift = json.dumps(uplift_digest).encode()
+    return (
+        b'{"bank":'
+        + bank
+        + b',"lpr":'
+        + pricing.lpr_body(policy_on)
+        + b',"product":'
+        + terms.body
+        + b',"uplift":'
+        + uplift
+        + b"}"
+    )
 
 
 def _cost(terms: ProductTerms, price: Price, amount_fen: int, months: int, way: str, day: date) -> AllIn | Words:
@@ -177,10 +209,13 @@ def match_one(
     capacity_fen: int | None = None,
     uplift: Uplift | None = None,
     headroom_fen: int | None = None,
+    group_left_fen: int | None = None,
+    known: Known = history.NOTHING,
     amount_fen: int | None = None,
     months: int | None = None,
 ) -> Match:
-    """Match one product. `capacity_fen` is what debt capacity leaves, `headroom_fen` what the pool leaves; None is no such cap.
+    """Match one product. `capacity_fen` is what debt capacity leaves, `group_left_fen` what the bank's group leaves of its limit,
+    `headroom_fen` what the pool leaves; None is no such cap. `known` is what the platform counted of past answers.
 
     `amount_fen` is the firm's need: the price is worked out for it, or for the limit if that is less.
     """
@@ -190,6 +225,8 @@ def match_one(
     limits = {"product": terms.max_fen}
     if capacity_fen is not None:
         limits["capacity"] = max(0, capacity_fen) // step * step
+    if group_left_fen is not None:
+        limits["bank_group"] = max(0, group_left_fen) // step * step
     if headroom_fen is not None and terms.scheme is not None:
         limits["pool"] = max(0, headroom_fen) // step * step
     base = verdict.base_limit.amount_fen
@@ -215,6 +252,11 @@ def match_one(
             ),
         )
         limit = None
+    policy, agreed = ranking.in_force_on(policy_on), directory.agreement(terms.bank, policy_on).shares_approval_rates
+    days, measured = history.decision_days(terms, known, policy.least_answers)
+    past = known.answers.get((terms.bank, terms.code), Past(0, 0))
+    chance = history.chance(past, agreed=agreed, least=policy.least_answers, at_the_bank=terms.at_the_bank)
+    all_in = None if isinstance(cost, Words) else cost
     reasons = tuple(_repaired(terms, reason, facts_on) for reason in verdict.reasons)
     words = verdict.base_limit.words
     return Match(
@@ -229,12 +271,24 @@ def match_one(
         capped_by=effect.capped_by if effect is not None and limit is not None else None,
         limit_words=_limit_words(effect, words, lift) if effect is not None and limit is not None else words,
         amount_fen=max(ask, terms.min_fen) if limit is not None else None,
-        months=term, way=way, price=price, all_in=None if isinstance(cost, Words) else cost,
-        policy_body=_policies(terms, lift, policy_on),
+        months=term, way=way, price=price, all_in=all_in,
+        monthly_fen=all_in.monthly_fen if all_in is not None else None, decision_days=days, decision_measured=measured,
+        chance=chance,
+        score=ranking.score(Looks(all_in.by_days_bp, days, chance.share_bp), policy) if all_in is not None else None,
+        policy_body=_policies(terms, lift.policy_digest, policy_on),
     )  # fmt: skip
 
 
-def ranked(matches: Iterable[Match]) -> list[Match]:
-    """Yes before unknown before no; within each by all-in cost, then by code. Nothing else has a say."""
-    far = Decimal(10**9)
-    return sorted(matches, key=lambda m: (_RANK[m.answer], m.all_in.by_days_bp if m.all_in else far, m.product))
+def ranked(matches: Iterable[Match], day: date) -> list[Match]:
+    """Yes before unknown before no; within each by score, then by cost, then by time; who is alike in all draws lots for the day.
+
+    What has no price has no score and comes after what has, by its code.
+    """
+
+    def place(match: Match) -> tuple[Any, ...]:
+        if match.score is None or match.all_in is None:
+            return (_RANK[match.answer], 1, match.product)
+        lot = ranking.lot(match.product, day)
+        return (_RANK[match.answer], 0, -match.score.points, match.all_in.by_days_bp, match.decision_days, lot)
+
+    return sorted(matches, key=place)

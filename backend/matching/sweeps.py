@@ -148,14 +148,14 @@ def _one(
     stands = inputs.standing(facts, facts_on=facts_on, policy_on=policy_on)
     lifts = inputs.uplifts_of(offered, facts, uscc=firm.view.uscc or "", related=inputs.linked(facts), day=facts_on)
     matches: list[Match | None] = [
-        *ranked(
+        *ranked((
             match_one(
                 terms, values, firm=firm.view, facts_on=facts_on, policy_on=policy_on,
                 listing_grade=grades.get(terms.whitelist_programme or ""), capacity_fen=stands.capacity_fen,
                 uplift=lifts.get(terms.uplift_programme or ""),
             )
             for terms in offered
-        )
+        ), policy_on)
     ]  # fmt: skip
     for match in matches or [None]:
         yield Row(firm.id, firm.source_code, firm.view.uscc or "", firm.name, stands, match)

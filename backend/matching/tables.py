@@ -27,12 +27,16 @@ class MatchRun(Base):
     capacity_fen: Mapped[int | None] = mapped_column(Fen)
     capacity_words: Mapped[dict[str, Any]]
     amount_fen: Mapped[int | None] = mapped_column(Fen)
+    weights: Mapped[dict[str, Any] | None]
+    ranking_digest: Mapped[str | None] = mapped_column(String(64))
 
 
 class StoredMatch(Base):
     """One product's answer in a run; `place` is its rank from 1.
 
-    `uplift_items` is what the firm may see, `uplift_detail` every item with its own part, for audit.
+    `uplift_items` is what the firm may see, `uplift_detail` every item with its own part, for audit. `score` is out of a million
+    and `score_parts` add up to it; `chance` is empty where none may be told, and `chance_words` says why. Rows older than the
+    columns after `cost_lines` have nothing there.
     """
 
     __tablename__ = "matches"
@@ -73,3 +77,10 @@ class StoredMatch(Base):
     interest_fen: Mapped[int | None] = mapped_column(Fen)
     fees_fen: Mapped[int | None] = mapped_column(Fen)
     cost_lines: Mapped[list[Any]]
+    monthly_fen: Mapped[int | None] = mapped_column(Fen)
+    decision_days: Mapped[int | None]
+    decision_measured: Mapped[bool | None]
+    chance: Mapped[dict[str, Any] | None]
+    chance_words: Mapped[dict[str, Any] | None]
+    score: Mapped[int | None]
+    score_parts: Mapped[list[Any] | None]

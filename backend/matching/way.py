@@ -254,6 +254,8 @@ class _Search:
         least = -(-self.terms.min_fen // step) * step
         if state.headroom_fen is not None and self.terms.scheme is not None and state.headroom_fen < least:
             raise Blocked(way_words.POOL)
+        if state.group_left_fen is not None and state.group_left_fen < least:
+            raise Blocked(way_words.GROUP)
         if state.capacity_fen is not None and state.capacity_fen < least:
             short = least - max(0, state.capacity_fen) if state.capacity_fen >= 0 else least - state.capacity_fen
             owed = self.seen.get("bnk_outstanding_fen")

@@ -15,6 +15,10 @@ from products.vocabulary import fact, item_title, show
 
 NONE = Words("目前没有可行的办法；请选择其他产品", "nothing that you can do would change this now; choose another product")
 SIZE = Words("该产品不面向本企业规模", "this product is made for firms of another size")
+GROUP = Words(
+    "您在该银行（集团）的贷款已接近其对一家企业的总额度；偿还一部分后重新匹配",
+    "what you have at this bank's group comes near its limit for one firm; match again after repaying some of it",
+)
 POOL = Words("风险补偿资金池暂无空间，企业无法改变", "the compensation pool has no room now; a firm cannot change that")
 CAPACITY = Words("偿债能力不足，且已知贷款还清也不够", "the debt capacity is too low, even if all known loans were repaid")
 GUARANTEE = Words("由担保机构出具担保（平台转交申请）", "bring a guarantor's letter; the platform passes the request on")

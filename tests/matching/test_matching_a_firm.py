@@ -18,7 +18,6 @@ from backend.kit.database import Database
 from backend.kit.errors import NotFound
 from backend.kit.policy import digest
 from backend.matching import actions, sweeps, views
-from backend.matching.changes import Way
 from backend.matching.tables import StoredMatch
 from backend.parties import actions as parties
 from backend.parties.tables import Firm
@@ -112,8 +111,8 @@ def test_a_well_known_firm_could_have_five_products_and_learns_how_to_get_the_si
         first = views.reasons(rows["data_easy_loan"])[0]
         assert first.criterion == "whitelist"
         assert first.way is not None
-        costs = [float(row.by_days_bp or 0) for row in rows.values() if row.answer == "yes"]
-        assert costs == sorted(costs)
+        points = [row.score or 0 for row in rows.values() if row.answer == "yes"]
+        assert points == sorted(points, reverse=True)
 
 
 def test_recognition_opens_the_data_loan_and_data_assets_raise_its_limit(database: Database) -> None:
@@ -276,8 +275,8 @@ def test_a_day_without_products_still_tells_the_grades(database: Database) -> No
 def test_the_way_to_yes_comes_from_the_same_reading_and_says_what_to_authorise(database: Database) -> None:
     with database.writing() as session:
         firm, actor, _ = a_firm(session, OTHERS)
-        ways: dict[str, Way] = {}
-        rows = matched(session, actor, firm, ways=ways)
-        assert set(ways) == {code for code, row in rows.items() if row.answer != "yes"}
+        found = actions.look(session, actor, firm_id=firm.id, at=AT, catalogue=SIX, ways=True)
+        ways = found.ways
+        assert set(ways) == {row["product"] for row in found.rows if row["answer"] != "yes"}
         assert any(step.kind == "authorise" and step.item == "TAX04" for way in ways.values() for step in way.steps)
         assert all(way.steps or way.blocked for way in ways.values())

@@ -159,13 +159,14 @@ def everything(facts: dict[str, Any], **changes: Any) -> list[Match]:
     return [matched(one.code, facts, **changes) for one in SIX.on(DAY)]
 
 
-def test_products_stand_by_answer_then_by_true_cost() -> None:
-    order = ranked(everything(FACTS))
+def test_products_stand_by_answer_then_by_their_published_score() -> None:
+    order = ranked(everything(FACTS), DAY)
     here = {terms.code for terms in SIX.on(DAY) if not terms.at_the_bank}
     assert {match.product for match in order if match.answer == "yes"} >= here
     for answer in ("yes", "unknown"):
-        costs = [match.all_in.by_days_bp for match in order if match.answer == answer and match.all_in]
-        assert costs == sorted(costs)
+        points = [match.score.points for match in order if match.answer == answer and match.score]
+        assert points == sorted(points, reverse=True)
+        assert all(sum(part.points for part in match.score.parts) == match.score.points for match in order if match.score)
     assert all(match.price.rate_bp < 600 for match in order if match.answer == "yes")
     answers = [match.answer for match in order]
     assert answers == sorted(answers, key=("yes", "unknown", "no").index)
@@ -195,7 +196,7 @@ def test_the_order_in_which_products_are_asked_changes_nothing(
     changes: dict[str, Any], capacity: int | None, headroom: int | None, lift: Uplift | None, order: list[int]
 ) -> None:
     matches = everything(FACTS | changes, capacity_fen=capacity, headroom_fen=headroom, uplift=lift)
-    assert ranked(matches[index] for index in order) == ranked(matches)
+    assert ranked((matches[index] for index in order), DAY) == ranked(matches, DAY)
 
 
 @settings(max_examples=30)
@@ -233,4 +234,4 @@ def test_what_a_match_was_worked_out_by_is_one_canonical_text() -> None:
     terms = SIX.get("data_easy_loan", date(2025, 6, 2))
     found = match_one(terms, {}, firm=FirmView("enterprise"), facts_on=date(2025, 6, 2), policy_on=date(2025, 6, 2))
     assert canonical(json.loads(found.policy_body)) == found.policy_body
-    assert set(json.loads(found.policy_body)) == {"lpr", "product", "uplift"}
+    assert set(json.loads(found.policy_body)) == {"bank", "lpr", "product", "uplift"}
