@@ -64,6 +64,15 @@ def money(amount_fen: int | None, language: str = "zh") -> str:
     return NOTHING if amount_fen is None else f"{wan(amount_fen)} 万元"
 
 
+def plain_wan(amount_fen: int) -> str:
+    """Fen as a bare number of 万元, as a form's field holds it.
+
+    >>> plain_wan(30_000_000), plain_wan(30_500_000)
+    ('30', '30.5')
+    """
+    return f"{Decimal(amount_fen) / 1_000_000:.6f}".rstrip("0").rstrip(".")
+
+
 def to_the_fen(amount_fen: int | None, language: str = "zh") -> str:
     """Fen as 元 with two decimals: whatever is paid."""
     return NOTHING if amount_fen is None else f"{yuan_text(amount_fen)} 元"

@@ -15,19 +15,18 @@ from backend.applications import indications
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
 from backend.doors import headroom
-from backend.kit.errors import Answer, NotFound
+from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.matching import actions, views
-from backend.matching.tables import StoredMatch
-from backend.portal import fresh, speak
+from backend.matching.tables import MatchRun, StoredMatch
+from backend.portal import fresh, paying, speak, ways
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import firm as pages
-from backend.portal.pages.shared import Choice, CostLine, DueRow, Form, Reason, UpliftLine
-from products.repayment import schedule
+from backend.portal.pages.shared import Choice, CostLine, Form, Reason, UpliftLine
+from products.repayment import Instalment, schedule
 from products.schema import ProductTerms
 
 router = APIRouter(prefix="/matches")
-PAYERS = {"borrower": "party.firm", "firm": "party.firm", "bank": "party.bank", "fund": "party.fund"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +50,32 @@ def latest(session: Session, firm_id: str) -> list[Found]:
 
 
 @router.get("")
-def matches(door: FirmDoor) -> HTMLResponse:
-    """Every product, worked out anew when consents, records or the day have changed since."""
+def matches(door: FirmDoor, amount: str = "") -> HTMLResponse:
+    """Every product, worked out anew when consents, records or the day have changed since; `amount` fills the form in."""
     renew(door)
-    with door.house.reading() as (session, at):
-        rows = views.latest(session, door.firm.id)
-        run = views.latest_run(session, door.firm.id)
-        cards = tuple(_card(session, door, row, at.date()) for row in rows)
-        elsewhere = len(door.house.catalogue.on(run.policy_on if run else at.date())) - len(cards)
-        knows = fresh.authorised(session, door.firm.id, at)
-    day = run.facts_on if run else at.date()
-    return door.show("firm/matches.html", pages.Matches(day, cards if knows else (), elsewhere=elsewhere))
+    return _matches(door, Form({"amount": amount} if ways.is_amount(amount) else {}))
 
 
 @router.post("/renew")
 def work_out_anew(door: FirmDoor, typed: Sent) -> Response:
-    """Match again, now."""
-    renew(door, always=True)
+    """Match again, now, for what the firm says it needs; an empty amount is as much as can be had."""
+    try:
+        renew(door, always=True, asks=(typed.wan_fen("amount") if typed.text("amount") else None,))
+    except Answer as error:
+        return door.again(error, typed, lambda form, status: _matches(door, form, status))
     return Door.go("/matches")
+
+
+def _matches(door: Door, form: Form, status: int = 200) -> HTMLResponse:
+    with door.house.writing() as (session, at):
+        rows = views.latest(session, door.firm.id)
+        run = views.latest_run(session, door.firm.id)
+        page = pages.Matches(run.facts_on if run else at.date(), form=form)
+        if run is not None and fresh.authorised(session, door.firm.id, at):
+            paths = ways.Ways(session, door, run, at)
+            cards = tuple(_card(session, door, row, run, paths) for row in rows)
+            page = replace(page, cards=cards, elsewhere=paths.elsewhere(session), asked_fen=run.amount_fen)
+    return door.show("firm/matches.html", page, status)
 
 
 @router.get("/{product}")
@@ -102,10 +109,12 @@ def indicate(product: str, door: FirmDoor, typed: Sent) -> Response:
 
 
 def _match(door: Door, product: str, form: Form, status: int = 200) -> HTMLResponse:
-    with door.house.reading() as (session, at):
-        row = views.one(session, door.firm.id, product)
+    with door.house.writing() as (session, at):
+        row, run = views.one(session, door.firm.id, product), views.latest_run(session, door.firm.id)
+        if run is None:
+            raise NotFound()
         terms = door.house.catalogue.get(product, row.policy_on)
-        card = _card(session, door, row, at.date())
+        card = _card(session, door, row, run, ways.Ways(session, door, run, at))
         asked = _asked(session, door, terms, form, at) if card.answer != "no" else None
     return door.show("firm/match.html", replace(_page(row, terms, card), asked=asked), status)
 
@@ -141,16 +150,27 @@ def _asked(session: Session, door: Door, terms: ProductTerms, form: Form, at: da
     )
 
 
-def renew(door: Door, *, always: bool = False) -> None:
-    """Match again if the last run no longer speaks of today."""
+def renew(door: Door, *, always: bool = False, asks: tuple[int | None] | None = None) -> None:
+    """Match again if the last run no longer speaks of today; for the need of the last run, unless `asks` names another."""
     with door.house.reading() as (session, at):
         run = views.latest_run(session, door.firm.id)
         stale = run is None or fresh.changed_since(session, door.firm.id, run.at, at)
     if not (stale or always):
         return
+    amount = asks[0] if asks is not None else run.amount_fen if run is not None else None
+    if amount is not None and amount <= 0:
+        raise Invalid("amount", speak.both("matches.above_zero"), code="amount")
     with door.house.writing() as (session, at):
         room = headroom(session, at.date())
-        actions.match(session, door.who.actor, firm_id=door.firm.id, at=at, catalogue=door.house.catalogue, headroom=room)
+        actions.match(
+            session,
+            door.who.actor,
+            firm_id=door.firm.id,
+            at=at,
+            catalogue=door.house.catalogue,
+            amount_fen=amount,
+            headroom=room,
+        )
 
 
 def _terms(door: Door, product: str, day: date) -> ProductTerms | None:
@@ -160,8 +180,10 @@ def _terms(door: Door, product: str, day: date) -> ProductTerms | None:
         return None
 
 
-def _card(session: Session, door: Door, row: StoredMatch, day: date) -> pages.MatchCard:
-    terms = _terms(door, row.product, day)
+def _card(session: Session, door: Door, row: StoredMatch, run: MatchRun, paths: ways.Ways) -> pages.MatchCard:
+    terms = _terms(door, row.product, row.policy_on)
+    plan = _plan(row, terms) if terms and row.amount_fen is not None else ()
+    short = run.amount_fen is not None and row.limit_fen is not None and row.limit_fen < run.amount_fen
     return pages.MatchCard(
         product=row.product,
         title=Words.of(row.title),
@@ -174,28 +196,24 @@ def _card(session: Session, door: Door, row: StoredMatch, day: date) -> pages.Ma
         effective_bp=_decimal(row.by_days_bp),
         decision_days=terms.decision_days if terms else None,
         at_the_bank=terms.at_the_bank if terms else False,
+        monthly=paying.monthly(plan, row.way) if plan else None,
+        path=paths.to(row),
+        contact=terms.contact if terms else None,
+        wanted_fen=run.amount_fen if short else None,
     )
 
 
+def _plan(row: StoredMatch, terms: ProductTerms) -> tuple[Instalment, ...]:
+    loan = (row.amount_fen or 0, row.rate_bp, row.months, row.way, terms.day_count, row.policy_on)
+    return schedule(*loan, cycle_months=terms.cycle_months)
+
+
 def _reasons(row: StoredMatch) -> tuple[Reason, ...]:
-    """A missing record's way leads to the document that opens it."""
-    found = []
-    for reason in views.reasons(row):
-        href = None
-        definition = definitions().get(reason.fact or "")
-        if reason.answer == "unknown" and reason.knows == "platform" and definition is not None and not definition.open:
-            href = f"/authorise/new/firm?items={definition.item}"
-        way = reason.way or (speak.both("reason.authorise", item=speak.fact(reason.fact or "")) if href else None)
-        found.append(Reason(reason.answer, reason.words, reason.knows, way if reason.answer != "yes" else None, href))
-    return tuple(found)
+    """Each condition with its answer; what to do about them is the way to yes, which stands by itself."""
+    return tuple(Reason(reason.answer, reason.words, reason.knows) for reason in views.reasons(row))
 
 
 def _page(row: StoredMatch, terms: ProductTerms, card: pages.MatchCard) -> pages.MatchPage:
-    plan: tuple[DueRow, ...] = ()
-    if row.amount_fen is not None:
-        loan = (row.amount_fen, row.rate_bp, row.months, row.way, terms.day_count, row.policy_on)
-        dues = schedule(*loan, cycle_months=terms.cycle_months)
-        plan = tuple(DueRow(due.no, due.due_on, due.principal_fen, due.interest_fen) for due in dues)
     return pages.MatchPage(
         card=card,
         price=Words.of(row.price["sentence"]),
@@ -214,7 +232,6 @@ def _page(row: StoredMatch, terms: ProductTerms, card: pages.MatchCard) -> pages
         queries=terms.bureau_queries,
         handed=tuple(speak.fact(code) for code in terms.facts_handed),
         contact=terms.contact,
-        schedule=plan,
         documents=terms.documents,
     )
 
@@ -225,9 +242,8 @@ def _uplift(item: dict[str, Any]) -> UpliftLine:
 
 
 def _cost(line: dict[str, Any]) -> CostLine:
-    payer = PAYERS.get(line["payer"], "party.other")
     when = Words.of(line["cycle"]) if line.get("cycle") else None
-    return CostLine(Words.of(line["title"]), speak.both(payer), line["amount_fen"], when, payer == "party.firm")
+    return CostLine(Words.of(line["title"]), paying.who(line["payer"]), line["amount_fen"], when, line["payer"] == "borrower")
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from backend.applications.tables import Application, Offer
 from backend.kit.errors import Answer, NotFound
 from backend.kit.words import Words
 from backend.loans import clearance
-from backend.portal import language, needs, speak
+from backend.portal import language, needs, paying, speak
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import lending
 from backend.portal.pages.shared import CostLine, Form
@@ -36,11 +37,8 @@ def offers(door: FirmDoor) -> HTMLResponse:
             pending = [needs.row(session, each, door.house.catalogue) for each in rows if each.state in model.OPEN]
             waits = tuple(each.wait for each in pending if each.wait is not None)
             if open_ or waits:
-                cards = tuple(
-                    card(session, application, offer, door.house.catalogue, at.date(), best=number == 0 and len(open_) > 1)
-                    for number, (application, offer) in enumerate(open_)
-                )
-                return door.show("firm/offers.html", lending.Offers(need.amount_fen, need.months, cards, waits))
+                cards = tuple(card(session, application, offer, door.house.catalogue) for application, offer in open_)
+                return door.show("firm/offers.html", lending.Offers(need.amount_fen, need.months, praised(cards), waits))
     return door.show("firm/offers.html", lending.Offers())
 
 
@@ -62,6 +60,26 @@ def accept(offer_id: str, door: FirmDoor, typed: Sent) -> Response:
     return Door.go("/applications", "accepted")
 
 
+def praised(cards: Sequence[lending.OfferCard]) -> tuple[lending.OfferCard, ...]:
+    """What each is the first in, where there is something to compare: the cheapest stands first already."""
+    if len(cards) < 2:
+        return tuple(cards)
+    told: dict[str, list[Decimal | int]] = {
+        "cheapest": [card.effective_bp for card in cards],
+        "least_monthly": [card.monthly_fen for card in cards],
+        "largest": [-card.amount_fen for card in cards],
+    }
+    firsts = {name: min(values) for name, values in told.items() if len(set(values)) > 1}
+    return tuple(
+        replace(
+            card,
+            best=number == 0,
+            first_in=tuple(name for name, first in firsts.items() if told[name][number] == first),
+        )
+        for number, card in enumerate(cards)
+    )
+
+
 def standing(offer: Offer, day: date) -> bool:
     """Whether the bank is still bound by it."""
     return offer.state == "open" and offer.valid_until >= day
@@ -78,16 +96,15 @@ def _accept(door: Door, offer_id: str, form: Form, status: int = 200) -> HTMLRes
             for each in views.applications(session, need_id=application.need_id)
             if each.id != application.id and model.move(each.state, "firm_withdrew") is not None
         ]
-        shown = card(session, application, offer, door.house.catalogue, at.date())
+        shown = card(session, application, offer, door.house.catalogue)
     return door.show("firm/accept.html", lending.Accept(shown, tuple(others), None, form), status)
 
 
-def card(
-    session: Session, application: Application, offer: Offer, catalogue: Catalogue, day: date, *, best: bool = False
-) -> lending.OfferCard:
+def card(session: Session, application: Application, offer: Offer, catalogue: Catalogue) -> lending.OfferCard:
     """An offer with every cost named. The all-in rate is the one offers are ranked by: interest and fees, by actual days."""
     terms = needs.terms_of(catalogue, application)
-    rows = schedule(offer.amount_fen, offer.rate_bp, offer.months, offer.way, offer.day_count, day)
+    loan = (offer.amount_fen, offer.rate_bp, offer.months, offer.way, offer.day_count, offer.offered_on)
+    rows = schedule(*loan, cycle_months=terms.cycle_months)
     interest = CostLine(
         speak.both("cost.interest"), speak.both("party.firm"), offer.interest_fen, speak.both(f"cycle.{offer.way}")
     )
@@ -102,26 +119,14 @@ def card(
         way=offer.way,
         interest_fen=offer.interest_fen,
         fees_fen=offer.fees_fen,
-        first_due_fen=rows[0].principal_fen + rows[0].interest_fen,
+        monthly=paying.monthly(rows, offer.way),
+        monthly_fen=paying.first_fen(rows),
         costs=(interest, *(fee_line(fee) for fee in offer.fees)),
         valid_until=offer.valid_until,
         contact=terms.contact,
         conditions=tuple(str(each) for each in offer.conditions),
-        best=best,
         guaranteed=terms.guarantor_required,
     )
-
-
-def payer(code: str) -> Words:
-    """Who bears a cost."""
-    known = {
-        "firm": "party.firm",
-        "borrower": "party.firm",
-        "bank": "party.bank",
-        "fund": "party.fund",
-        "guarantor": "party.guarantor",
-    }
-    return speak.both(known.get(code, "party.other"))
 
 
 def fee_line(fee: Mapping[str, Any]) -> CostLine:
@@ -130,7 +135,7 @@ def fee_line(fee: Mapping[str, Any]) -> CostLine:
     due = str(fee.get("due") or "")
     when = speak.both("cycle.at_draw") if due == "at_draw" else _day_words(due)
     return CostLine(
-        Words(title, title), payer(str(fee["payer"])), int(fee["amount_fen"]), when, fee["payer"] in ("firm", "borrower")
+        Words(title, title), paying.who(str(fee["payer"])), int(fee["amount_fen"]), when, fee["payer"] in ("firm", "borrower")
     )
 
 

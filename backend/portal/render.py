@@ -15,6 +15,7 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from backend.kit.money import yuan_text
 from backend.kit.words import Language, Words
 from backend.portal import language as speech
 
@@ -108,6 +109,8 @@ def environment(language: Language) -> Environment:
     )
     made.globals.update(t=speaker.t, lang=language)
     made.filters["say"] = speaker.say
+    made.filters["plain_wan"] = speech.plain_wan
+    made.filters["bare"] = yuan_text
     for name, form in {
         "money": speech.money,
         "yuan": speech.to_the_fen,

@@ -29,6 +29,8 @@ PAGES = (
     "/credit-file",
     "/matches",
     "/matches/invoice_credit_loan",
+    "/matches/invoice_credit_loan/costs",
+    "/matches/tax_credit_loan",
     "/apply",
     "/applications",
     "/offers",
@@ -64,7 +66,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     stage.close()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)], ids=["desktop", "phone"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_firm_walks_the_portal(portal: str, width: int, height: int, language: str) -> None:
     from playwright.sync_api import sync_playwright

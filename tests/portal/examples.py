@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.kit.clock import SHANGHAI
 from backend.kit.words import Words
-from backend.portal.pages import claims, desk, firm, lending, watching
+from backend.portal.pages import claims, costs, desk, firm, lending, watching
 from backend.portal.pages import shared as s
 
 TODAY = date(2025, 3, 1)
@@ -58,6 +58,45 @@ REASONS_NO = (
         way=Words("向经信局申请认定，下一批六月受理", "Apply to the industry bureau; the next batch opens in June"),
     ),
 )
+SHORT_WAY = firm.WayToYes(
+    (
+        firm.WayStep("ask", Words("申请不超过 30.00 万元", "Ask for at most 30.00 万元"), href="/matches?amount=30#need"),
+        firm.WayStep(
+            "authorise",
+            Words("授权 2 项记录", "Authorise 2 kinds of records"),
+            (
+                (
+                    Words("社保参保人数", "Insured headcount"),
+                    Words("记录须显示：参保人数不少于 3 人", "the record must show: 3 or more"),
+                ),
+                (Words("用电", "Electricity"), None),
+            ),
+            "/authorise/new/firm?items=SOC01,ELE01",
+        ),
+        firm.WayStep(
+            "arrive", Words("等部门的公开记录到达", "Wait for public records"), ((Words("登记信息", "Registration"), None),)
+        ),
+    ),
+    short=True,
+)
+LONG_WAY = firm.WayToYes(
+    (
+        firm.WayStep(
+            "wait", Words("等到 2025年5月20日，届时已满要求", "Wait until 20 May 2025; by then it has been long enough")
+        ),
+        firm.WayStep(
+            "repair",
+            Words("修复记录“行政处罚”：向处罚机关申请", "Repair the record (penalties): ask the authority"),
+            (),
+            "/credit-file",
+        ),
+        firm.WayStep(
+            "recognise", Words("向经信局申请认定，下一批六月受理", "Apply to the industry bureau; the next batch opens in June")
+        ),
+    )
+)
+FIXED = Words("所属行业不能由企业改变", "a firm cannot change this: industry")
+ASK_THEM = firm.WayToYes(call=True)
 CARDS = (
     firm.MatchCard(
         "harbour-invoice",
@@ -70,6 +109,8 @@ CARDS = (
         365,
         Decimal("388.1"),
         3,
+        monthly=Words("每月 82,269.12 元", "82,269.12 元 each month"),
+        wanted_fen=120_000_000,
     ),
     firm.MatchCard(
         "tower-tax", Words("税易贷", "Tax loan"), TOWER, "yes", REASONS_YES, 60_000_000, 60_000_000, 420, Decimal("428.2"), 5
@@ -85,8 +126,13 @@ CARDS = (
         395,
         Decimal("402.6"),
         7,
+        path=SHORT_WAY,
     ),
-    firm.MatchCard("harbour-list", Words("专精特新贷", "Specialised firm loan"), HARBOUR, "no", REASONS_NO),
+    firm.MatchCard("harbour-list", Words("专精特新贷", "Specialised firm loan"), HARBOUR, "no", REASONS_NO, path=LONG_WAY),
+    firm.MatchCard(
+        "kiln", Words("陶瓷贷", "Kiln loan"), ORCHARD, "no", REASONS_NO[:1], path=firm.WayToYes((), FIXED), at_the_bank=True
+    ),
+    firm.MatchCard("tower-own", Words("云税贷", "Cloud tax loan"), TOWER, "no", REASONS_NO[:1], path=ASK_THEM, contact=CALL),
 )
 COSTS = (
     s.CostLine(Words("贷款利息", "Loan interest"), Words("企业", "Your firm"), 2_012_345, Words("每月", "monthly")),
@@ -218,6 +264,7 @@ OFFER = lending.OfferCard(
     "equal_instalments",
     1_789_012,
     450_000,
+    Words("每月 76,491.00 元", "76,491.00 元 each month"),
     7_649_100,
     COSTS,
     date(2025, 3, 15),
@@ -225,6 +272,7 @@ OFFER = lending.OfferCard(
     ("放款前开立结算账户",),
     True,
     True,
+    ("cheapest", "largest"),
 )
 OFFER_2 = lending.OfferCard(
     "offer_2",
@@ -237,10 +285,14 @@ OFFER_2 = lending.OfferCard(
     "interest_first",
     2_520_000,
     0,
-    210_000,
+    Words(
+        "每月利息最多 2,170.00 元，到期还 602,100.00 元", "at most 2,170.00 元 of interest each month, 602,100.00 元 at maturity"
+    ),
+    217_000,
     COSTS[:1],
     date(2025, 3, 12),
     CALL,
+    first_in=("least_monthly",),
 )
 DRAW = lending.DrawCard(
     "draw_1",
@@ -360,6 +412,32 @@ POOL = desk.PoolCard(
 )
 MEMBER = desk.Member("member_1", FIRM, "91420600MA4K2XNB7C", "A", "2025 年第一批", date(2027, 12, 31))
 
+ELSEWHERE = (
+    firm.Elsewhere(Words("惠企通", "Benefit loan"), TOWER, Words("所在地区须为天津", "the region must be Tianjin")),
+    firm.Elsewhere(Words("退税盈", "Refund loan"), ORCHARD, Words("所在地区须为宁波", "the region must be Ningbo")),
+)
+UNKNOWN_PAGE = firm.MatchPage(CARDS[2], None, None, (), 0, None, None, (), None, None, None, None, None, None, (), (), CALL)
+COST_LIST = costs.CostPage(
+    Words("开票贷", "Invoice loan"), HARBOUR, "/matches/harbour-invoice", "/matches/harbour-invoice/costs", False, TODAY,
+    100_000_000, 3, "equal_instalments", 360, Decimal("912.3"), Decimal("951.4"), Decimal("951.2"),
+    Words("每月 335,334.66 元", "335,334.66 元 each month"),
+    (
+        costs.CostItem(COSTS[0].title, COSTS[0].payer, HARBOUR, Words("每月", "each month"), 600_400, Decimal("366.0")),
+        costs.CostItem(
+            COSTS[1].title, COSTS[1].payer, Words("担保机构", "The guarantor"), Words("每年年初", "at the start of each year"),
+            1_000_000, Decimal("585.4"), True, ((TODAY, 600_000), (date(2026, 3, 1), 400_000)),
+        ),
+        costs.CostItem(COSTS[2].title, COSTS[2].payer, ORCHARD, Words("放款时一次", "once, at the draw"), 55_000, None, False),
+    ),
+    (
+        costs.PlanRow(1, date(2025, 4, 1), 33_233_466, 300_000, 66_766_534),
+        costs.PlanRow(2, date(2025, 5, 1), 33_333_166, 200_300, 33_433_368),
+        costs.PlanRow(3, date(2025, 6, 1), 33_433_368, 100_300, 0),
+    ),
+    Words("除不尽的余数归入第 3 期，该期多还 2.02 元。", "What does not divide goes to instalment 3, which is 2.02 元 more."),
+    None, (s.Choice("3", Words("3 个月", "3 months"), ticked=True),), WAYS, 10_000_000, 100_000_000,
+)  # fmt: skip
+
 BANK_OFFER = desk.OfferSaid(50_000_000, 480, Decimal("541.2"), 12, date(2025, 3, 16), "accepted", COSTS[1:])
 
 CASES: dict[str, tuple[str, str, Any, str | None]] = {
@@ -464,7 +542,15 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
         "firm_owner",
     ),
     "credit_file_empty": ("firm/credit_file.html", "/credit-file", firm.CreditFilePage(authorised=False), "firm_owner"),
-    "matches": ("firm/matches.html", "/matches", firm.Matches(TODAY, CARDS), "firm_owner"),
+    "matches": ("firm/matches.html", "/matches", firm.Matches(TODAY, CARDS, ELSEWHERE, 120_000_000), "firm_owner"),
+    "match_unknown": ("firm/match.html", "/matches/orchard-staff", UNKNOWN_PAGE, "firm_owner"),
+    "costs": ("firm/costs.html", "/matches/harbour-invoice/costs", COST_LIST, "firm_owner"),
+    "costs_of_offer": (
+        "firm/costs.html",
+        "/offers/offer_1/costs",
+        dataclasses.replace(COST_LIST, binding=True, valid_until=date(2025, 3, 15), back="/offers"),
+        "firm_owner",
+    ),
     "matches_empty": ("firm/matches.html", "/matches", firm.Matches(TODAY), "firm_owner"),
     "match_yes": (
         "firm/match.html",
@@ -497,7 +583,6 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
             ("firm", "owner"),
             (Words("近 12 个月销售额", "Sales, last 12 months"), Words("最长开票间隔", "Longest gap between invoices")),
             Words("港湾银行小微企业部 027-5555-0101", "Harbour Bank small firms desk 027-5555-0101"),
-            SCHEDULE,
             firm.AskedBank(
                 HARBOUR,
                 "answered",

@@ -47,7 +47,7 @@ def test_fees_the_firm_bears_count_in_the_all_in_cost(app: FastAPI, database: Da
         offer = session.scalars(select(Offer)).one()
     assert offer.fees_fen == 300_000, "the bank bears the other"
     assert Decimal(offer.by_days_bp) > 500, "4 % and a fee of 1 % up front"
-    (link,) = firm.get("/offers").links("/offers/")
+    (link,) = firm.get("/offers").offers()
     text = firm.get(link).text
     assert "担保费" in text
     assert "3,000.00 元" in text
@@ -91,7 +91,7 @@ def test_a_no_is_read_word_for_word_with_whom_to_ask(app: FastAPI, database: Dat
 def test_contract_draw_and_repayment_are_reported_by_forms(app: FastAPI, database: Database) -> None:
     firm, officer, case = applied(app, database)
     officer.send(f"{case}/decide", outcome="approve", words="同意", amount="30", rate="4.00")
-    (link,) = firm.get("/offers").links("/offers/")
+    (link,) = firm.get("/offers").offers()
     firm.get(link).send(f"{link}/accept", sure=["yes"])
     officer.get(case)
     assert officer.page.xpath(f"//form[@action='{case}/draw']") == [], "no draw before its contract"

@@ -81,7 +81,7 @@ def guaranteed(app: FastAPI, database: Database) -> Visitor:
     officer = Visitor(app).sign_in(f"{BANK}_officer")
     (case,) = officer.links("/desk/bank/")
     officer.get(case).send(f"{case}/decide", outcome="approve", words="同意", amount="100", rate="3.60")
-    (offer,) = firm.get("/offers").links("/offers/")
+    (offer,) = firm.get("/offers").offers()
     assert "担保机构" in firm.get(offer).text
     firm.send(f"{offer}/accept", sure=["yes"])
     assert firm.path == "/applications", firm.text

@@ -91,7 +91,7 @@ def test_a_firm_walks_the_road_without_javascript(app: FastAPI, database: Databa
     firm.get("/offers")
     assert "45.00 万元" in firm.text
     assert "3.85%" in firm.text
-    (offer,) = firm.links("/offers/")
+    (offer,) = firm.offers()
     firm.get(offer).send(f"{offer}/accept", sure=["yes"])
     assert firm.path == "/applications"
     assert "已接受" in firm.text

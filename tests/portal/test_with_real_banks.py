@@ -49,7 +49,7 @@ def test_a_firm_comes_to_its_loan_by_forms_alone(stage: Stage) -> None:
     firm.send("/apply", amount="30", months="12", products=["tax_credit_loan", "invoice_credit_loan"], told=["yes"])
     assert firm.path == "/applications", firm.text
     stage.days(6)
-    offers = firm.get("/offers").links("/offers/")
+    offers = firm.get("/offers").offers()
     assert len(offers) == 2
     assert "成本最低" in firm.text
     assert "钟楼银行" in firm.get("/readers").text

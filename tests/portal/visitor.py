@@ -123,6 +123,10 @@ class Visitor:
     def links(self, starting: str) -> list[str]:
         return [href for href in self.page.xpath("//main//a/@href") if href.startswith(starting)]
 
+    def offers(self) -> list[str]:
+        """Where each offer on this page is accepted."""
+        return [href for href in self.links("/offers/") if not href.endswith("/costs")]
+
     def send(self, action: str, files: dict[str, tuple[str, bytes]] | None = None, **typed: Any) -> Visitor:
         """Fill in the form on this page that goes to `action`. A list ticks boxes. A field that is not there is a mistake."""
         form = next((each for each in self.page.xpath("//form") if each.get("action") == action), None)

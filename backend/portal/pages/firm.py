@@ -8,9 +8,12 @@ from decimal import Decimal
 
 from backend.kit.words import Words
 from backend.portal.pages.matching import AskedBank as AskedBank
+from backend.portal.pages.matching import Elsewhere as Elsewhere
 from backend.portal.pages.matching import MatchCard as MatchCard
 from backend.portal.pages.matching import Matches as Matches
 from backend.portal.pages.matching import MatchPage as MatchPage
+from backend.portal.pages.matching import WayStep as WayStep
+from backend.portal.pages.matching import WayToYes as WayToYes
 from backend.portal.pages.shared import (
     Choice,
     Form,

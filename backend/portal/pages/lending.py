@@ -69,13 +69,15 @@ class OfferCard:
     way: str
     interest_fen: int
     fees_fen: int
-    first_due_fen: int
+    monthly: Words
+    monthly_fen: int
     costs: tuple[CostLine, ...]
     valid_until: date
     contact: Words
     conditions: tuple[str, ...] = ()
     best: bool = False
     guaranteed: bool = False
+    first_in: tuple[str, ...] = ()  # cheapest | least_monthly | largest
 
     @property
     def cost_fen(self) -> int:

@@ -7,7 +7,27 @@ from datetime import date
 from decimal import Decimal
 
 from backend.kit.words import Words
-from backend.portal.pages.shared import Choice, CostLine, DueRow, Form, Reason, UpliftLine
+from backend.portal.pages.shared import Choice, CostLine, Form, Reason, UpliftLine
+
+
+@dataclass(frozen=True, slots=True)
+class WayStep:
+    """One thing to do. kind: a key under path.press; `parts` are records with what each must show; `href` is where to do it."""
+
+    kind: str
+    words: Words
+    parts: tuple[tuple[Words, Words | None], ...] = ()
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WayToYes:
+    """The smallest set of changes, easiest first; or why there is none. `call`: what is missing is the bank's own secret."""
+
+    steps: tuple[WayStep, ...] = ()
+    blocked: Words | None = None
+    call: bool = False
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +45,10 @@ class MatchCard:
     effective_bp: Decimal | None = None
     decision_days: int | None = None
     at_the_bank: bool = False  # applied for at the bank itself
+    monthly: Words | None = None  # what falls due each month
+    path: WayToYes | None = None  # None with a yes
+    contact: Words | None = None
+    wanted_fen: int | None = None  # what the firm asks for, where that is more than could be had
 
     @property
     def obstacles(self) -> tuple[Reason, ...]:
@@ -34,14 +58,39 @@ class MatchCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A product for another region: that alone is said of it."""
+
+    title: Words
+    bank: Words
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Matches:
+    """`asked_fen` is the need that everything was worked out for, None for as much as could be had."""
+
     day: date
     cards: tuple[MatchCard, ...] = ()
-    open_need: bool = False
-    elsewhere: int = 0  # products for other regions, which are not listed
+    elsewhere: tuple[Elsewhere, ...] = ()
+    asked_fen: int | None = None
+    form: Form = field(default_factory=Form)
 
-    def of(self, answer: str) -> tuple[MatchCard, ...]:
-        return tuple(card for card in self.cards if card.answer == answer)
+    @property
+    def can(self) -> tuple[MatchCard, ...]:
+        return tuple(card for card in self.cards if card.answer == "yes")
+
+    @property
+    def nearly(self) -> tuple[MatchCard, ...]:
+        """A short way leads there, the shortest first."""
+        found = [card for card in self.cards if card.path is not None and card.path.short]
+        return tuple(sorted(found, key=lambda card: len(card.path.steps) if card.path else 0))
+
+    @property
+    def far(self) -> tuple[MatchCard, ...]:
+        """A longer way first, then none."""
+        rest = [card for card in self.cards if card.answer != "yes" and (card.path is None or not card.path.short)]
+        return tuple(sorted(rest, key=lambda card: card.path is None or not card.path.steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +131,6 @@ class MatchPage:
     queries: tuple[str, ...]  # firm | owner
     handed: tuple[Words, ...]
     contact: Words
-    schedule: tuple[DueRow, ...] = ()
     asked: AskedBank | None = None
     documents: tuple[Words, ...] = ()  # what to bring to the bank
 
