@@ -6,7 +6,8 @@
     act + finish     (commit)   crashpoint acted
 
 The commit of one step's effect also takes the lease of the next, so that a long queue waits for the disk twice a step and not
-three times. A step whose answer was kept is not called again: the next worker acts on what is kept.
+three times. A step whose answer was kept is not called again: the next worker acts on what is kept. What only asks is kept in
+the transaction of its effect (and stays if the effect fails): whoever dies in between asks again.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Lease:
     handler: Handler
     request: Any = None
     answer: Answered | None = None
+    kept: bool = False
     error: Exception | None = None
     heard: tuple[Any, ...] = field(default_factory=tuple)
 
@@ -61,12 +63,16 @@ class Worker:
         with self._one_at_a_time:
             return self._run(at_most=1) == 1
 
-    def run_all(self) -> int:
-        """Do everything that is due; how many steps that was. With nothing due, no write lock is taken."""
+    def run_all(self, *, seen: bool = False) -> int:
+        """Do everything that is due; how many steps that was. With nothing due, no write lock is taken.
+
+        `seen`: the caller has just seen that something is.
+        """
         with self._one_at_a_time:
-            with self.database.reading() as session:
-                if not views.any_ready(session, clock.business_now(session)):
-                    return 0
+            if not seen:
+                with self.database.reading() as session:
+                    if not views.any_ready(session, clock.business_now(session)):
+                        return 0
             return self._run()
 
     def _run(self, at_most: int | None = None) -> int:
@@ -94,7 +100,7 @@ class Worker:
             return None
         lease = Lease(step, self.handlers[step.kind])
         if step.answer is not None:
-            lease.answer = Answered(step.answer)
+            lease.answer, lease.kept = Answered(step.answer), True
         elif lease.handler.outside:
             try:
                 lease.request = lease.handler.prepare(session, step.payload, at)
@@ -109,9 +115,11 @@ class Worker:
         try:
             answer = lease.handler.call(lease.request)
             crashpoint("called")
-            with self.database.writing() as session:
-                actions.keep(session, lease.step, answer, at=clock.business_now(session))
-            crashpoint("kept")
+            if lease.handler.outside != "asks":
+                with self.database.writing() as session:
+                    actions.keep(session, lease.step, answer, at=clock.business_now(session))
+                lease.kept = True
+                crashpoint("kept")
             lease.answer = answer
         except Exception as error:
             lease.error, lease.heard = error, getattr(error, "heard", ())
@@ -122,6 +130,8 @@ class Worker:
         at = clock.business_now(session)
         if error is None:
             try:
+                if lease.answer is not None and not lease.kept:
+                    actions.keep(session, step, lease.answer, at=at)
                 with session.begin_nested():
                     actions.finish(session, step)
                     self._effect(session, lease, at)

@@ -83,7 +83,7 @@ def _settled(house: Platform, after: int) -> dict[str, Any]:
             left = steps.unsettled(session, at, besides=("snapshot",))
             if left == 0 or time.monotonic() > until:
                 return _now(session, at, after) | {"left": left}
-        if house.worker.run_all() == 0:
+        if house.worker.run_all(seen=True) == 0:
             time.sleep(0.01)
 
 

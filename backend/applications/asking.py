@@ -102,7 +102,7 @@ class Poll:
     """Ask a bank what is new about one application, and write down when to ask again."""
 
     desk: Desk
-    outside = True
+    outside = "asks"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
         application = session.get_one(Application, payload["application"])
@@ -136,7 +136,7 @@ class Collect:
     """Fetch the files of a bank that speaks once a day for all, from the step's day to today; then write the next day's step."""
 
     desk: Desk
-    outside = True
+    outside = "asks"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, date, date]:
         evening = at.astimezone(clock.SHANGHAI)

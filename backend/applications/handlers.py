@@ -42,7 +42,7 @@ class Submit:
     """Hand an application to its bank."""
 
     desk: Desk
-    outside = True
+    outside = "tells"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, port.Submission] | None:
         application = session.get_one(Application, payload["application"])
@@ -98,7 +98,7 @@ class Accept:
     """Tell the bank that its offer is accepted."""
 
     desk: Desk
-    outside = True
+    outside = "tells"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
         application = session.get_one(Application, payload["application"])
@@ -122,7 +122,7 @@ class Withdraw:
     """Tell the bank that the firm no longer wants it. The bank's own word ends it."""
 
     desk: Desk
-    outside = True
+    outside = "tells"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
         application = session.get_one(Application, payload["application"])
@@ -170,7 +170,7 @@ class Supplement:
     """Hand documents to the bank."""
 
     desk: Desk
-    outside = True
+    outside = "tells"
 
     def prepare(
         self, session: Session, payload: dict[str, Any], at: datetime

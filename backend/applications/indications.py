@@ -125,7 +125,7 @@ class Indicate:
     """The step that asks. One try: an indication that comes late is of no use."""
 
     desk: Desk
-    outside = True
+    outside = "tells"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, port.IndicationRequest] | None:
         row = session.get_one(BankIndication, payload["indication"])

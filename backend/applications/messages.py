@@ -33,9 +33,11 @@ def take_all(session: Session, bank: str, messages: Sequence[port.Message], *, a
     names = [message.message_id for message in messages]
     taken = select(TakenMessage.message_id).where(TakenMessage.bank == bank, TakenMessage.message_id.in_(names))
     known = set(session.scalars(taken)) if names else set()
-    for message in messages:
-        if message.message_id not in known:
-            take(session, bank, message, at=at, onward=onward)
+    fresh = [message for message in messages if message.message_id not in known]
+    if fresh:
+        actor = Actor(bank, "bank_system", parties.party(session, bank).id)
+        for message in fresh:
+            take(session, bank, message, at=at, onward=onward, actor=actor)
 
 
 def take(session: Session, bank: str, message: port.Message, *, at: datetime, onward: Onward, actor: Actor | None = None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -36,27 +36,44 @@ def record(
 
     `at` is business time; machine time is noted beside it. Details must be canonical JSON (no floats needed, no secrets).
     """
+    return _append(session, at, actor, action, [(object_kind, object_id, firm_id, details or {})])
+
+
+def record_firms(session: Session, *, at: datetime, actor: Actor, action: str, details: Mapping[str, dict[str, Any]]) -> None:
+    """The same act towards many firms: a line for each (firm -> details), in their order."""
+    if details:
+        _append(session, at, actor, action, [("firm", firm_id, firm_id, about) for firm_id, about in details.items()])
+
+
+def _append(
+    session: Session, at: datetime, actor: Actor, action: str, objects: Sequence[tuple[str, str, str | None, dict[str, Any]]]
+) -> int:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PG_LOCK})
     session.flush()
     last = session.connection().execute(_LAST).first()
-    line = AuditLine(
-        seq=(last.seq if last else 0) + 1,
-        at=at,
-        written_at=clock.now(),
-        actor_id=actor.id,
-        role=actor.role,
-        party_id=actor.party_id,
-        action=action,
-        object_kind=object_kind,
-        object_id=object_id,
-        firm_id=firm_id,
-        details=details or {},
-        hash="",
-    )
-    line.hash = chained(last.hash if last else "", content(line))
-    session.connection().execute(_LINES.insert(), {name: getattr(line, name) for name in _COLUMNS})
-    return line.seq
+    seq, name = (last.seq, last.hash) if last else (0, "")
+    rows = []
+    for object_kind, object_id, firm_id, details in objects:
+        seq += 1
+        line = AuditLine(
+            seq=seq,
+            at=at,
+            written_at=clock.now(),
+            actor_id=actor.id,
+            role=actor.role,
+            party_id=actor.party_id,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            firm_id=firm_id,
+            details=details,
+            hash="",
+        )
+        line.hash = name = chained(name, content(line))
+        rows.append({column: getattr(line, column) for column in _COLUMNS})
+    session.connection().execute(_LINES.insert(), rows)
+    return seq
 
 
 def content(line: AuditLine) -> dict[str, Any]:

@@ -7,11 +7,11 @@ in the log.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
@@ -22,6 +22,8 @@ from backend.credit_data.tables import DataFault, Erasure, FactRow, RawRecordRow
 from backend.kit.clock import SHANGHAI
 
 LEDGER = "ledger"
+PLAIN = {"synchronize_session": False}
+_ERASURES = cast(Table, Erasure.__table__)
 
 
 def _authorised() -> list[str]:
@@ -46,16 +48,19 @@ def ledgers_without_basis(session: Session, at: datetime) -> list[tuple[str, str
     return [(row[0], row[1]) for row in session.execute(query.order_by(RawRecordRow.firm_id, RawRecordRow.item))]
 
 
-def forget_raw(session: Session, actor: Actor, *, firm_id: str, item: str, rule: str, at: datetime) -> int:
-    """Forget every raw record of one item, and what was noted of its faults; how many records."""
-    mine = (RawRecordRow.firm_id == firm_id, RawRecordRow.item == item, RawRecordRow.gathered_at <= at)
-    names = list(session.scalars(select(RawRecordRow.id).where(*mine)))
-    if not names:
+def forget_raw(session: Session, actor: Actor, *, firm_id: str, rules: Mapping[str, str], at: datetime) -> int:
+    """Forget every raw record of some items (item -> by which rule), and what was noted of their faults; how many records."""
+    mine = (RawRecordRow.firm_id == firm_id, RawRecordRow.item.in_(sorted(rules)), RawRecordRow.gathered_at <= at)
+    query = select(RawRecordRow.item, func.count(RawRecordRow.id)).where(*mine).group_by(RawRecordRow.item)
+    counts = {row[0]: int(row[1]) for row in session.execute(query.order_by(RawRecordRow.item))}
+    if not counts:
         return 0
-    _write_down(session, actor, firm_id, item, "raw_records", at.astimezone(SHANGHAI).date(), len(names), rule, at)
-    session.execute(delete(DataFault).where(DataFault.firm_id == firm_id, DataFault.raw_id.in_(names)))
-    session.execute(delete(RawRecordRow).where(*mine))
-    return len(names)
+    day = at.astimezone(SHANGHAI).date()
+    _write_down(session, actor, firm_id, "raw_records", day, counts, rules, at)
+    names = select(RawRecordRow.id).where(*mine).scalar_subquery()
+    session.execute(delete(DataFault).where(DataFault.firm_id == firm_id, DataFault.raw_id.in_(names)), execution_options=PLAIN)
+    session.execute(delete(RawRecordRow).where(*mine), execution_options=PLAIN)
+    return sum(counts.values())
 
 
 def firms_with_facts_before(session: Session, day: date) -> list[str]:
@@ -66,15 +71,15 @@ def firms_with_facts_before(session: Session, day: date) -> list[str]:
 
 def forget_facts(session: Session, actor: Actor, *, firm_id: str, until: date, rule: str, at: datetime) -> int:
     """Forget facts under authorisation known up to a day, of items that no consent holds open; how many."""
-    forgotten = 0
-    for item in _closed_items(session, firm_id, at, _authorised()):
-        mine = (FactRow.firm_id == firm_id, FactRow.item == item, FactRow.known_on <= until)
-        count = session.scalar(select(func.count(FactRow.seq)).where(*mine)) or 0
-        if count:
-            _write_down(session, actor, firm_id, item, "facts", until, count, rule, at)
-            session.execute(delete(FactRow).where(*mine))
-            forgotten += count
-    return forgotten
+    closed = _closed_items(session, firm_id, at, _authorised())
+    mine = (FactRow.firm_id == firm_id, FactRow.item.in_(closed), FactRow.known_on <= until)
+    query = select(FactRow.item, func.count(FactRow.seq)).where(*mine).group_by(FactRow.item).order_by(FactRow.item)
+    counts = {row[0]: int(row[1]) for row in session.execute(query)}
+    if not counts:
+        return 0
+    _write_down(session, actor, firm_id, "facts", until, counts, dict.fromkeys(counts, rule), at)
+    session.execute(delete(FactRow).where(*mine), execution_options=PLAIN)
+    return sum(counts.values())
 
 
 def _closed_items(session: Session, firm_id: str, at: datetime, codes: Collection[str]) -> list[str]:
@@ -83,11 +88,21 @@ def _closed_items(session: Session, firm_id: str, at: datetime, codes: Collectio
 
 
 def _write_down(
-    session: Session, actor: Actor, firm_id: str, item: str, what: str, until: date, count: int, rule: str, at: datetime
+    session: Session,
+    actor: Actor,
+    firm_id: str,
+    what: str,
+    until: date,
+    counts: Mapping[str, int],
+    rules: Mapping[str, str],
+    at: datetime,
 ) -> None:
-    fields: dict[str, Any] = {"item": item, "what": what, "until_day": until, "how_many": count, "rule": rule[:200]}
-    session.add(Erasure(firm_id=firm_id, erased_at=at, **fields))
-    session.flush()
+    """One erasure an item, and one line in the log that names them all."""
+    rows = [
+        {"item": item, "what": what, "until_day": until, "how_many": count, "rule": rules[item][:200]}
+        for item, count in counts.items()
+    ]
+    session.connection().execute(_ERASURES.insert(), [row | {"firm_id": firm_id, "erased_at": at} for row in rows])
     audit.record(
         session,
         at=at,
@@ -96,5 +111,5 @@ def _write_down(
         object_kind="firm",
         object_id=firm_id,
         firm_id=firm_id,
-        details=fields | {"until_day": until.isoformat()},
+        details={"what": what, "until_day": until.isoformat(), "how_many": dict(counts), "rule": dict(rules)},
     )

@@ -47,7 +47,7 @@ class Gather:
     departments: FrontDatabase
     sealer: Sealer
     told: Callable[[Session, str, datetime], None] | None = None  # who else wants to know that a firm has new records
-    outside = True
+    outside = "asks"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> Wanted:
         firm = parties.firm(session, payload["firm"])
@@ -95,7 +95,8 @@ class Gather:
 def _complete_entry(session: Session, firm_id: str, day: date) -> None:
     """What the register says of the firm fills what nobody typed at sign-up; a typed value stands."""
     firm = parties.firm(session, firm_id)
-    known = {row.code: row.value for row in views.latest_rows(session, firm_id, day)}
+    named = ("industry", "region", "registered_on")
+    known = {row.code: row.value for row in views.latest_rows(session, firm_id, day, codes=named)}
     firm.industry = firm.industry or known.get("industry")
     firm.region = firm.region or known.get("region")
     if firm.founded_on is None and known.get("registered_on"):

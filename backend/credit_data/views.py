@@ -44,10 +44,11 @@ class Known:
         return self.as_of == as_of and canonical([self.value, self.doubts]) == canonical([value, doubts])
 
 
-def latest_rows(session: Session, firm_id: str, day: date) -> list[Known]:
-    """For this room only: the newest row of each code by that day, no questions asked."""
+def latest_rows(session: Session, firm_id: str, day: date, codes: Collection[str] | None = None) -> list[Known]:
+    """For this room only: the newest row of each code by that day (of these codes alone, if named), no questions asked."""
     rank = func.row_number().over(partition_by=FactRow.code, order_by=(FactRow.known_on.desc(), FactRow.seq.desc())).label("rank")
-    ranked = select(FactRow.seq, rank).where(FactRow.firm_id == firm_id, FactRow.known_on <= day).subquery()
+    asked = select(FactRow.seq, rank).where(FactRow.firm_id == firm_id, FactRow.known_on <= day)
+    ranked = (asked if codes is None else asked.where(FactRow.code.in_(sorted(codes)))).subquery()
     sealer = sealer_of(session)
     rows = session.execute(select(*_ROW).join(ranked, ranked.c.seq == FactRow.seq).where(ranked.c.rank == 1))
     found = []
@@ -181,18 +182,9 @@ def sweep(
         facts = found.setdefault(row.firm_id, {})
         if (fact := _fact(row, sealer)) is not None:
             facts[row.code] = fact
-    for firm_id, facts in found.items():
-        audit.record(
-            session,
-            at=at,
-            actor=reader,
-            action="facts.swept",
-            object_kind="firm",
-            object_id=firm_id,
-            firm_id=firm_id,
-            details={"purpose": purpose, "facts": len(facts), "digest": facts_digest(facts)},
-        )
-        yield firm_id, facts
+    said = {firm_id: {"purpose": purpose, "facts": len(facts), "digest": facts_digest(facts)} for firm_id, facts in found.items()}
+    audit.record_firms(session, at=at, actor=reader, action="facts.swept", details=said)
+    yield from found.items()
 
 
 def faults(session: Session, firm_id: str) -> list[DataFault]:

@@ -11,6 +11,7 @@ datetime.date(2019, 2, 28)
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -140,14 +141,19 @@ def sweep(session: Session, actor: Actor, *, at: datetime, progress: Progress = 
 
 def _raw(session: Session, actor: Actor, rules: Retention, day: date, at: datetime, progress: Progress) -> Swept:
     oldest = at - timedelta(days=max(0, rules.raw_records.days - rules.sweep.every_days))
-    caches = [(each, rules.raw_records.source) for each in erasure.caches_older_than(session, oldest)]
     basis = at - timedelta(days=rules.ledgers.after_basis_days)
-    caches += [(each, rules.ledgers.source) for each in erasure.ledgers_without_basis(session, basis)]
+    by_firm: dict[str, dict[str, str]] = defaultdict(dict)
+    for found, rule in (
+        (erasure.caches_older_than(session, oldest), rules.raw_records.source),
+        (erasure.ledgers_without_basis(session, basis), rules.ledgers.source),
+    ):
+        for firm_id, item in found:
+            by_firm[firm_id].setdefault(item, rule)
     gone = 0
-    for number, ((firm_id, item), rule) in enumerate(caches):
-        progress("raw records", number, len(caches))
-        gone += erasure.forget_raw(session, actor, firm_id=firm_id, item=item, rule=rule, at=at)
-    progress("raw records", len(caches), len(caches))
+    for number, (firm_id, of_items) in enumerate(by_firm.items()):
+        progress("raw records", number, len(by_firm))
+        gone += erasure.forget_raw(session, actor, firm_id=firm_id, rules=of_items, at=at)
+    progress("raw records", len(by_firm), len(by_firm))
     return Swept(day, raw_records=gone)
 
 

@@ -68,6 +68,12 @@ def facility_of_application(session: Session, application_id: str) -> Facility |
     return session.scalar(select(Facility).where(Facility.application_id == application_id))
 
 
+def applications_of_facilities(session: Session, *, bank: str) -> dict[str, str]:
+    """Of one bank: facility -> the application that it came from."""
+    query = select(Facility.id, Facility.application_id).where(Facility.bank == bank)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def facility_told_by(session: Session, bank: str, message: port.Drawn | port.Repaid) -> Facility | None:
     """The facility that a bank's report speaks of, by the bank's own numbers; None while we have not been told of it."""
     if isinstance(message, port.Drawn):

@@ -25,7 +25,7 @@ KIND = "snapshot"
 class BuildSnapshot:
     """Builds into `folder`, again after `every` of machine time. No transaction of the step is open while it builds."""
 
-    outside = True
+    outside = "tells"
 
     def __init__(self, database: Database, folder: Path, every: timedelta) -> None:
         self.database = database

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy.orm import Session
 
 LEASE_SECONDS = 60
 GIVE_UP_AFTER = 40
+Outside = Literal[False, "asks", "tells"]
 
 
 def wait_seconds(attempts: int) -> int:
@@ -43,9 +44,12 @@ class Answered:
 
 
 class Handler(Protocol):
-    """How one kind of step is done. `outside` False means that there is nobody to call: prepare and act share a transaction."""
+    """How one kind of step is done. `outside` False means that there is nobody to call: prepare and act share a transaction.
 
-    outside: bool
+    "asks": the call only reads, and asking again does no harm; its answer is kept in the transaction of its effect.
+    """
+
+    outside: Outside
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> Any | None:
         """Read what the call needs, in the transaction of the lease. None: nothing left to do."""

@@ -59,7 +59,7 @@ class Authorities:
 
     def _hand(self, login: str) -> Hand:
         if login not in self.hands:
-            self.hands[login] = Hand(self.play.client, login, PASSWORD)
+            self.hands[login] = Hand(self.play.line, login, PASSWORD)
         return self.hands[login]
 
     def ask(self, login: str, method: str, path: str, body: Any = None) -> Any:

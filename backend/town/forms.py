@@ -32,7 +32,7 @@ class FormLife(Life):
     def browser(self) -> httpx.Client:
         """The owner's own browser, with its own cookies."""
         if self._browser is None:
-            self._browser = httpx.Client(base_url=self.hand.client.base_url, timeout=60, headers={"accept-language": "zh-CN"})
+            self._browser = httpx.Client(base_url=self.hand.line.url, timeout=60, headers={"accept-language": "zh-CN"})
         return self._browser
 
     def send(self, page: str, action: str, fields: dict[str, Any], files: Any = None) -> httpx.Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+from backend.town.line import Line
 
 
 class DoorError(RuntimeError):
@@ -31,8 +31,8 @@ class Said:
 class Hand:
     """One signed-in person (or nobody yet) at the platform's JSON door."""
 
-    def __init__(self, client: httpx.Client, login: str = "", password: str = "") -> None:
-        self.client = client
+    def __init__(self, line: Line, login: str = "", password: str = "") -> None:
+        self.line = line
         self.login = login
         self.password = password
         self.token = ""
@@ -41,8 +41,6 @@ class Hand:
         """Sign in, or again after the session ran out."""
         said = self.call("POST", "/api/session", {"login": self.login, "password": self.password})
         self.token = said["token"]
-        # The line is shared by many people: nobody may act with another's cookie.
-        self.client.cookies.clear()
 
     def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Said:
         """One call; a refusal is an answer. A session that ran out is renewed once. Only a broken door raises."""
@@ -51,14 +49,14 @@ class Hand:
             self.sign_in()
         if self.token:
             sent["authorization"] = f"Bearer {self.token}"
-        answer = self.client.request(method, path, json=body, headers=sent)
-        if answer.status_code == 401 and self.password and path != "/api/session":
+        answer = self.line.ask(method, path, body, sent)
+        if answer.status == 401 and self.password and path != "/api/session":
             self.sign_in()
             sent["authorization"] = f"Bearer {self.token}"
-            answer = self.client.request(method, path, json=body, headers=sent)
-        if answer.status_code >= 500:
-            raise DoorError(f"{method} {path} as {self.login}: {answer.status_code} {answer.text[:500]}")
-        return Said(answer.status_code, answer.json() if answer.content else None)
+            answer = self.line.ask(method, path, body, sent)
+        if answer.status >= 500:
+            raise DoorError(f"{method} {path} as {self.login}: {answer.status} {str(answer.body)[:500]}")
+        return Said(answer.status, answer.body)
 
     def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
         """One call that must succeed."""

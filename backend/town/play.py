@@ -17,12 +17,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from backend.town.authorities import Authorities
 from backend.town.city import Town
 from backend.town.forms import FormLife
 from backend.town.hands import DoorError, Hand
+from backend.town.line import Line
 from backend.town.lives import Life
 from backend.town.plans import FIRST_DAY, LAST_DAY
 from backend.town.servers import BANKS, Servers
@@ -42,11 +41,11 @@ class Play:
     today: date = FIRST_DAY
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.servers.url("platform"), timeout=60)
-        self.banks = {bank: httpx.Client(base_url=self.servers.url(bank), timeout=60) for bank in BANKS}
+        self.line = Line(self.servers.url("platform"))
+        self.banks = {bank: Line(self.servers.url(bank)) for bank in BANKS}
         password = (Path(self.servers.var) / "secrets/operator_password").read_text().strip()
         self.hands = ThreadPoolExecutor(len(BANKS))  # banks are processes of their own: all are asked at once
-        self.operator = Hand(self.client, "operator", password)
+        self.operator = Hand(self.line, "operator", password)
         self.operator.sign_in()
         self.agenda: list[tuple[date, int, Deed]] = []
         self._number = count()
@@ -82,11 +81,15 @@ class Play:
             self._clock(21)
 
     def _live_through(self) -> None:
-        # Banks that are asked open first, so that nobody asks a closed one; the one that calls back opens after our clock.
-        list(self.hands.map(self._open_bank, ("bell_tower_bank", "orchard_bank")))
+        # Banks that are asked open before evening, so that nobody asks a closed one; the one that calls back, after our clock.
+        opening = [self.hands.submit(self._open_bank, bank) for bank in ("bell_tower_bank", "orchard_bank")]
         busy = bool(self.agenda) and self.agenda[0][0] <= self.today
-        if busy or self.calls_on is None or self.calls_on <= self.today:
+        morning = busy or self.calls_on is None or self.calls_on <= self.today
+        if morning:
             self._clock(9)
+        for each in opening:
+            each.result()
+        if morning:
             said = self._open_bank("harbour_bank")
             if said["done"] or said["untold"]:
                 self.settle()
@@ -142,11 +145,11 @@ class Play:
             self.seen = change["id"]
             self._hear(change)
 
-    def _control(self, client: httpx.Client, method: str, what: str, body: Any, bank: str) -> Any:
-        answer = client.request(method, f"/_sandbox/{what}", json=body)
-        if answer.status_code >= 400:
-            raise DoorError(f"{bank} /_sandbox/{what}: {answer.status_code} {answer.text[:300]}")
-        return answer.json()
+    def _control(self, line: Line, method: str, what: str, body: Any, bank: str) -> Any:
+        answer = line.ask(method, f"/_sandbox/{what}", body)
+        if answer.status >= 400:
+            raise DoorError(f"{bank} /_sandbox/{what}: {answer.status} {str(answer.body)[:300]}")
+        return answer.body
 
     def tell_bank(self, bank: str, what: str, body: Any) -> Any:
         """A control route of one bank: how the world outside (fate, money arriving) reaches it."""
@@ -158,7 +161,7 @@ class Play:
         for plan in self.town.plans:
             firm = self.town.firms[plan.number]
             kind = FormLife if plan.channel == "forms" else Life
-            life = kind(firm, plan, Hand(self.client, firm.login, ""), self.counts)
+            life = kind(firm, plan, Hand(self.line, firm.login, ""), self.counts)
             life.settle = self.settle
             self.plan(max(FIRST_DAY, plan.authorises_on), partial(self._begin, life))
             for need in plan.needs:
@@ -217,7 +220,7 @@ class Play:
 
     def close(self) -> None:
         """Hang up."""
-        self.client.close()
+        self.line.close()
         self.hands.shutdown()
-        for client in self.banks.values():
-            client.close()
+        for line in self.banks.values():
+            line.close()

@@ -38,11 +38,13 @@ class Reckoning:
 
 def reckon(play: Play) -> Reckoning:
     """Ask the regulator's door for totals and book, the banks for theirs, and lay them side by side."""
-    regulator = Hand(play.client, "regulator", PASSWORD)
+    regulator = Hand(play.line, "regulator", PASSWORD)
     regulator.sign_in()
     totals = regulator.call("GET", "/api/regulator/totals")
     ours = {(line["bank"], line["draw_no"]): line for line in regulator.call("GET", "/api/regulator/book")}
-    theirs = {(bank, draw["draw_no"]): draw for bank in BANKS for draw in play.banks[bank].get("/_sandbox/book").json()["draws"]}
+    theirs = {
+        (bank, draw["draw_no"]): draw for bank in BANKS for draw in play.banks[bank].ask("GET", "/_sandbox/book").body["draws"]
+    }
     return Reckoning(_rows(totals, play), difference(ours, theirs))
 
 

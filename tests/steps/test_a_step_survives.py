@@ -19,7 +19,7 @@ from backend.worker import Worker
 class Bell:
     """A handler that rings outside and counts the rings and the effects."""
 
-    outside = True
+    outside = "tells"
 
     def __init__(self) -> None:
         self.rings = 0
