@@ -1,7 +1,7 @@
 """Everything that can happen to a pool, in one place to look: each function is one event, handed a session and a day.
 
 Written in: domain §6.3-§6.4. Every event is idempotent by its reference, books whole or not at all, and never commits.
-Pool: open, contribute, interest, pause, reopen (below). Loans: `registrations`. Claims: `claim_events`.
+Pool: open, contribute, interest (below). Stopped and reopened: `stopping`. Loans: `registrations`. Claims: `claim_events`.
 What follows a payment: `recovery`.
 """
 
@@ -12,10 +12,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from backend.kit.errors import Conflict, Invalid, Refused
-from backend.kit.rates import percent
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
-from risk_compensation.breaker import locked_pool, move_pool, ratio
+from risk_compensation.breaker import move_pool
 from risk_compensation.claim_events import (
     approve,
     file_claim,
@@ -41,6 +40,7 @@ from risk_compensation.registrations import (
     reserve,
 )
 from risk_compensation.scheme import terms_on
+from risk_compensation.stopping import pause, propose_reopening, reopen
 from risk_compensation.tables import Pool, PoolBalance
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "pause",
     "pay",
     "principal_fell",
+    "propose_reopening",
     "recover",
     "register",
     "reject",
@@ -131,27 +132,3 @@ def _paid_in(
         raise Invalid("amount_fen", Words("金额须为正", "the amount must be positive"))
     line = Line(Account.POOL_CASH, account, amount_fen, reason, party)
     return post(session, pool=pool, reference=f"receipt:{receipt_no}", on=on, booked=[line])
-
-
-def pause(session: Session, pool: str, *, by: str, words: Words, on: date) -> Pool:
-    """No new loans from now on; claims on loans already in the pool are still paid. The second time changes nothing."""
-    row = locked_pool(session, pool)
-    if row.state != "paused":
-        move_pool(session, row, "paused", on=on, by=by, words=words)
-    return row
-
-
-def reopen(session: Session, pool: str, *, by: str, words: Words, on: date) -> Pool:
-    """The authority's decision to take loans again. Refused `ratio_not_cured` while the breaker would pause the pool at once."""
-    row = locked_pool(session, pool)
-    if row.state != "paused":
-        return row
-    breaker = terms_on(row.scheme, on).breaker
-    found = ratio(session, pool, terms_on(row.scheme, on), on)
-    if found.loans >= breaker.minimum_loans and found.bp >= breaker.pause_bp:
-        said, limit = percent(found.bp), percent(breaker.pause_bp)
-        raise Refused(
-            Words(f"净代偿率 {said} 未降到 {limit} 以下", f"the ratio is {said}, not yet below {limit}"), code="ratio_not_cured"
-        )
-    move_pool(session, row, "open", on=on, by=by, words=words)
-    return row

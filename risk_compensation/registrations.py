@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.money import wan
-from backend.kit.rates import percent
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
-from risk_compensation.breaker import evaluate_breaker, locked_pool, ratio, refuse_if_paused
+from risk_compensation.breaker import evaluate_breaker, locked_pool, refuse_if_paused
 from risk_compensation.claims import CLAIM_LIVE, Move, State, after
 from risk_compensation.ledger import lines, pool_of, post
 from risk_compensation.reasons import Reason
@@ -92,7 +91,8 @@ def reserve(
 ) -> Reservation:
     """Hold headroom for a loan of `amount_fen` until `expires_on` (that day included). The second time changes nothing.
 
-    Refused: pool_paused, cap_loan, cap_firm, headroom. Invalid: expires_on before `on`. Conflict: reference_reused.
+    Refused: pool_paused, bank_paused, guarantor_paused, cap_loan, cap_firm, headroom.
+    Invalid: expires_on before `on`. Conflict: reference_reused.
     """
     row = locked_pool(session, pool)
     known = session.get(Reservation, reference)
@@ -105,7 +105,8 @@ def reserve(
     if expires_on < on:
         raise Invalid("expires_on", Words("预留的到期日早于当日", "the reservation would expire before it is made"))
     terms = terms_on(row.scheme, on)
-    refuse_if_paused(row)
+    for party in (None, bank, guarantor):
+        refuse_if_paused(session, row, party)
     lapse(session, pool, on)
     _caps(session, terms, firm, amount_fen)
     held = terms.commitment_fen(amount_fen)
@@ -170,7 +171,8 @@ def register(
 ) -> Registration:
     """Take a loan into the pool before its draw: books a commitment, uses up its reservation. The second time changes nothing.
 
-    Refused: no_guarantee_decision, pool_paused, bank_paused, industry_out_of_scope, cap_loan, cap_firm, headroom.
+    Refused: no_guarantee_decision, wrong_guarantor, pool_paused, bank_paused, guarantor_paused, industry_out_of_scope, cap_loan,
+    cap_firm, headroom.
     Conflict: reference_reused (the reference stands for another loan, or for a loan in another pool: one loan, one scheme).
     """
     row = locked_pool(session, pool)
@@ -189,14 +191,9 @@ def register(
         )
     if checks.guarantor != row.guarantor:
         raise Refused(Words("该担保机构不属于本资金池", "this guarantor does not belong to the pool"), code="wrong_guarantor")
-    evaluate_breaker(session, row, terms, on)
-    refuse_if_paused(row)
-    of_bank = ratio(session, pool, terms, on, bank=checks.bank)
-    if of_bank.loans >= terms.breaker.minimum_loans and of_bank.bp >= terms.breaker.pause_bp:
-        raise Refused(
-            Words(f"该银行净代偿率 {percent(of_bank.bp)}，暂停入库", f"this bank’s ratio is {percent(of_bank.bp)}: no new loans"),
-            code="bank_paused",
-        )
+    for party in (None, checks.bank, checks.guarantor):  # the pool first: what stops all of it says nothing of one bank in it
+        evaluate_breaker(session, row, terms, on, party)
+        refuse_if_paused(session, row, party)
     if terms.scope.industries and (not checks.industry or checks.industry[0] not in terms.scope.industries):
         raise Refused(
             Words("企业所属行业不在方案支持范围内", "the firm’s industry is outside what the scheme supports"),

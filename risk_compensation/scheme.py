@@ -112,7 +112,9 @@ class SchemeTerms(Strict):
         """Whether the live book can run it: the guarantor claims the fund’s part of principal, in one ratio for all loans."""
         more = (self.base, self.tiers, self.bonuses, self.backing, self.excess, self.limits, self.money, self.recovery)
         flat = not any(more) and set(self.shares) == {"guarantor", "fund", "bank"}
-        return flat and self.claimant == self.payee == "guarantor" and self.money_short.rule == "approval_order"
+        rules = (self.breaker, *self.stops)
+        watched = all(rule.ratio == "net_paid_over_entered" and not rule.defers for rule in rules)
+        return flat and watched and self.claimant == self.payee == "guarantor" and self.money_short.rule == "approval_order"
 
     def shares_of(self, loan: BookLoan) -> dict[str, int]:
         """The weights for one loan: of the first tier that fits it, with its bonuses."""

@@ -137,9 +137,9 @@ def certificate(session: Session, reference: str) -> bytes:
     )
 
 
-def breaker(session: Session, pool: str, on: date, *, bank: str | None = None) -> Ratio:
-    """The ratio the breaker looks at, for the pool or one bank in it."""
-    return ratio(session, pool, terms_on(pool_of(session, pool).scheme, on), on, bank=bank)
+def breaker(session: Session, pool: str, on: date, *, bank: str | None = None, guarantor: str | None = None) -> Ratio:
+    """The ratio the breaker looks at: for the pool, one bank in it, or a guarantor in all its pools under the scheme."""
+    return ratio(session, pool, terms_on(pool_of(session, pool).scheme, on), on, bank=bank, guarantor=guarantor)
 
 
 def pools(session: Session) -> list[Pool]:
@@ -153,8 +153,15 @@ def pool_for(session: Session, scheme: str, guarantor: str) -> Pool | None:
 
 
 def pool_history(session: Session, pool: str) -> list[PoolMove]:
-    """How the pool came to its state."""
-    return list(session.scalars(select(PoolMove).where(PoolMove.pool == pool).order_by(PoolMove.id)))
+    """How the pool came to its state; what was decided about its banks and its guarantor is `party_history`."""
+    own = PoolMove.pool == pool, PoolMove.party.is_(None)
+    return list(session.scalars(select(PoolMove).where(*own).order_by(PoolMove.id)))
+
+
+def party_history(session: Session, pool: str, party: str) -> list[PoolMove]:
+    """When a bank or the guarantor was warned, stopped, proposed to be taken again and taken again: by whom, in whose words."""
+    own = PoolMove.pool == pool, PoolMove.party == party
+    return list(session.scalars(select(PoolMove).where(*own).order_by(PoolMove.id)))
 
 
 def claims(session: Session, pool: str | None = None, *, states: frozenset[State] | None = None) -> list[Claim]:

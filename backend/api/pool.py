@@ -14,9 +14,8 @@ from backend.doors import Platform, in_role, platform
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.loans import clearance, compensation, fund_acts, views
-from backend.loans.tables import Facility
 from backend.parties.views import SignedIn
-from risk_compensation import events, statements
+from risk_compensation import events, statements, stopping
 from risk_compensation.tables import Pool
 
 router = APIRouter(prefix="/api", tags=["pool"])
@@ -70,9 +69,13 @@ class RejectBody(shapes.Body):
     words: str = Field(min_length=1, max_length=1000)
 
 
-class PauseBody(shapes.Body):
-    paused: bool
+class ReopeningBody(shapes.Body):
     words: str = Field(min_length=4, max_length=500)
+    party: str | None = Field(default=None, max_length=64)
+
+
+class PauseBody(ReopeningBody):
+    paused: bool
 
 
 def said(text: str) -> Words:
@@ -145,9 +148,9 @@ def demand(draw_id: str, house: House, who: Annotated[SignedIn, Depends(in_role(
 def bank_draws(house: House, who: Annotated[SignedIn, Depends(in_role("bank_officer"))]) -> list[dict[str, Any]]:
     """This bank's draws, with days past due and class."""
     with house.reading() as (session, _):
+        of = views.applications_of_facilities(session, bank=who.party.code)
         return [
-            shapes.row(each) | {"application_id": session.get_one(Facility, each.facility_id).application_id}
-            for each in views.draw_rows(session, bank=who.party.code)
+            shapes.row(each) | {"application_id": of[each.facility_id]} for each in views.draw_rows(session, bank=who.party.code)
         ]
 
 
@@ -200,14 +203,25 @@ def statement(code: str, house: House, who: Fund) -> dict[str, Any]:
             "reserved_fen": head.reserved_fen,
             "available_fen": head.available_fen,
             "state": head.state,
+            "parties": [shapes.row(each) for each in stopping.stopped(session, code).values()],
         }
 
 
 @router.post("/fund/pools/{code}/pause")
 def pause(code: str, body: PauseBody, house: House, who: Checker) -> dict[str, Any]:
-    """Take no new loans, or take them again; old claims are paid all the same."""
+    """Take no new loans of the pool, or of one bank or guarantor in it, or take them again; old claims are paid all the same."""
     with house.writing() as (session, at):
-        row = fund_acts.set_pool(session, who.actor, pool=code, paused=body.paused, words=said(body.words), at=at)
+        row = fund_acts.set_pool(
+            session, who.actor, pool=code, paused=body.paused, words=said(body.words), party=body.party, at=at
+        )
+        return shapes.row(row)
+
+
+@router.post("/fund/pools/{code}/reopening")
+def propose_reopening(code: str, body: ReopeningBody, house: House, who: Maker) -> dict[str, Any]:
+    """After a stop rule stopped it: the maker's proposal to take loans again. The checker decides by `pause`."""
+    with house.writing() as (session, at):
+        row = fund_acts.propose_reopening(session, who.actor, pool=code, words=said(body.words), party=body.party, at=at)
         return shapes.row(row)
 
 

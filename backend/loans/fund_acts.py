@@ -112,16 +112,38 @@ def _said(words: Words) -> None:
         raise Invalid("words", Words("请写明理由", "please give the reason"))
 
 
-def set_pool(session: Session, actor: Actor, *, pool: str, paused: bool, words: Words, at: datetime) -> Pool:
-    """The fund's checker pauses the pool for new loans, or reopens it. Refused on reopening: ratio_not_cured."""
-    row = session.get(Pool, pool)
-    if row is None or actor.role != "fund_checker" or row.fund != party_code(session, actor):
-        raise NotFound()
+def set_pool(
+    session: Session, actor: Actor, *, pool: str, paused: bool, words: Words, at: datetime, party: str | None = None
+) -> Pool:
+    """The fund's checker pauses the pool for new loans, or reopens it; with `party` one bank or the guarantor in it.
+
+    Refused on reopening: ratio_not_cured, reopening_not_proposed, maker_is_checker. NotFound for a party not in the pool.
+    """
+    row = _fund_pool(session, actor, pool, "fund_checker")
     act = pool_events.pause if paused else pool_events.reopen
-    row = act(session, pool, by=actor.id, words=words, on=at.date())
-    verb = "pool.paused" if paused else "pool.reopened"
-    audit.record(session, at=at, actor=actor, action=verb, object_kind="pool", object_id=pool, details=words.as_dict())
+    act(session, pool, by=actor.id, words=words, on=at.date(), party=party)
+    _log_pool(session, actor, "pool.paused" if paused else "pool.reopened", pool, party, words, at)
     return row
+
+
+def propose_reopening(session: Session, actor: Actor, *, pool: str, words: Words, at: datetime, party: str | None = None) -> Pool:
+    """The fund's maker proposes to take loans again after a stop rule stopped the pool, a bank or the guarantor."""
+    row = _fund_pool(session, actor, pool, "fund_maker")
+    pool_events.propose_reopening(session, pool, by=actor.id, words=words, on=at.date(), party=party)
+    _log_pool(session, actor, "pool.reopening_proposed", pool, party, words, at)
+    return row
+
+
+def _fund_pool(session: Session, actor: Actor, pool: str, role: str) -> Pool:
+    row = session.get(Pool, pool)
+    if row is None or actor.role != role or row.fund != party_code(session, actor):
+        raise NotFound()
+    return row
+
+
+def _log_pool(session: Session, actor: Actor, verb: str, pool: str, party: str | None, words: Words, at: datetime) -> None:
+    details = words.as_dict() | ({"party": party} if party is not None else {})
+    audit.record(session, at=at, actor=actor, action=verb, object_kind="pool", object_id=pool, details=details)
 
 
 def decided(session: Session, actor: Actor, claim: Claim, action: str, at: datetime, **more: Any) -> Claim:

@@ -244,6 +244,7 @@ def test_the_breaker_warns_then_pauses_when_too_much_is_paid_out(database: Datab
             events.reopen(session, POOL, by="authority", words=said(), on=LATER)
         assert still.value.code == "ratio_not_cured"
         a_year_on = date(2026, 7, 30)
+        events.propose_reopening(session, POOL, by="maker", words=said(), on=a_year_on)
         events.reopen(session, POOL, by="authority", words=said(), on=a_year_on)
         a_loan(session, reference="x4", on=a_year_on, firm="x4")
 
