@@ -7,6 +7,7 @@ is that of the base limit, so that a lifted loan is laid beside what it would ha
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from backend.kit.calendar import add_months
 from backend.loans.tables import Draw, Facility
 from backend.scoring.tables import Assessment
 from backend.uplifts import decisions, prices, views
-from backend.uplifts.honesty import Band, Finding, Loan, bands, findings
+from backend.uplifts.honesty import Band, Finding, Loan, band_of, bands, findings, pairs
 from backend.uplifts.tables import UpliftAlert, UpliftEvidence, UpliftFacility
 
 SIZES = ((50_000_000, "<50"), (100_000_000, "<100"), (300_000_000, "<300"))
@@ -104,14 +105,28 @@ def report(session: Session, day: date) -> tuple[list[Band], list[Finding]]:
     return bands(loans), findings(loans)
 
 
-def figures(session: Session, day: date) -> dict[str, Any]:
-    """The same as plain rows, with the alerts that stand open: what a snapshot may publish."""
-    found, told = report(session, day)
-    alerts = [
-        {"programme": each.programme, "coefficient": each.coefficient, "found_on": each.found_on.isoformat()}
-        for each in views.alerts(session, still_open=True)
-    ]
-    return {"bands": [each.as_dict() for each in found], "findings": [each.as_dict() for each in told], "alerts": alerts}
+def figures(session: Session, day: date) -> dict[str, list[dict[str, Any]]]:
+    """The bands and findings as plain rows, with the alerts that stand open."""
+    return told(outcomes(session, day), views.alerts(session, still_open=True))
+
+
+def told(loans: Sequence[Loan], alerts: Sequence[UpliftAlert]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of these loans. `behind` and `partners`: the firms behind a row and those it is compared with, for whoever must
+    hold back what few stand behind; they are never published themselves."""
+    matched, rows, said = pairs(loans), [], []
+    for band in bands(loans):
+        firms = {loan.firm for loan in loans if band_of(loan.uplift_bp) == band.band}
+        partners = {other.firm for loan, other in matched if band_of(loan.uplift_bp) == band.band}
+        rows.append(band.as_dict() | {"behind": firms, "partners": partners})
+    for each in findings(loans):
+        terms, name = (each.programme, each.policy_digest), each.coefficient
+        mine = [loan for loan in loans if loan.lifted and (loan.programme, loan.policy_digest) == terms]
+        lifted = [loan for loan in mine if name in ("all", loan.indicator)]
+        strata, firms = {loan.stratum for loan in lifted}, {loan.firm for loan in lifted}
+        partners = {loan.firm for loan in loans if not loan.lifted and loan.stratum in strata}
+        said.append(each.as_dict() | {"alert": each.alert, "behind": firms, "partners": partners})
+    still = [{"programme": x.programme, "coefficient": x.coefficient, "found_on": x.found_on.isoformat()} for x in alerts]
+    return {"bands": rows, "findings": said, "alerts": still}
 
 
 def look(session: Session, at: datetime) -> list[UpliftAlert]:

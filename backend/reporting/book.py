@@ -98,6 +98,8 @@ class Book:
     draws: Sequence[ADraw]
     session: Session = field(repr=False)
     """The reading transaction itself, for figures that other rooms compute (pools, consents)."""
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What one table has reckoned and the next one reads too."""
 
     @property
     def live(self) -> list[ADraw]:

@@ -5,7 +5,8 @@ Two kinds of sums hang together over the tables. What was drawn: in all, by mont
 What is owed: at each month's end (before + drawn - repaid), past due or not, by class, by days past due, guaranteed or not.
 
 Not held back: counts; vintages beyond their own rule (a cohort of five firms has its curve); the pools' money, which is a public
-fund's account, entry by entry.
+fund's account, entry by entry. What stress, uplifts, warnings and cards tell is held back where it is reckoned: it adds up to
+none of these sums.
 """
 
 from __future__ import annotations

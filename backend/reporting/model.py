@@ -8,37 +8,10 @@ True
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backend.kit.policy import canonical, digest
-from backend.kit.words import Words
-
-S9, S6, S5 = "domain §9", "domain §6.3", "domain §5.4"
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A figure's name, what it counts, and where that is written. Money in fen, shares and rates in bp."""
-
-    code: str
-    title: Words
-    formula: Words
-    source: str
-
-    def row(self) -> dict[str, str]:
-        return {
-            "code": self.code,
-            "title_zh": self.title.zh,
-            "title_en": self.title.en,
-            "formula_zh": self.formula.zh,
-            "formula_en": self.formula.en,
-            "source": self.source,
-        }
-
-
-def _d(code: str, zh: str, en: str, formula_zh: str, formula_en: str, source: str = S9) -> Definition:
-    return Definition(code, Words(zh, en), Words(formula_zh, formula_en), source)
-
+from backend.reporting.definition import S5, S6, Definition
+from backend.reporting.definition import defined as _d
+from backend.reporting.definitions_watch import WATCHED
 
 DEFINITIONS: tuple[Definition, ...] = (
     _d("firms", "入驻企业", "firms", "登记在册的企业数", "firms on the register"),
@@ -271,6 +244,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "签署、撤回、读取、因无授权被拒",
         "signed, revoked, readings, refused for want of consent",
     ),
+    *WATCHED,
 )
 
 VERSION = "1-" + digest(canonical([each.row() for each in DEFINITIONS]))[:8]

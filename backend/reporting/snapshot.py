@@ -28,6 +28,8 @@ from backend.reporting import figures_consents as consents
 from backend.reporting import figures_kpis as kpis
 from backend.reporting import figures_loans as loans
 from backend.reporting import figures_pools as pools
+from backend.reporting import figures_strength as strength
+from backend.reporting import figures_watch as watch
 from backend.reporting.book import Book, day_of, read
 from backend.reporting.columns import COLUMNS
 from backend.reporting.holding import hold
@@ -58,6 +60,17 @@ FIGURES: dict[str, Callable[[Book], list[Row]]] = {
     "pool_accounts": pools.pool_accounts,
     "claims": pools.claims,
     "consents_monthly": consents.consents_monthly,
+    "stress": strength.stress,
+    "stress_bars": strength.stress_bars,
+    "stress_worlds": strength.stress_worlds,
+    "honesty_bands": watch.honesty_bands,
+    "honesty_findings": watch.honesty_findings,
+    "warning_sweeps": watch.warning_sweeps,
+    "warning_indicators": watch.warning_indicators,
+    "warning_regions": watch.warning_regions,
+    "card_months": watch.card_months,
+    "card_groups": watch.card_groups,
+    "card_alerts": watch.card_alerts,
 }
 
 

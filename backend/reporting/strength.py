@@ -69,8 +69,12 @@ def assumptions(terms: StressTerms, draws: int) -> Assumptions:
     return Assumptions(correlation=float(terms.correlation), lgd_sd=float(terms.lgd_sd), draws=draws)
 
 
-def live(session: Session, code: str, day: date, terms: StressTerms | None = None) -> Asked | None:
-    """The loans that a pool answers for, as they stand; None when there is none. NotFound: no such pool."""
+def live(session: Session, code: str, day: date, terms: StressTerms | None = None, *, fewest: int = 0) -> Asked | None:
+    """The loans that a pool answers for, as they stand; None when there is none. NotFound: no such pool.
+
+    `fewest`: what fewer firms have of their own (an assessment, a loan past due) is left out, and the assumed value stands for
+    them: otherwise a published figure would tell it by subtraction.
+    """
     terms = terms or stress_terms.on(day)
     pool = pool_of(session, code)
     states = {*SOUND, *DOUBTFUL, *FAILED}
@@ -85,8 +89,10 @@ def live(session: Session, code: str, day: date, terms: StressTerms | None = Non
         return None
     ours = _chances(session, code, day)
     firms = {firm: number for number, firm in enumerate(sorted({loan.firm for loan in loans}))}
-    chance = {firm: ours.get(firm, terms.pd) for firm in firms}
-    pds = [_worsened(chance[loan.firm], loan.state, terms) for loan in loans]
+    ours = {firm: pd for firm, pd in ours.items() if firm in firms}
+    ours = ours if len(ours) >= fewest else {}
+    doubted = len({loan.firm for loan in loans if loan.state in DOUBTFUL}) >= fewest
+    pds = [_worsened(ours.get(loan.firm, terms.pd), loan.state, terms, doubted=doubted) for loan in loans]
     shares = [share_loss(terms_of(session, loan), loan.principal_fen)["fund"] * 10_000 // loan.principal_fen for loan in loans]
     book = Book(
         amount_fen=np.array([loan.principal_fen for loan in loans], dtype=np.int64),
@@ -106,15 +112,15 @@ def live(session: Session, code: str, day: date, terms: StressTerms | None = Non
         pause_bp=breaker.pause_bp,
         window_loans=ratio.loans,
         minimum_loans=breaker.minimum_loans,
-        assessed=sum(firm in ours for firm in firms),
+        assessed=len(ours),
         failed=sum(loan.state in FAILED for loan in loans),
     )
 
 
-def _worsened(pd: Decimal, state: str, terms: StressTerms) -> Decimal:
+def _worsened(pd: Decimal, state: str, terms: StressTerms, *, doubted: bool) -> Decimal:
     if state in FAILED:
         return Decimal(1)
-    return max(pd, terms.pd_overdue) if state in DOUBTFUL else pd
+    return max(pd, terms.pd_overdue) if doubted and state in DOUBTFUL else pd
 
 
 def _chances(session: Session, code: str, day: date) -> dict[str, Decimal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -12,8 +13,10 @@ from backend.kit.clock import start_of
 from backend.kit.database import Database
 from backend.kit.errors import NotFound
 from backend.reporting import strength
+from backend.reporting.snapshot import figures
 from backend.scoring.tables import Assessment
 from risk_compensation import events, stress_terms
+from risk_compensation.tables import Registration
 from tests.reporting.makers import a_firm, add
 from tests.risk_compensation.pools import DAY, POOL, WAN, a_default, a_loan, a_pool, file, paid
 
@@ -79,3 +82,62 @@ def test_a_pool_without_a_live_loan_has_no_strength_to_ask_for(database: Databas
         assert strength.live(session, POOL, DAY) is None
         with pytest.raises(NotFound):
             strength.live(session, "no_such_pool", DAY)
+
+
+def test_what_fewer_than_five_firms_have_of_their_own_is_not_in_a_published_figure(database: Database) -> None:
+    """Four assessed firms of eight: their chances would follow from the expected payment, so the assumed one stands for all."""
+    with database.writing() as session:
+        a_pool(session)
+        for number in range(8):
+            a_firm(session, f"f{number}")
+            a_loan(session, reference=f"loan_{number}", firm=f"f{number}", guarantee_no=f"G-{number}")
+        for number in range(4):
+            an_assessment(session, f"f{number}", "0.200000", date(2025, 2, 1))
+        session.get_one(Registration, "loan_7").state = "overdue"
+        session.flush()
+        four = strength.live(session, POOL, LATER, fewest=5)
+        an_assessment(session, "f4", "0.200000", date(2025, 2, 1))
+        five = strength.live(session, POOL, LATER, fewest=5)
+        own = of(session)
+    terms = stress_terms.on(LATER)
+    assert four is not None
+    assert five is not None
+    assert set(four.book.pd) == {float(terms.pd)}
+    assert sorted(five.book.pd) == [float(terms.pd)] * 3 + [0.2] * 5
+    assert sorted(own.book.pd) == [float(terms.pd)] * 2 + [0.2] * 5 + [float(terms.pd_overdue)]
+    assert (four.assessed, five.assessed) == (0, 5)
+
+
+def tables_with(session: Session, firms: int) -> dict[str, list[dict[str, Any]]]:
+    a_pool(session)
+    for number in range(firms):
+        a_loan(session, reference=f"loan_{number}", firm=f"f{number}", guarantee_no=f"G-{number}", amount_fen=(50 + number) * WAN)
+    return figures(session, LATER)
+
+
+def test_the_snapshot_shows_a_pools_strength_from_five_firms_on(database: Database) -> None:
+    with database.writing() as session:
+        tables = tables_with(session, 5)
+    (row,) = tables["stress"]
+    assert (row["loans"], row["firms"], row["hidden"], row["cash_fen"]) == (5, 5, 0, 7_000 * WAN)
+    assert row["expected_fen"] == 1_900_000, "260 at 3 %, 60 % lost, two fifths ours: 1.872, to two digits"
+    assert row["need95_fen"] <= row["need999_fen"] <= row["before999_fen"]
+    assert len(str(row["need999_fen"]).rstrip("0")) <= 2
+    assert sum(each["cases"] for each in tables["stress_bars"]) <= row["draws"]
+    assert len(tables["stress_worlds"]) == 9
+    assert {each["pool"] for each in tables["stress_worlds"]} == {POOL}
+
+
+def test_of_a_pool_with_four_firms_only_its_money_is_said(database: Database) -> None:
+    with database.writing() as session:
+        tables = tables_with(session, 4)
+    (row,) = tables["stress"]
+    assert (row["loans"], row["hidden"], row["cash_fen"]) == (4, 1, 7_000 * WAN)
+    assert {row[name] for name in ("expected_fen", "need95_fen", "need999_fen", "cover_months", "assessed")} == {None}
+    assert tables["stress_bars"] == tables["stress_worlds"] == []
+
+
+def test_two_snapshots_of_the_same_book_have_the_same_strength(database: Database) -> None:
+    with database.writing() as session:
+        first = tables_with(session, 6)
+        assert first["stress_bars"] == figures(session, LATER)["stress_bars"]

@@ -38,8 +38,10 @@ class Look:
 def look(card: Card, assessed: pd.DataFrame, outcomes: pd.DataFrame, limits: Limits) -> Look:
     """Every figure and alarm of one card."""
     base = grade_shares(card)
-    figures: dict[str, Any] = {"assessed": len(assessed), **_sorting(outcomes, limits)}
-    figures["psi"] = _psi(list(assessed["grade"]), base, card)
+    firms = int(assessed["firm"].nunique())
+    figures: dict[str, Any] = {"assessed": len(assessed), "firms": firms, **_sorting(outcomes, limits)}
+    # The mix of very few firms is the grade of each.
+    figures["psi"] = _psi(list(assessed["grade"]) if firms >= limits.least_cell else [], base, card)
     figures["by_month"] = _by_month(assessed, base, card, limits)
     figures["groups"] = {name: _groups(assessed, name, base, card, limits) for name in DIMENSIONS}
     return Look(figures, alarms(card, figures, limits))

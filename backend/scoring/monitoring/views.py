@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.scoring.monitoring import limits
 from backend.scoring.monitoring.tables import MonitorResult
 
 SORTING = ("auc", "ks", "brier", "slope", "intercept")
@@ -34,7 +35,8 @@ def figures(session: Session, day: date) -> dict[str, list[dict[str, Any]]]:
                 "n": each["n"],
                 "psi": each["psi"]["value"],
                 **{name: each[name] for name in ("favoured", "drew")},
-                **{f"{name}_ratio": _value(each[f"{name}_ratio"]) for name in ("favoured", "drew")},
+                **_interval("favoured_ratio", each["favoured_ratio"]),
+                **_interval("drew_ratio", each["drew_ratio"]),
             }
             for card, row in newest.items()
             for dimension, groups in row.figures["groups"].items()
@@ -48,13 +50,16 @@ def figures(session: Session, day: date) -> dict[str, list[dict[str, Any]]]:
 
 def _month(row: MonitorResult) -> dict[str, Any]:
     told = row.figures
-    found: dict[str, Any] = {"card": row.card, "month": row.month.isoformat(), "psi": told["psi"]["value"]}
+    # Months kept before firms were counted may show a mix of very few: not said.
+    firms = int(told.get("firms", 0))
+    psi = told["psi"]["value"] if firms >= limits.on(row.month).least_cell else None
+    found: dict[str, Any] = {"card": row.card, "month": row.month.isoformat(), "psi": psi, "firms": firms}
     found |= {name: told[name] for name in ("assessed", "outcomes", "bad", "expected")}
     for name in (*SORTING, "observed"):
-        figure = told[name] or {}
-        found |= {name: figure.get("value"), f"{name}_low": figure.get("low"), f"{name}_high": figure.get("high")}
+        found |= _interval(name, told[name])
     return found | {"alerts": len(row.alerts)}
 
 
-def _value(figure: dict[str, float] | None) -> float | None:
-    return figure["value"] if figure else None
+def _interval(name: str, figure: dict[str, float] | None) -> dict[str, float | None]:
+    told = figure or {}
+    return {name: told.get("value"), f"{name}_low": told.get("low"), f"{name}_high": told.get("high")}
