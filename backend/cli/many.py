@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -12,6 +12,9 @@ from backend.cli.common import day as day_of
 from backend.cli.common import house, out, progress, settings
 from backend.kit import clock
 from backend.kit.errors import Invalid
+
+if TYPE_CHECKING:
+    from backend.matching.counting import Counted
 
 app = typer.Typer()
 importing = typer.Typer(no_args_is_help=True, help="Bring in files from outside.")
@@ -58,13 +61,17 @@ def match(
         str | None, typer.Option(help="the day whose products, cards and rates are used; default: today")
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="also write every row here")] = None,
+    product: Annotated[list[str] | None, typer.Option(help="only this product, or these: what changed")] = None,
+    counts: Annotated[bool, typer.Option(help="only count yes / no / unknown: for millions of firms")] = False,
 ) -> None:
     """Assess and match many firms: grades, yes / no / unknown by product, indicative amounts, reasons."""
     from backend.credit_data import ledgers
-    from backend.matching import sweeps
+    from backend.matching import counting, sweeps
 
     if not all_firms:
         raise Invalid("--all", "say --all: one firm is matched in the portal")
+    if counts and csv is not None:
+        raise Invalid("--csv", "--counts keeps no rows; leave one of the two out")
     platform = house()
     with platform.database.reading() as session:
         at = clock.business_now(session)
@@ -73,14 +80,18 @@ def match(
     with progress() as bar:
         task = bar.add_task("matching", total=None)
         ledgers.distil_ledgers(platform.database, day=facts_day, sealer=platform.sealer)
-        swept = sweeps.run(
-            platform.database,
-            catalogue=platform.catalogue,
-            facts_on=facts_day,
-            policy_on=policy_day,
-            at=at,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+        about: dict[str, Any] = {
+            "catalogue": platform.catalogue,
+            "facts_on": facts_day,
+            "policy_on": policy_day,
+            "at": at,
+            "products": product or (),
+            "progress": lambda done, total: bar.update(task, completed=done, total=total),
+        }
+        if counts:
+            _say_counts(counting.run(platform.database, **about))
+            return
+        swept = sweeps.run(platform.database, **about)
     out.print(f"facts on {facts_day}, policy on {policy_day}: {swept.firms} firms, {len(swept.rows)} answers")
     for table in swept.tables():
         grid = Table(title=table.title)
@@ -92,6 +103,15 @@ def match(
     if csv is not None:
         sweeps.write_csv(swept, csv)
         out.print(f"wrote {csv}")
+
+
+def _say_counts(counted: Counted) -> None:
+    grid = Table("产品 product", "银行 bank", "可 yes", "否 no", "待定 unknown")
+    for line in counted.lines:
+        grid.add_row(line.product, line.bank, *(f"{each:,}" for each in (line.yes, line.no, line.unknown)))
+    days = f"facts on {counted.facts_on}, policy on {counted.policy_on}"
+    out.print(f"{days}: {counted.firms:,} firms counted by criteria and base limit; what debts and pools leave is not in it")
+    out.print(grid)
 
 
 @app.command()

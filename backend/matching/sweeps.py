@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from backend.kit.database import Database
 from backend.kit.money import wan, yuan
 from backend.kit.rates import percent
 from backend.matching import inputs
+from backend.matching.counting import offered_on
 from backend.matching.model import Match, match_one, ranked
 from backend.parties import views as parties
 from backend.whitelists import views as whitelists
@@ -171,25 +172,27 @@ def run(
     progress: Callable[[int, int], None] | None = None,
     actor: Actor = SYSTEM,
     firm_ids: Sequence[str] | None = None,
+    products: Collection[str] = (),
 ) -> Swept:
-    """Sweep every imported firm, or those named. Nothing is kept but the lines in the log; committed every hundred firms.
+    """Sweep every imported firm, or those named, over every product, or those named.
 
-    `at` is the moment for which consent is asked: now, whatever the two days are.
+    Nothing is kept but the lines in the log; committed every hundred firms. `at` is the moment for which consent is asked: now,
+    whatever the two days are.
     """
     with database.reading() as session:
         found = parties.firms(session, imported=True) if firm_ids is None else [parties.firm(session, one) for one in firm_ids]
         known = [_Known(firm.id, firm.source_code or "", firm.name, inputs.view_of(firm)) for firm in found]
-    offered, codes, rows = catalogue.on(policy_on), sorted(definitions()), list[Row]()
+    offered, codes, rows = offered_on(catalogue, policy_on, products), sorted(definitions()), list[Row]()
     for start in range(0, len(known), CHUNK):
         part = {firm.id: firm for firm in known[start : start + CHUNK]}
         with database.writing() as session:
             swept = credit_data.sweep(
                 session, actor, purpose="pre_loan", at=at, codes=codes, facts_on=facts_on, firm_ids=list(part)
             )
+            listed = whitelists.grades_of(session, [firm.view.uscc or "" for firm in part.values()], policy_on)
             # A firm of which nothing is known yet is answered too: with unknowns.
             for firm_id, facts in (dict.fromkeys(part, _NOTHING) | dict(swept)).items():
-                grades = {name: one.grade for name, one in whitelists.listings(session, firm_id, policy_on).items()}
-                rows.extend(_one(part[firm_id], facts, offered, grades, facts_on, policy_on))
+                rows.extend(_one(part[firm_id], facts, offered, listed[part[firm_id].view.uscc or ""], facts_on, policy_on))
         if progress is not None:
             progress(min(start + CHUNK, len(known)), len(known))
     order = {firm.id: index for index, firm in enumerate(known)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,29 +47,33 @@ class Removed:
 EFFECT = Words("不再发放新的用款；已发放的贷款按合同继续", "no new draws; loans already drawn run on as agreed")
 
 
-def _listings(session: Session, uscc: str, day: date, programme: str | None = None) -> dict[str, Listing]:
+def _listings(session: Session, usccs: Collection[str], day: date, programme: str | None = None) -> dict[str, dict[str, Listing]]:
+    """By firm and programme."""
     batches = (
         select(WhitelistMember, WhitelistBatch)
         .join(WhitelistBatch, WhitelistBatch.id == WhitelistMember.batch_id)
-        .where(WhitelistMember.uscc == uscc, WhitelistBatch.issued_on <= day)
+        .where(WhitelistMember.uscc.in_(usccs), WhitelistBatch.issued_on <= day)
         .order_by(WhitelistBatch.issued_on, WhitelistBatch.id)
     )
     upheld = select(WhitelistAppealAnswer.removal_id).where(
         WhitelistAppealAnswer.upheld.is_(True), WhitelistAppealAnswer.answered_on <= day
     )
-    removals = select(WhitelistRemoval.batch_id).where(
-        WhitelistRemoval.uscc == uscc, WhitelistRemoval.removed_on <= day, WhitelistRemoval.id.not_in(upheld)
+    removals = select(WhitelistRemoval.uscc, WhitelistRemoval.batch_id).where(
+        WhitelistRemoval.uscc.in_(usccs), WhitelistRemoval.removed_on <= day, WhitelistRemoval.id.not_in(upheld)
     )
     if programme is not None:
         batches = batches.where(WhitelistMember.programme == programme)
-    gone = set(session.scalars(removals))
-    found: dict[str, Listing] = {}
+    gone = {(row.uscc, row.batch_id) for row in session.execute(removals)}
+    found: dict[str, dict[str, Listing]] = {uscc: {} for uscc in usccs}
     for member, batch in session.execute(batches):
         # The newest batch a firm stands in is what holds: an older one does not outlive it, nor a removal from it.
-        found[batch.programme] = Listing(
-            batch.programme, batch.number, batch.id, uscc, member.grade, batch.issued_on, batch.expires_on
+        found[member.uscc][batch.programme] = Listing(
+            batch.programme, batch.number, batch.id, member.uscc, member.grade, batch.issued_on, batch.expires_on
         )
-    return {name: one for name, one in found.items() if one.batch_id not in gone and day <= one.expires_on}
+    return {
+        uscc: {name: one for name, one in own.items() if (uscc, one.batch_id) not in gone and day <= one.expires_on}
+        for uscc, own in found.items()
+    }
 
 
 def listing(
@@ -77,12 +81,19 @@ def listing(
 ) -> Listing | None:
     """The firm's listing under one programme on that day, or None. Say the firm by id or by credit code."""
     code = uscc if uscc is not None else parties.firm(session, firm_id or "").uscc
-    return _listings(session, code, day, programme).get(programme)
+    return _listings(session, [code], day, programme)[code].get(programme)
 
 
 def listings(session: Session, firm_id: str, day: date) -> dict[str, Listing]:
     """Every listing of the firm on that day, by programme."""
-    return _listings(session, parties.firm(session, firm_id).uscc, day)
+    uscc = parties.firm(session, firm_id).uscc
+    return _listings(session, [uscc], day)[uscc]
+
+
+def grades_of(session: Session, usccs: Collection[str], day: date) -> dict[str, dict[str, str]]:
+    """Many firms at once: credit code -> programme -> grade on that day."""
+    found = _listings(session, usccs, day)
+    return {uscc: {name: one.grade for name, one in own.items()} for uscc, own in found.items()}
 
 
 def removal(session: Session, *, programme: str, uscc: str, day: date) -> Removed | None:
