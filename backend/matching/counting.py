@@ -1,8 +1,9 @@
 """Millions of firms: how many each product would say yes, no or unknown to, by the compiled criteria, a thousand firms at a time.
 
 What is read of a firm goes through `credit_data.views.sweep`: consent is asked in the reading statement, with a line in the log
-for each firm. Nothing is kept of a firm but its part in a count, so memory does not grow with the city. Counted are criteria and
-base limit; what only `match --all` works out for each firm (what its debts, its bank's group and the pool leave) is not in it.
+for each firm. Ages count to the day of the facts. Nothing is kept of a firm but its part in a count, so memory does not grow with
+the city. Counted are criteria and base limit; what only `match --all` works out for each firm (what its debts, its bank's group
+and the pool leave) is not in it.
 A changed product is counted alone: name it.
 """
 
@@ -87,7 +88,7 @@ def run(
 ) -> Counted:
     """Count every imported firm, or those named. `at` is the moment for which consent is asked."""
     offered = offered_on(catalogue, policy_on, products)
-    book, programmes = Book(offered, policy_on), sorted({one.whitelist_programme for one in offered if one.whitelist_programme})
+    book, programmes = Book(offered, facts_on), sorted({one.whitelist_programme for one in offered if one.whitelist_programme})
     codes = asked_codes(book)
     with database.reading() as session:
         found = parties.firms(session, imported=True) if firm_ids is None else [parties.firm(session, one) for one in firm_ids]

@@ -1,6 +1,6 @@
 """A city is counted by the compiled criteria: the same answers as one by one, product by product, and only what consent opens."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -17,14 +17,18 @@ WHOLE = catalogue.load()
 
 
 def counted(database: Database, **words: object) -> dict[str, tuple[int, int, int]]:
-    found = counting.run(database, catalogue=WHOLE, facts_on=DAY, policy_on=DAY, at=AT, **words)  # type: ignore[arg-type]
+    asked = {"facts_on": DAY, "policy_on": DAY, "at": AT} | words
+    found = counting.run(database, catalogue=WHOLE, **asked)  # type: ignore[arg-type]
     assert found.firms == sum(each for each in (found.lines[0].yes, found.lines[0].no, found.lines[0].unknown))
     return {line.product: (line.yes, line.no, line.unknown) for line in found.lines}
 
 
-def test_a_count_is_what_asking_one_by_one_gives(database: Database) -> None:
+@pytest.mark.parametrize("later", [0, 200])
+def test_a_count_is_what_asking_one_by_one_gives(database: Database, later: int) -> None:
+    """Also where the products are of a later day than the facts: ages count to the day of the facts."""
     an_imported_town(database)
-    swept = sweeps.run(database, catalogue=WHOLE, facts_on=DAY, policy_on=DAY, at=AT)
+    policy = DAY + timedelta(days=later)
+    swept = sweeps.run(database, catalogue=WHOLE, facts_on=DAY, policy_on=policy, at=AT)
     caps = {"capacity", "bank_group", "pool"}
     one_by_one = {code: [0, 0, 0] for code in {row.match.product for row in swept.rows if row.match}}
     for row in swept.rows:
@@ -33,7 +37,7 @@ def test_a_count_is_what_asking_one_by_one_gives(database: Database) -> None:
         answers = {reason.answer for reason in row.match.reasons if reason.criterion not in caps and reason.knows == "platform"}
         answer = next((each for each in ("no", "unknown") if each in answers), "yes")
         one_by_one[row.match.product][("yes", "no", "unknown").index(answer)] += 1
-    assert counted(database) == {code: tuple(counts) for code, counts in one_by_one.items()}
+    assert counted(database, policy_on=policy) == {code: tuple(counts) for code, counts in one_by_one.items()}
 
 
 def test_a_changed_product_is_counted_alone(database: Database) -> None:
