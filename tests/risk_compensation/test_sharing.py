@@ -65,8 +65,52 @@ def test_ten_recoveries_of_one_fen_do_not_all_go_to_one_party() -> None:
     assert got == {"guarantor": 4, "fund": 4, "bank": 2}
 
 
+BOTH = Terms({"bank": 8, "guarantor": 1, "fund": 5}, ("fund", "guarantor", "bank"))
+
+
+def test_an_odd_fen_once_given_back_is_not_taken_away_again() -> None:
+    """Of 6 fen at 8:1:5 the guarantor gets one by largest remainder; of 7 fen none: its fen stays."""
+    got, to = dict.fromkeys(BOTH.shares, 0), []
+    for _ in range(9):
+        parts = share_recovery(BOTH, net_fen=1, loss_fen=9, already=got)
+        to += [party for party, fen in parts.items() if fen]
+        got = {party: got[party] + parts[party] for party in got}
+    assert to == ["bank", "fund", "bank", "fund", "bank", "guarantor", "bank", "fund", "bank"]
+    assert got == share_loss(BOTH, 9)
+
+
+@pytest.mark.parametrize(
+    ("order", "loss", "already", "net", "parts"),
+    [
+        # One party holds a fen that the larger total would not give it: the first of the order with a part gives way.
+        (("bank", "guarantor", "fund"), 36, (3, 7, 7), 1, (0, 0, 1)),
+        (("bank", "fund", "guarantor"), 36, (3, 7, 7), 1, (0, 1, 0)),
+        # One party has all that it bore: its odd fen goes to the first of the order that still bears something.
+        (("fund", "guarantor", "bank"), 25, (3, 9, 10), 2, (0, 1, 1)),
+        (("guarantor", "fund", "bank"), 25, (3, 10, 9), 2, (0, 1, 1)),
+    ],
+)
+def test_who_gets_the_odd_fen_of_a_recovery_is_the_schemes_order(
+    order: tuple[str, ...], loss: int, already: tuple[int, ...], net: int, parts: tuple[int, ...]
+) -> None:
+    terms = Terms({"bank": 1, "guarantor": 3, "fund": 3}, order)
+    found = share_recovery(terms, net_fen=net, loss_fen=loss, already=dict(zip(terms.shares, already, strict=True)))
+    assert tuple(found[party] for party in terms.shares) == parts
+
+
+def test_recoveries_that_cross_a_paradox_add_up_at_every_size() -> None:
+    for loss in range(1, 43):
+        borne = share_loss(BOTH, loss)
+        for first in range(loss + 1):
+            got = share_recovery(BOTH, net_fen=first, loss_fen=loss, already={})
+            for second in range(loss - first + 1):
+                parts = share_recovery(BOTH, net_fen=second, loss_fen=loss, already=got)
+                assert sum(parts.values()) == second
+                assert all(0 <= parts[party] <= borne[party] - got[party] for party in borne)
+
+
 def test_more_than_is_lost_cannot_be_shared() -> None:
-    with pytest.raises(ValueError, match="5 fen are still lost"):
+    with pytest.raises(ValueError, match="cannot be shared: 5 fen are still lost"):
         share_recovery(scheme.terms_on("ningbo_442", DAY), net_fen=6, loss_fen=10, already={"fund": 5})
 
 
