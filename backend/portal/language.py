@@ -54,6 +54,16 @@ def sentences(language: Language) -> dict[str, str]:
     return found
 
 
+def sentence(text: str) -> str:
+    """A clause as a sentence of its own: a capital first, a full stop last.
+
+    >>> sentence("no chance is told"), sentence("不估算通过率")
+    ('No chance is told.', '不估算通过率。')
+    """
+    end = "" if text.endswith(("。", ".")) else "." if text.isascii() or text[-1:].isascii() else "。"
+    return text[:1].upper() + text[1:] + end
+
+
 def chosen(value: str | None) -> Language | None:
     """The language a query or cookie asks for, if we speak it."""
     return "zh" if value == "zh" else "en" if value == "en" else None

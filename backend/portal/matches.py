@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from backend.applications import indications
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
-from backend.doors import headroom
+from backend.doors import around
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
-from backend.matching import actions, views
+from backend.matching import actions, ranking, views
 from backend.matching.tables import MatchRun, StoredMatch
 from backend.portal import fresh, paying, speak, ways
 from backend.portal.door import Door, FirmDoor, Sent
@@ -74,7 +74,8 @@ def _matches(door: Door, form: Form, status: int = 200) -> HTMLResponse:
         if run is not None and fresh.authorised(session, door.firm.id, at):
             paths = ways.Ways(session, door, run, at)
             cards = tuple(_card(session, door, row, run, paths) for row in rows)
-            page = replace(page, cards=cards, elsewhere=paths.elsewhere(session), asked_fen=run.amount_fen)
+            order = ranking.in_force_on(run.policy_on).words.words
+            page = replace(page, cards=cards, elsewhere=paths.elsewhere(session), asked_fen=run.amount_fen, order=order)
     return door.show("firm/matches.html", page, status)
 
 
@@ -161,7 +162,6 @@ def renew(door: Door, *, always: bool = False, asks: tuple[int | None] | None = 
     if amount is not None and amount <= 0:
         raise Invalid("amount", speak.both("matches.above_zero"), code="amount")
     with door.house.writing() as (session, at):
-        room = headroom(session, at.date())
         actions.match(
             session,
             door.who.actor,
@@ -169,7 +169,7 @@ def renew(door: Door, *, always: bool = False, asks: tuple[int | None] | None = 
             at=at,
             catalogue=door.house.catalogue,
             amount_fen=amount,
-            headroom=room,
+            **around(door.house, session, door.firm.id, at.date()).given(),
         )
 
 
@@ -195,12 +195,34 @@ def _card(session: Session, door: Door, row: StoredMatch, run: MatchRun, paths: 
         rate_bp=row.rate_bp,
         effective_bp=_decimal(row.by_days_bp),
         decision_days=terms.decision_days if terms else None,
+        measured_days=row.decision_days if row.decision_measured else None,
+        chance=_chance(row),
+        score=_score(row),
         at_the_bank=terms.at_the_bank if terms else False,
         monthly=paying.monthly(plan, row.way) if plan else None,
         path=paths.to(row),
         contact=terms.contact if terms else None,
         wanted_fen=run.amount_fen if short else None,
     )
+
+
+def _chance(row: StoredMatch) -> pages.Chance | None:
+    """How often the bank approved before, where that may be told; else why not. Older rows say nothing."""
+    if row.chance_words is None:
+        return None
+    told = row.chance or {}
+    return pages.Chance(Words.of(row.chance_words), told.get("share_bp"), told.get("answers"))
+
+
+def _score(row: StoredMatch) -> pages.Score | None:
+    """Why it stands where it stands: each thing's weight, its mark and what it adds, in hundredths of a point of a hundred."""
+    if row.score is None:
+        return None
+    parts = tuple(
+        pages.ScorePart(speak.both(f"score.{part['name']}"), part["weight_bp"], part["mark"] // 100, part["points"] // 100)
+        for part in row.score_parts or ()
+    )
+    return pages.Score(row.score // 100, parts)
 
 
 def _plan(row: StoredMatch, terms: ProductTerms) -> tuple[Instalment, ...]:

@@ -22,7 +22,7 @@ from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import lending
 from backend.portal.pages.shared import CostLine, Form
 from products.catalogue import Catalogue
-from products.repayment import schedule
+from products.repayment import regular_fen, schedule
 
 router = APIRouter(prefix="/offers")
 
@@ -120,7 +120,7 @@ def card(session: Session, application: Application, offer: Offer, catalogue: Ca
         interest_fen=offer.interest_fen,
         fees_fen=offer.fees_fen,
         monthly=paying.monthly(rows, offer.way),
-        monthly_fen=paying.first_fen(rows),
+        monthly_fen=regular_fen(rows, offer.way),
         costs=(interest, *(fee_line(fee) for fee in offer.fees)),
         valid_until=offer.valid_until,
         contact=terms.contact,

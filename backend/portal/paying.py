@@ -20,12 +20,6 @@ def who(code: str) -> Words:
     return speak.both(PARTIES.get(code, "party.other"))
 
 
-def first_fen(rows: Sequence[Instalment]) -> int:
-    """The most that falls due on one day before the last: what a firm must find each month."""
-    paid = [row.principal_fen + row.interest_fen for row in rows]
-    return max(paid[:-1], default=paid[-1])
-
-
 def monthly(rows: Sequence[Instalment], way: str) -> Words:
     """What falls due, month by month, in one short sentence."""
     paid = [row.principal_fen + row.interest_fen for row in rows]

@@ -110,7 +110,8 @@ def environment(language: Language) -> Environment:
     made.globals.update(t=speaker.t, lang=language)
     made.filters["say"] = speaker.say
     made.filters["plain_wan"] = speech.plain_wan
-    made.filters["bare"] = yuan_text
+    made.filters["bare"] = made.filters["hundredths"] = yuan_text
+    made.filters["sentence"] = speech.sentence
     for name, form in {
         "money": speech.money,
         "yuan": speech.to_the_fen,

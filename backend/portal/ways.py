@@ -14,17 +14,18 @@ from sqlalchemy.orm import Session
 
 from backend.credit_data import views as credit_data
 from backend.credit_data.model import definitions
-from backend.doors import headroom
+from backend.doors import around
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.matching import inputs, way_words
 from backend.matching.changes import State, Step, Way
 from backend.matching.tables import MatchRun, StoredMatch
 from backend.matching.way import find
-from backend.portal import language, speak
+from backend.portal import facts, language, speak
 from backend.portal.door import Door
 from backend.portal.pages import matching as pages
 from backend.whitelists import views as whitelists
+from products.directory import agreement
 from products.scope import CALL, outside
 from products.vocabulary import item_title
 
@@ -41,7 +42,7 @@ class Ways:
         self.values = inputs.values_of(file.facts)
         self.firm = inputs.view_of(door.firm)
         self.grades = {name: one.grade for name, one in whitelists.listings(session, door.firm.id, at.date()).items()}
-        self.rooms = headroom(session, at.date())
+        self.around = around(door.house, session, door.firm.id, at.date())
 
     def to(self, row: StoredMatch) -> pages.WayToYes | None:
         """The way from this answer to a yes; None for a yes, and for a product that is no longer offered."""
@@ -52,20 +53,30 @@ class Ways:
         except NotFound:
             return None
         grade = self.grades.get(terms.whitelist_programme or "")
-        room = self.rooms.get(terms.scheme or "")
+        room = self.around.headroom.get(terms.scheme or "")
         state = State(
             self.values, self.firm, self.run.facts_on, grade, self.run.amount_fen,
             capacity_fen=self.run.capacity_fen, headroom_fen=room, uplift_bp=row.uplift_bp,
+            group_left_fen=self._group_left(row.bank),
         )  # fmt: skip
         return shown(find(terms, state), row.product, at_the_bank=terms.at_the_bank)
 
+    def _group_left(self, bank: str) -> int:
+        """What the bank's group leaves of its limit for one firm."""
+        agreed = agreement(bank, self.run.policy_on)
+        there = sum(fen for other, fen in self.around.owed.items() if agreement(other, self.run.policy_on).group == agreed.group)
+        return max(0, agreed.group_limit_fen - there)
+
     def elsewhere(self, session: Session) -> tuple[pages.Elsewhere, ...]:
-        """Products for other regions, each with that one reason."""
+        """Products for other regions, each with where it may be had."""
         found = []
         for terms in self.door.house.catalogue.on(self.run.policy_on):
-            reason = outside(terms, self.values.get("region") or self.firm.region)
-            if reason is not None:
-                found.append(pages.Elsewhere(terms.title, speak.party(session, terms.bank), reason.words))
+            if outside(terms, self.values.get("region") or self.firm.region) is not None:
+                served = speak.joined(
+                    [facts.region(code if len(code) == 2 else code.ljust(6, "0")) for code in terms.block.regions]
+                )
+                words = speak.both("matches.serves", where=served)
+                found.append(pages.Elsewhere(terms.title, speak.party(session, terms.bank), words))
         return tuple(found)
 
 
@@ -95,7 +106,7 @@ def _authorised(steps: Sequence[Step]) -> list[pages.WayStep]:
         mine = [step for step in steps if (kinds.get(step.item or "") == "person") == (kind == "person")]
         if mine:
             href = f"/authorise/new/{kind}?items={','.join(step.item or '' for step in mine)}"
-            words = speak.both("path.authorise", n=len(mine))
+            words = speak.both("path.authorise", n=len(mine)) if len(mine) > 1 else speak.both("path.authorise_one")
             found.append(pages.WayStep("authorise", words, tuple(_record(step) for step in mine), href))
     return found
 

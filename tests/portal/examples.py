@@ -111,6 +111,18 @@ CARDS = (
         3,
         monthly=Words("每月 82,269.12 元", "82,269.12 元 each month"),
         wanted_fen=120_000_000,
+        measured_days=4,
+        chance=firm.Chance(
+            Words("该银行对该产品的60笔历史申请中批准75.00%", "of 60 past applications the bank approved 75.00%"), 7500, 60
+        ),
+        score=firm.Score(
+            8022,
+            (
+                firm.ScorePart(Words("综合年化成本", "All-in cost"), 7000, 8383, 5868),
+                firm.ScorePart(Words("审批时间", "Time to a decision"), 2000, 8666, 1733),
+                firm.ScorePart(Words("历史通过率", "Past approvals"), 1000, 4210, 421),
+            ),
+        ),
     ),
     firm.MatchCard(
         "tower-tax", Words("税易贷", "Tax loan"), TOWER, "yes", REASONS_YES, 60_000_000, 60_000_000, 420, Decimal("428.2"), 5
@@ -412,6 +424,7 @@ POOL = desk.PoolCard(
 )
 MEMBER = desk.Member("member_1", FIRM, "91420600MA4K2XNB7C", "A", "2025 年第一批", date(2027, 12, 31))
 
+ORDER = Words("综合年化成本占70%，审批时间占20%，历史通过率占10%", "cost counts 70%, time 20%, past approvals 10%")
 ELSEWHERE = (
     firm.Elsewhere(Words("惠企通", "Benefit loan"), TOWER, Words("所在地区须为天津", "the region must be Tianjin")),
     firm.Elsewhere(Words("退税盈", "Refund loan"), ORCHARD, Words("所在地区须为宁波", "the region must be Ningbo")),
@@ -542,7 +555,7 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
         "firm_owner",
     ),
     "credit_file_empty": ("firm/credit_file.html", "/credit-file", firm.CreditFilePage(authorised=False), "firm_owner"),
-    "matches": ("firm/matches.html", "/matches", firm.Matches(TODAY, CARDS, ELSEWHERE, 120_000_000), "firm_owner"),
+    "matches": ("firm/matches.html", "/matches", firm.Matches(TODAY, CARDS, ELSEWHERE, 120_000_000, ORDER), "firm_owner"),
     "match_unknown": ("firm/match.html", "/matches/orchard-staff", UNKNOWN_PAGE, "firm_owner"),
     "costs": ("firm/costs.html", "/matches/harbour-invoice/costs", COST_LIST, "firm_owner"),
     "costs_of_offer": (

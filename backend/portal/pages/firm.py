@@ -8,10 +8,13 @@ from decimal import Decimal
 
 from backend.kit.words import Words
 from backend.portal.pages.matching import AskedBank as AskedBank
+from backend.portal.pages.matching import Chance as Chance
 from backend.portal.pages.matching import Elsewhere as Elsewhere
 from backend.portal.pages.matching import MatchCard as MatchCard
 from backend.portal.pages.matching import Matches as Matches
 from backend.portal.pages.matching import MatchPage as MatchPage
+from backend.portal.pages.matching import Score as Score
+from backend.portal.pages.matching import ScorePart as ScorePart
 from backend.portal.pages.matching import WayStep as WayStep
 from backend.portal.pages.matching import WayToYes as WayToYes
 from backend.portal.pages.shared import (

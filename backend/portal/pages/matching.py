@@ -31,6 +31,33 @@ class WayToYes:
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """`share_bp` of `answers` past applications were approved; None where that may not be told, and `words` say why."""
+
+    words: Words
+    share_bp: int | None = None
+    answers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """One thing that counts: its weight in bp; mark and points in hundredths, of a hundred."""
+
+    title: Words
+    weight_bp: int
+    mark: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Points in hundredths, of a hundred."""
+
+    points: int
+    parts: tuple[ScorePart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MatchCard:
     """answer: yes | unknown | no. Amounts and price are indicative; None where nothing can be said."""
 
@@ -48,6 +75,9 @@ class MatchCard:
     monthly: Words | None = None  # what falls due each month
     path: WayToYes | None = None  # None with a yes
     contact: Words | None = None
+    measured_days: int | None = None  # how long the bank really took, the median of its past answers
+    chance: Chance | None = None
+    score: Score | None = None
     wanted_fen: int | None = None  # what the firm asks for, where that is more than could be had
 
     @property
@@ -74,6 +104,7 @@ class Matches:
     cards: tuple[MatchCard, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     asked_fen: int | None = None
+    order: Words | None = None  # by what products with the same answer stand, weights included
     form: Form = field(default_factory=Form)
 
     @property
