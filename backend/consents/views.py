@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
-from backend.kit.database import sealer_of
+from backend.kit.database import Moment, sealer_of
 from backend.kit.errors import NotFound, Refused
 from backend.kit.words import Words
 
 Column = ColumnElement[str] | InstrumentedAttribute[str]
+Given = str | BindParameter[str]  # now, or when the statement is used
 
 
-def in_force(at: datetime) -> ColumnElement[bool]:
+def in_force(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Signed, begun and not over at this moment; expired by a second is expired."""
     return and_(Consent.state == "signed", Consent.valid_from <= at, Consent.valid_to > at)
 
 
-def live_join(firm_column: Column, item_column: Column, *, purpose: str, recipient: str, at: datetime) -> ColumnElement[bool]:
+def live_join(
+    firm_column: Column, item_column: Column, *, purpose: Given, recipient: Given, at: datetime | BindParameter[datetime]
+) -> ColumnElement[bool]:
     """The consent test as an EXISTS, to stand inside the statement that reads: nothing can change between asking and reading."""
     return exists(
         select(Consent.id)
@@ -39,21 +42,26 @@ def live_join(firm_column: Column, item_column: Column, *, purpose: str, recipie
     )
 
 
+# Asked at every reading: made once.
+_LIVE_ITEMS = (
+    select(ConsentItem.item, Consent.id)
+    .join(Consent, Consent.id == ConsentItem.consent_id)
+    .join(ConsentRecipient, ConsentRecipient.consent_id == Consent.id)
+    .where(
+        Consent.firm_id == bindparam("firm"),
+        ConsentRecipient.recipient == bindparam("recipient"),
+        Consent.purpose == bindparam("purpose"),
+        in_force(bindparam("at", type_=Moment())),
+    )
+    .order_by(Consent.signed_at)
+)
+
+
 def live_items(session: Session, *, firm_id: str, purpose: str, recipient: str, at: datetime) -> dict[str, str]:
     """Every item that is open now: item -> the consent that opens it."""
-    rows = session.execute(
-        select(ConsentItem.item, Consent.id)
-        .join(Consent, Consent.id == ConsentItem.consent_id)
-        .join(ConsentRecipient, ConsentRecipient.consent_id == Consent.id)
-        .where(
-            Consent.firm_id == firm_id,
-            ConsentRecipient.recipient == recipient,
-            Consent.purpose == purpose,
-            in_force(at),
-        )
-        .order_by(Consent.signed_at)
-    )
-    return {row[0]: row[1] for row in rows}
+    session.flush()
+    given = {"firm": firm_id, "recipient": recipient, "purpose": purpose, "at": at}
+    return {row[0]: row[1] for row in session.connection().execute(_LIVE_ITEMS, given)}
 
 
 def live(session: Session, *, firm_id: str, item: str, purpose: str, recipient: str, at: datetime) -> str | None:

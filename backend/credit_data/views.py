@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, null, or_, select
+from sqlalchemy import Row, and_, bindparam, case, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
@@ -19,7 +20,7 @@ from backend.credit_data.model import CreditFile, Fact, definitions, items, type
 from backend.credit_data.tables import DataFault, FactRow, RawRecordRow
 from backend.kit import clock
 from backend.kit.crypto import Sealer
-from backend.kit.database import sealer_of
+from backend.kit.database import Moment, sealer_of
 from backend.kit.policy import canonical, digest
 
 # Items that need no consent: public ones, and our own feedback.
@@ -58,22 +59,25 @@ def latest_rows(session: Session, firm_id: str, day: date, codes: Collection[str
     return found
 
 
-def _statement(
-    codes: Collection[str], *, purpose: str, recipient: str, at: datetime, day: date, firm_ids: Collection[str] | None
-) -> Any:
-    """Newest fact per firm and code by `day`; the value only where its item is open at `at`: asking and reading are one act."""
+@lru_cache(maxsize=256)
+def _statement(codes: tuple[str, ...], *, every_firm: bool) -> Any:
+    """Newest fact per firm and code by `day`; the value only where its item is open at `at`: asking and reading are one act.
+
+    Made once for each set of codes; day, firms, purpose, recipient and moment are given when it is used.
+    """
+    at = bindparam("at", type_=Moment())
     rank = (
         func.row_number()
         .over(partition_by=(FactRow.firm_id, FactRow.code), order_by=(FactRow.known_on.desc(), FactRow.seq.desc()))
         .label("rank")
     )
-    ranked = select(FactRow.seq, rank).where(FactRow.known_on <= day, FactRow.code.in_(list(codes)))
-    if firm_ids is not None:
-        ranked = ranked.where(FactRow.firm_id.in_(list(firm_ids)))
+    ranked = select(FactRow.seq, rank).where(FactRow.known_on <= bindparam("day"), FactRow.code.in_(codes))
+    if not every_firm:
+        ranked = ranked.where(FactRow.firm_id.in_(bindparam("firms", expanding=True)))
     newest = ranked.subquery()
     opened = or_(
         FactRow.item.in_(sorted(_OPEN)),
-        consents.live_join(FactRow.firm_id, FactRow.item, purpose=purpose, recipient=recipient, at=at),
+        consents.live_join(FactRow.firm_id, FactRow.item, purpose=bindparam("purpose"), recipient=bindparam("recipient"), at=at),
     )
     return (
         select(
@@ -128,8 +132,9 @@ def read(
         if (codes is None or code in codes) and (recipient == PLATFORM or definition.consent != "internal")
     ]
     day = at.astimezone(clock.SHANGHAI).date()
-    query = _statement(wanted, purpose=purpose, recipient=recipient, at=at, day=day, firm_ids=[firm_id])
-    rows = session.execute(query).all()
+    given = {"at": at, "day": day, "purpose": purpose, "recipient": recipient, "firms": [firm_id]}
+    session.flush()
+    rows = session.connection().execute(_statement(tuple(wanted), every_firm=False), given).all()
     opened = consents.live_items(session, firm_id=firm_id, purpose=purpose, recipient=recipient, at=at)
     sealer = sealer_of(session)
     facts = {row.code: fact for row in rows if (fact := _fact(row, sealer)) is not None}
@@ -175,10 +180,13 @@ def sweep(
     `facts_on` looks at facts as they were known on a past day; the consent is asked for now (`at`) all the same.
     """
     day = facts_on or at.astimezone(clock.SHANGHAI).date()
-    statement = _statement(codes, purpose=purpose, recipient=PLATFORM, at=at, day=day, firm_ids=firm_ids)
+    statement = _statement(tuple(codes), every_firm=firm_ids is None)
+    given: dict[str, Any] = {"at": at, "day": day, "purpose": purpose, "recipient": PLATFORM}
+    if firm_ids is not None:
+        given["firms"] = list(firm_ids)
     found: dict[str, dict[str, Fact]] = {}
     sealer = sealer_of(session)
-    for row in session.execute(statement):
+    for row in session.execute(statement, given):
         facts = found.setdefault(row.firm_id, {})
         if (fact := _fact(row, sealer)) is not None:
             facts[row.code] = fact

@@ -77,8 +77,8 @@ def _plain(item: Any) -> Any:
     raise TypeError(f"{type(item).__name__} cannot be kept as JSON")
 
 
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+# One encoder for all: `json.dumps` would make a new one for every column of every row.
+_dumps = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
 
 
 class Database:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import BindParameter, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from backend.applications.tables import Application, Offer
@@ -17,26 +17,33 @@ from backend.loans.tables import Draw, Facility
 UNSIGNED = ("accepted", "withdrawing")
 
 
+_FIRM: BindParameter[str] = bindparam("firm")
+_REVOLVES = func.coalesce(func.max(case((Draw.way == "revolving", 1), else_=0)), 0)
+# Asked for every match: made once.
+_SIGNED = (
+    select(
+        *(Facility.bank, Facility.limit_fen, Facility.frozen_fen, Facility.expires_on),
+        *(func.coalesce(func.sum(Draw.outstanding_fen), 0), func.count(Draw.id), _REVOLVES),
+    )
+    .outerjoin(Draw, Draw.facility_id == Facility.id)
+    .where(Facility.firm_id == _FIRM)
+    .group_by(Facility.id)
+)
+_UNSIGNED = (
+    select(Application.bank, Offer.amount_fen)
+    .join(Offer, Offer.application_id == Application.id)
+    .outerjoin(Facility, Facility.application_id == Application.id)
+    .where(Application.firm_id == _FIRM, Application.state.in_(UNSIGNED), Offer.state == "accepted", Facility.id.is_(None))
+)
+
+
 def owed_by_bank(session: Session, firm_id: str, day: date) -> dict[str, int]:
     """Fen by bank, only banks where there is something."""
-    found: dict[str, int] = {}
-    drawn = func.coalesce(func.sum(Draw.outstanding_fen), 0)
-    revolves = func.coalesce(func.max(case((Draw.way == "revolving", 1), else_=0)), 0)
-    rows = session.execute(
-        select(Facility.bank, Facility.limit_fen, Facility.frozen_fen, Facility.expires_on, drawn, func.count(Draw.id), revolves)
-        .outerjoin(Draw, Draw.facility_id == Facility.id)
-        .where(Facility.firm_id == firm_id)
-        .group_by(Facility.id)
-    )
-    for bank, limit, frozen, expires_on, outstanding, draws, again in rows:
+    session.flush()
+    ask, found = session.connection(), dict[str, int]()
+    for bank, limit, frozen, expires_on, outstanding, draws, again in ask.execute(_SIGNED, {"firm": firm_id}):
         open_ = expires_on >= day and (not draws or again)
         found[bank] = found.get(bank, 0) + max(int(outstanding), limit - frozen if open_ else 0)
-    unsigned = session.execute(
-        select(Application.bank, Offer.amount_fen)
-        .join(Offer, Offer.application_id == Application.id)
-        .outerjoin(Facility, Facility.application_id == Application.id)
-        .where(Application.firm_id == firm_id, Application.state.in_(UNSIGNED), Offer.state == "accepted", Facility.id.is_(None))
-    )
-    for bank, amount in unsigned:
+    for bank, amount in ask.execute(_UNSIGNED, {"firm": firm_id}):
         found[bank] = found.get(bank, 0) + amount
     return {bank: fen for bank, fen in found.items() if fen}

@@ -181,7 +181,7 @@ def look(
             ))  # fmt: skip
     policy = ranking.in_force_on(day)
     kept = audit.keep_policies(
-        session, kind="match", blocks={one.product: one.policy_body for one in found} | {"ranking": ranking.body(policy)}
+        session, kind="match", blocks={one.product: one.policy_body for one in found} | {"ranking": ranking.body(day)}
     )
     run: dict[str, Any] = {
         "id": new_id("run"), "firm_id": firm_id, "at": at, "facts_on": day, "policy_on": day, "facts_digest": file.digest,

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ class Score:
     parts: tuple[Part, ...]
 
 
+@lru_cache(maxsize=64)
 def in_force_on(day: date) -> Ranking:
     """The ranking of a day."""
     found = in_force(cached(PATH, RankingFile).blocks, day)
@@ -133,6 +135,7 @@ def lot(product: str, day: date) -> str:
     return digest(f"{day.isoformat()} {product}".encode())
 
 
-def body(policy: Ranking) -> bytes:
-    """The dated policy as it is kept and cited."""
-    return canonical(policy)
+@lru_cache(maxsize=64)
+def body(day: date) -> bytes:
+    """The dated policy of a day as it is kept and cited."""
+    return canonical(in_force_on(day))

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import combinations, product
 from typing import Any
 
@@ -36,6 +36,20 @@ from products.vocabulary import fact
 
 __all__ = ["Blocked", "FirmView", "State", "Step", "Way", "apply", "eligible", "find", "limit_of"]
 Bounds = dict[str, list[tuple[Question, Criterion | None]]]
+
+
+@lru_cache(maxsize=4096)
+def _questions(terms: ProductTerms, day: date) -> tuple[tuple[tuple[Question, Criterion], ...], tuple[Question, ...]]:
+    """What a product's criteria ask of facts of that day, and what its scope asks, as comparisons."""
+    own = tuple((question, one) for one in terms.block.criteria if (question := question_of(one, day)) is not None)
+    scopes = [
+        one
+        for one in asked_by(terms, day).questions
+        if one.fact in ("region", "industry") and one.form in ("within", "not_within") and not one.only_for
+    ]
+    if terms.block.regions:
+        scopes.append(Question("region", "prefix", terms.block.regions))
+    return own, tuple(scopes)
 
 
 def find(terms: ProductTerms, state: State) -> Way:
@@ -143,13 +157,12 @@ class _Search:
         """What is asked of each fact, by criteria, by scope and by the limit."""
         found: Bounds = {}
         asked = asked_by(self.terms, self.day)
-        own = [(question_of(one, self.day), one) for one in self.terms.block.criteria if self._concerned(one)]
-        scopes = [one for one in asked.questions if one.fact in ("region", "industry") and one.form in ("within", "not_within")]
-        if self.terms.block.regions:
-            scopes.append(Question("region", "prefix", self.terms.block.regions))
-        for question, criterion in [*own, *((one, None) for one in scopes if not one.only_for)]:
-            if question is not None:
+        own, scopes = _questions(self.terms, self.day)
+        for question, criterion in own:
+            if self._concerned(criterion):
                 found.setdefault(question.fact, []).append((question, criterion))
+        for question in scopes:
+            found.setdefault(question.fact, []).append((question, None))
         enough = asked.enough
         if enough.always is False:
             raise Blocked(way_words.NONE)

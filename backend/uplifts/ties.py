@@ -16,6 +16,8 @@ from backend.credit_data import public
 from backend.uplifts.links import Link, links_of, near
 from backend.uplifts.tables import UpliftLink
 
+NOBODY = ""
+
 
 def refresh(session: Session, *, at: datetime) -> int:
     """Take in what the register has said since the last time: each firm's newest entry stands. How many firms changed."""
@@ -25,7 +27,8 @@ def refresh(session: Session, *, at: datetime) -> int:
         session.execute(delete(UpliftLink).where(UpliftLink.uscc.in_(sorted(newest))))
     rows = []
     for uscc, row in newest.items():
-        shares = {link.b[:220]: link.share_bp for link in links_of(uscc, row.value or ())}
+        # Who holds nobody leaves a line too: it says how far the register was read.
+        shares = {link.b[:220]: link.share_bp for link in links_of(uscc, row.value or ())} or {NOBODY: 0}
         rows += [{"uscc": uscc, "other": other, "share_bp": bp, "fact_seq": row.seq} for other, bp in sorted(shares.items())]
     if rows:
         session.execute(insert(UpliftLink), rows)
@@ -39,7 +42,9 @@ def related(session: Session, uscc: str, *, hops: int, least_share_bp: int) -> f
     seen = {uscc}
     for _ in range(hops):
         names = sorted(edge)
-        query = select(UpliftLink.uscc, UpliftLink.other, UpliftLink.share_bp).where(UpliftLink.share_bp >= least_share_bp)
+        query = select(UpliftLink.uscc, UpliftLink.other, UpliftLink.share_bp).where(
+            UpliftLink.share_bp >= least_share_bp, UpliftLink.other != NOBODY
+        )
         found = [Link(*row) for row in session.execute(query.where(or_(UpliftLink.uscc.in_(names), UpliftLink.other.in_(names))))]
         links.update(found)
         edge = {node for link in found for node in (link.a, link.b)} - seen

@@ -118,8 +118,8 @@ def test_a_shut_fact_is_not_even_fetched_under_seal(database: Database) -> None:
     with database.writing() as session:
         firm, _ = a_firm(session)
         keep(session, firm, sales_12m_fen=5)
-        query = views._statement(["sales_12m_fen"], purpose="pre_loan", recipient="platform", at=AT, day=DAY, firm_ids=None)
-        (row,) = session.execute(query).all()
+        given = {"purpose": "pre_loan", "recipient": "platform", "at": AT, "day": DAY}
+        (row,) = session.execute(views._statement(("sales_12m_fen",), every_firm=True), given).all()
         assert (row.value, row.sealed) == (None, None)
         assert sales(session, firm) is None
 

@@ -21,6 +21,7 @@ from backend.matching import actions, sweeps, views
 from backend.matching.tables import StoredMatch
 from backend.parties import actions as parties
 from backend.parties.tables import Firm
+from backend.uplifts import ties
 from backend.whitelists import actions as whitelists
 from products import catalogue
 
@@ -280,3 +281,13 @@ def test_the_way_to_yes_comes_from_the_same_reading_and_says_what_to_authorise(d
         assert set(ways) == {row["product"] for row in found.rows if row["answer"] != "yes"}
         assert any(step.kind == "authorise" and step.item == "TAX04" for way in ways.values() for step in way.steps)
         assert all(way.steps or way.blocked for way in ways.values())
+
+
+def test_a_register_that_says_nobody_is_read_once_and_not_at_every_match(database: Database) -> None:
+    with database.writing() as session:
+        firm, actor, _ = a_firm(session, INVOICES | OTHERS)
+        for _ in range(3):
+            matched(session, actor, firm)
+        lines = [line.action for line in audit.trail(session, object_id="equity_links")]
+        assert lines == ["facts.public"]
+        assert ties.related(session, firm.uscc, hops=2, least_share_bp=0) == frozenset()
