@@ -13,7 +13,7 @@ from backend.kit.errors import Fault
 from dashboard import words
 from dashboard.furniture import View, html, stamp
 from dashboard.guard import COOKIE
-from dashboard.pages import approvals, defaults, overview, pool
+from dashboard.pages import approvals, defaults, monitoring, overview, pool
 from dashboard.place import here
 from dashboard.snapshot import NoSnapshot, Snapshot
 
@@ -25,6 +25,7 @@ DRAW: dict[str, Callable[[View], None]] = {
     "approvals": approvals.draw,
     "defaults": defaults.draw,
     "pool": pool.draw,
+    "monitoring": monitoring.draw,
 }
 
 

@@ -48,6 +48,17 @@ TABLES = (
     "pool_accounts",
     "claims",
     "consents_monthly",
+    "stress",
+    "stress_bars",
+    "stress_worlds",
+    "honesty_bands",
+    "honesty_findings",
+    "warning_sweeps",
+    "warning_indicators",
+    "warning_regions",
+    "card_months",
+    "card_groups",
+    "card_alerts",
 )
 
 

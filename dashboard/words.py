@@ -50,6 +50,7 @@ PAGES = {
     "approvals": W("审批", "Approvals"),
     "defaults": W("违约", "Defaults"),
     "pool": W("资金池", "Pool"),
+    "monitoring": W("监测", "Monitoring"),
 }
 LEADS = {
     "overview": W("企业授权、申请、获批和用信的全貌。", "Firms, consents, needs, approvals and draws at a glance."),
@@ -63,6 +64,10 @@ LEADS = {
     "pool": W(
         "风险补偿资金池：钱在哪里、担着多少、还能担多少。",
         "The risk-compensation pool: where the money is, what it carries, what it can still carry.",
+    ),
+    "monitoring": W(
+        "风险预警、增信是否可靠、评分卡是否仍然有效。",
+        "Early warning, whether uplifts are honest, whether the cards still hold.",
     ),
 }
 KPIS = {

@@ -58,7 +58,8 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "warning_regions": "region:text label_zh:text label_en:text colour:text firms",
         "card_months": "card:text title_zh:text title_en:text month:text assessed firms outcomes bad expected_bp observed_bp "
         "observed_low_bp observed_high_bp psi:real auc:real auc_low:real auc_high:real ks:real ks_low:real ks_high:real "
-        "brier:real brier_low:real brier_high:real slope:real slope_low:real slope_high:real alerts hidden",
+        "brier:real brier_low:real brier_high:real slope:real slope_low:real slope_high:real "
+        "psi_watch:real psi_act:real alerts hidden",
         "card_groups": "card:text dimension:text cell:text label_zh:text label_en:text n psi:real favoured_bp drew_bp "
         "favoured_ratio:real favoured_ratio_low:real favoured_ratio_high:real drew_ratio:real drew_ratio_low:real "
         "drew_ratio_high:real",

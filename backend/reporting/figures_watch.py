@@ -18,6 +18,7 @@ from backend.reporting.labels import label
 from backend.reporting.reckon import Row, grouped
 from backend.reporting.suppression import few, held_back
 from backend.scoring import scorecard
+from backend.scoring.monitoring import limits
 from backend.scoring.monitoring import views as monitoring
 from backend.scoring.warnings import thresholds
 from backend.scoring.warnings import views as warnings
@@ -140,10 +141,11 @@ def _carded(book: Book) -> dict[str, list[dict[str, Any]]]:
 
 def card_months(book: Book) -> list[Row]:
     """Each card's months: how well it sorts, whether its probabilities mean what they say, how its mix moved."""
-    found = []
+    rules, found = limits.on(book.day), []
     for row in _carded(book)["card_months"]:
         said = {name: row[name] for name in ("card", "assessed", "firms", "outcomes", "bad", "psi", "alerts")}
         said |= {"month": row["month"][:7], "hidden": int(bool(row["assessed"]) and row["psi"] is None)}
+        said |= {"psi_watch": float(rules.psi_watch), "psi_act": float(rules.psi_act)}
         for name in ("auc", "ks", "brier", "slope"):
             said |= {name: row[name], f"{name}_low": row[f"{name}_low"], f"{name}_high": row[f"{name}_high"]}
         for name in ("expected", "observed", "observed_low", "observed_high"):

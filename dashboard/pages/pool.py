@@ -11,6 +11,7 @@ from backend.kit.words import Words
 from dashboard import charts, drilldown, figures, words
 from dashboard import furniture as f
 from dashboard.furniture import View
+from dashboard.pages import pool_strength
 from dashboard.snapshot import Row
 
 HEADROOM = Words("承担上限用了多少", "How much of its limit the pool uses")
@@ -65,6 +66,7 @@ def draw(view: View) -> None:
     with right:
         lines(view, pool)
         ratios(view, picked)
+    pool_strength.draw(view, picked)
     left, right = st.columns(2)
     with left:
         accounts(view, picked)

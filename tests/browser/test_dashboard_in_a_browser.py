@@ -26,7 +26,7 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
-PAGES = ("overview", "approvals", "defaults", "pool")
+PAGES = ("overview", "approvals", "defaults", "pool", "monitoring")
 # What needs sideways scrolling. The wide table of cohorts may scroll in its own place on a desktop, on a phone nothing may.
 TOO_WIDE = """() => [...document.querySelectorAll('.cb-table, .cb-panel, .cb-kpis')]
     .filter(each => innerWidth < 640 || !each.closest('.cb-scroll'))

@@ -10,6 +10,8 @@ from typing import Any
 
 import sqlite_utils
 
+from tests.dashboard import made_up_watch
+
 WAN = 1_000_000  # fen in 万元
 MONTHS = [f"2025-{month:02d}" for month in range(1, 9)]
 
@@ -262,6 +264,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             for m in MONTHS[5:7]
         ],
         "consents_monthly": [{"month": m, "signed": 40, "revoked": 2, "readings": 120, "refusals": 3} for m in MONTHS],
+        **made_up_watch.tables(),
     }
 
 

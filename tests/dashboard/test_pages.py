@@ -15,8 +15,24 @@ from dashboard.app import SCRIPT
 from dashboard.drilldown import ask
 from tests.dashboard import made_up
 
-PAGES = ("overview", "approvals", "defaults", "pool")
-RAW = ("_fen", "_bp", "harbour_bank", "city_pool", "substandard_", "None", "nan", "Traceback", "KeyError", "{n}", "{value}")
+PAGES = ("overview", "approvals", "defaults", "pool", "monitoring")
+RAW = (
+    "_fen",
+    "_bp",
+    "harbour_bank",
+    "city_pool",
+    "hubei_shuyidai",
+    "sole_trader",
+    "false_alarm",
+    "_ratio",
+    "substandard_",
+    "None",
+    "nan",
+    "Traceback",
+    "KeyError",
+    "{n}",
+    "{value}",
+)
 
 
 def page(code: str, language: str) -> AppTest:
@@ -109,11 +125,11 @@ def test_what_few_firms_stand_behind_is_said_to_be_so_and_not_shown_as_nought(tm
             row.update(dict.fromkeys(("drawn_fen", "ever30_fen", "ever90_fen")))
     made_up.publish(tmp_path, content)
     place.settle(tmp_path, "http://api.test")
-    for code in ("overview", "approvals", "defaults", "pool"):
+    for code in PAGES:
         run = page(code, "en")
         assert not run.exception
         if every:
-            assert "held back" in text(run) or code == "pool"
+            assert "held back" in text(run) or code in ("pool", "monitoring")
         assert [raw for raw in RAW if raw in text(run)] == []
 
 
