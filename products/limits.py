@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from typing import Any
 
 from backend.kit.money import wan
@@ -51,26 +52,42 @@ def _term_words(term: LimitTerm) -> Words:
     return Words(f"{title.zh}×{factor}", f"{title.en} × {factor}")
 
 
-def base_limit(terms: ProductTerms, values: Mapping[str, Any]) -> Limit:
-    """The product's formula on these facts, in fen, rounded down; None if a fact it needs is missing."""
-    formula = terms.block.limit
-    needs = tuple(term.fact for term in formula.terms if not term.optional and values.get(term.fact) is None)
-    known = [term for term in formula.terms if values.get(term.fact) is not None]
-    parts = [_term_words(term) for term in (formula.terms if needs else known)]
+@lru_cache(maxsize=4096)
+def _rule(terms: ProductTerms, codes: tuple[str, ...]) -> Words:
+    """The formula over the terms of these facts, in words."""
+    parts = [_term_words(term) for term in terms.block.limit.terms if term.fact in codes]
     joined = Words("、".join(part.zh for part in parts), ", ".join(part.en for part in parts))
-    how = Words("取最低", "the least of") if formula.take == "least" else Words("合计", "the sum of")
-    rule = Words(f"{how.zh}：{joined.zh}", f"{how.en} {joined.en}") if len(parts) > 1 else joined
-    if needs:
+    how = Words("取最低", "the least of") if terms.block.limit.take == "least" else Words("合计", "the sum of")
+    return Words(f"{how.zh}：{joined.zh}", f"{how.en} {joined.en}") if len(parts) > 1 else joined
+
+
+def base_fen(terms: ProductTerms, values: Mapping[str, Any]) -> tuple[int | None, bool]:
+    """The product's formula on these facts in fen, rounded down, and whether the ceiling held it; None if a fact is missing."""
+    formula = terms.block.limit
+    amounts = []
+    for term in formula.terms:
+        value = values.get(term.fact)
+        if value is not None:
+            amounts.append(max(Decimal(0), _term_fen(term, value)))
+        elif not term.optional:
+            return None, False
+    raw = min(amounts) if formula.take == "least" else sum(amounts, Decimal(0))
+    held = max(Decimal(formula.floor), min(raw, Decimal(formula.ceiling)))
+    steps = (held / formula.round_down_to).to_integral_value(rounding=ROUND_DOWN)
+    return int(steps) * formula.round_down_to, raw > formula.ceiling
+
+
+def base_limit(terms: ProductTerms, values: Mapping[str, Any]) -> Limit:
+    """As `base_fen`, in words; without an amount, with the facts it still needs."""
+    amount, capped = base_fen(terms, values)
+    if amount is None:
+        needs = tuple(term.fact for term in terms.block.limit.terms if not term.optional and values.get(term.fact) is None)
+        rule = _rule(terms, tuple(term.fact for term in terms.block.limit.terms))
         lacking = "、".join(fact(code).title.zh for code in needs), ", ".join(fact(code).title.en for code in needs)
         return Limit(
             None, Words(f"额度按{rule.zh}计算，尚缺：{lacking[0]}", f"the limit is {rule.en}; not known yet: {lacking[1]}"), needs
         )
-    amounts = [max(Decimal(0), _term_fen(term, values[term.fact])) for term in known]
-    raw = min(amounts) if formula.take == "least" else sum(amounts, Decimal(0))
-    held = max(Decimal(formula.floor), min(raw, Decimal(formula.ceiling)))
-    steps = (held / formula.round_down_to).to_integral_value(rounding=ROUND_DOWN)
-    amount = int(steps) * formula.round_down_to
-    capped = raw > formula.ceiling
+    rule = _rule(terms, tuple(term.fact for term in terms.block.limit.terms if values.get(term.fact) is not None))
     words = Words(
         f"基础额度 {wan(amount)} 万元（{rule.zh}{'，按上限计' if capped else ''}）",
         f"base limit {wan(amount)} 万元 ({rule.en}{', held at the ceiling' if capped else ''})",

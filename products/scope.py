@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from backend.kit.words import Words
@@ -42,6 +43,7 @@ class Reason:
     way: Words | None = None
 
 
+@lru_cache(maxsize=8192)
 def outside(terms: ProductTerms, region: str | None) -> Reason | None:
     """The whole answer to a firm of another region; None where the product may serve it."""
     regions = terms.block.regions

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from backend.kit.words import Words
@@ -25,6 +26,7 @@ _ASKED = {
 }
 
 
+@lru_cache(maxsize=8192, typed=True)
 def asked(code: str, op: str, value: Any) -> Words:
     """What is asked of a fact, without its name."""
     if op in ("within_days", "at_least_days_ago", "count_at_least"):
@@ -64,6 +66,7 @@ def bank_checks(title: Words) -> Words:
     return Words(f"{title.zh}：由银行核查", f"{title.en}: the bank will check")
 
 
+@lru_cache(maxsize=1024)
 def way_to_know(code: str, withheld: bool) -> Words:
     """How a missing fact becomes known: authorise it, or wait for the source."""
     word = fact(code)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from backend.kit.words import Words
 from backend.matching.single import closures
-from products.limits import base_limit
+from products.limits import base_fen
 from products.rules import FirmView
 from products.schema import ProductTerms
 
@@ -79,7 +79,7 @@ class Blocked(Exception):  # an answer inside this module, never seen outside
 
 def limit_of(terms: ProductTerms, state: State) -> int:
     """What could be lent in this state, under every cap; 0 if that cannot be worked out."""
-    base = base_limit(terms, state.values).amount_fen
+    base, _ = base_fen(terms, state.values)
     if base is None:
         return 0
     step = terms.block.limit.round_down_to
