@@ -27,14 +27,15 @@ def loss(
 ) -> Any:
     """The distribution of losses, and upright lines for the money."""
     scale = alt.Scale(domainMin=0, nice=False)
-    x = alt.X("start:Q", title=paid, scale=scale, axis=alt.Axis(grid=False, titleAnchor="end", format=",~r"))
+    x = alt.X("start:Q", title=paid, scale=scale, axis=alt.Axis(grid=False, titleAnchor="end", format=",~r", tickCount=8))
     body = (
         alt.Chart(pd.DataFrame(bars))
-        .mark_bar(color=LOSS_COLOURS["bars"], binSpacing=1)
+        .mark_rect(color=LOSS_COLOURS["bars"], stroke="#fff", strokeWidth=1)
         .encode(
             x=x,
             x2="end:Q",
-            y=alt.Y("share:Q", title=cases),
+            y=alt.Y("share:Q", title=cases, scale=alt.Scale(domainMin=0)),
+            y2=alt.datum(0),
             tooltip=[alt.Tooltip("money:N", title=paid), alt.Tooltip("text:N", title=cases)],
         )
     )
@@ -53,7 +54,7 @@ def rates(rows: Sequence[Mapping[str, Any]], *, height: int, title: str) -> Any:
     base = alt.Chart(pd.DataFrame(rows)).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(grid=False)), tooltip=[alt.Tooltip("text:N", title=title)]
     )
-    axis = alt.Axis(gridColor=GRID, titleAnchor="end")
+    axis = alt.Axis(gridColor=GRID, titleAnchor="end", tickCount=6, format="~r")
     stem = base.mark_rule(color="#bcd3cd", strokeWidth=5, strokeCap="round").encode(
         x=alt.X("low:Q", title=title, scale=alt.Scale(domainMin=0), axis=axis), x2="high:Q"
     )

@@ -42,15 +42,15 @@ ASSUMED = W(
     "{loans} loans of {firms} firms; {assessed} with the probability of their assessment, the others assumed at {pd}; "
     "correlation {correlation}, loss rate {lgd}; {draws} cases drawn. Money is rounded.",
 )
-FAILED = W("已有 {failed} 笔贷款视为违约。", "{failed} loans count as failed already.")
+FAILED = W("已有 {failed} 笔贷款视为违约。", "Loans that count as failed already: {failed}.")
 NEEDS = W("所需资金与解析解", "Money needed, beside the closed form")
 NEEDS_LEAD = W(
-    "解析解假定贷款无限分散；两者之差即集中度的代价。",
-    "The closed form takes the book for infinitely granular; what lies between is the price of concentration.",
+    "单位：万元。解析解假定贷款无限分散；两者之差即集中度的代价。",
+    "In 万元. The closed form takes the book for infinitely granular; what lies between is the price of concentration.",
 )
 NEEDS_HEAD = {
     "level": W("够用的比例", "enough in"),
-    "need": W("所需(万元)", "needed (万元)"),
+    "need": W("所需", "needed"),
     "error": W("模拟误差 ±", "error ±"),
     "granular": W("解析解", "closed form"),
     "before": W("追偿到账前", "before recoveries"),
@@ -91,7 +91,7 @@ TIMES = {
 }
 MONTHS = W("{n} 个月", "{n} months")
 YEARS = W("{n} 年", "{n} years")
-CENTURY = W("100 年以上", "over 100 years")
+CENTURY = W("100 年以上", "100+ years")
 
 # ---------------------------------------------------------------- early warning
 
@@ -184,7 +184,8 @@ CARD_NOW = {
     "psi": W("等级分布 PSI", "PSI of the grades"),
     "auc": W("AUC", "AUC"),
     "slope": W("校准斜率", "calibration slope"),
-    "observed": W("预期 / 实际违约率", "failures expected / seen"),
+    "expected": W("预期违约率", "failures expected"),
+    "observed": W("实际违约率", "failures seen"),
 }
 PSI = W("等级分布偏移(PSI)", "Shift of the grades (PSI)")
 PSI_LEAD = W(
@@ -206,9 +207,9 @@ GROUPS_HEAD = {
     "group": W("组", "group"),
     "n": W("企业", "firms"),
     "favoured": W("A–C 级", "grades A–C"),
-    "favoured_ratio": W("与最好组之比", "to the best group"),
+    "favoured_ratio": W("A–C 级与最好组之比", "grades A–C to the best"),
     "drew": W("获得用信", "drew"),
-    "drew_ratio": W("与最好组之比", "to the best group"),
+    "drew_ratio": W("用信与最好组之比", "drew to the best"),
 }
 CARD_DIMENSIONS = {
     "region": W("地区", "region"),
@@ -230,3 +231,4 @@ NO_CARD_ALERTS = W(
     "本月没有提示：评分卡仍在公布的范围内。", "Nothing alarming this month: the card is within what it was validated for."
 )
 NOT_SAID = W("暂不计算", "not said yet")
+INTERVAL = W("95 % 区间 {low}–{high}", "95 %: {low}–{high}")

@@ -155,17 +155,30 @@ def cards(view: View) -> None:
 
 
 def now(view: View, row: Row) -> None:
-    none = view.say(w.NOT_SAID)
+    none, below = view.say(w.NOT_SAID), dict.fromkeys(w.CARD_NOW, "")
     said = {code: f"{row[code]:,}" for code in ("assessed", "outcomes", "bad")}
     said["psi"] = none if row["psi"] is None else watch.number(row["psi"])
     for code in ("auc", "slope"):
-        said[code] = none if row[code] is None else watch.interval(row[code], row[f"{code}_low"], row[f"{code}_high"])
-    expected, observed = row["expected_bp"], row["observed_bp"]
-    said["observed"] = none if observed is None else f"{figures.percent(expected)} / {figures.percent(observed)}"
-    body = "".join(f.card(view.say(name), said[code], none=said[code] == none) for code, name in w.CARD_NOW.items())
-    f.html(view, f'<div class="cb-kpis small">{body}</div>')
+        said[code] = none if row[code] is None else watch.number(row[code])
+        below[code] = _interval(view, *(None if row[code] is None else watch.number(row[f"{code}_{end}"]) for end in _ENDS))
+    for code in ("expected", "observed"):
+        said[code] = none if row[f"{code}_bp"] is None else figures.percent(row[f"{code}_bp"])
+    ends = (None if row["observed_bp"] is None else watch.number(row[f"observed_{end}_bp"] / 100) for end in _ENDS)
+    below["observed"] = _interval(view, *ends)
+    body = "".join(
+        f.card(view.say(name), said[code], none=said[code] == none, below=below[code]) for code, name in w.CARD_NOW.items()
+    )
+    f.html(view, f'<div class="cb-kpis">{body}</div>')
     if none in said.values():
         f.note(view, view.say(w.TOO_FEW))
+
+
+_ENDS = ("low", "high")
+
+
+def _interval(view: View, low: str | None, high: str | None) -> str:
+    """The line below a figure: its interval, if there is a figure."""
+    return f'<div class="n">{view.say(w.INTERVAL.fill(low=low, high=high))}</div>' if low and high else ""
 
 
 def shift(view: View, months: list[Row]) -> None:
