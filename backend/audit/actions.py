@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select, text
+from sqlalchemy import Table, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor, chained
@@ -18,6 +18,7 @@ from backend.kit.policy import digest
 _PG_LOCK = 7_420_250_417
 _LINES = cast(Table, AuditLine.__table__)
 _COLUMNS = tuple(_LINES.columns.keys())
+_KEPT = select(PolicyBlock.digest).where(PolicyBlock.digest.in_(bindparam("digests", expanding=True)))
 _LAST = select(_LINES.c.seq, _LINES.c.hash).order_by(_LINES.c.seq.desc()).limit(1)
 
 
@@ -92,7 +93,8 @@ def content(line: AuditLine) -> dict[str, Any]:
 def keep_policies(session: Session, *, kind: str, blocks: Mapping[str, bytes]) -> dict[str, str]:
     """Keep many named blocks at once, with one look at what is there; their digests by name."""
     digests = {name: digest(body) for name, body in blocks.items()}
-    known = set(session.scalars(select(PolicyBlock.digest).where(PolicyBlock.digest.in_(set(digests.values())))))
+    session.flush()
+    known = set(session.connection().execute(_KEPT, {"digests": sorted(set(digests.values()))}).scalars())
     for name, found in digests.items():
         if found not in known:
             session.add(PolicyBlock(digest=found, kind=kind, name=name, body=blocks[name]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
@@ -20,6 +20,14 @@ from backend.credit_data.tables import FactRow
 from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.parties.tables import Firm
+
+# Asked for every match: made once.
+_SINCE = (
+    select(FactRow.seq, Firm.uscc, FactRow.value)
+    .join(Firm, Firm.id == FactRow.firm_id)
+    .where(FactRow.code == bindparam("code"), FactRow.seq > bindparam("seq"))
+    .order_by(FactRow.seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +43,8 @@ def since(session: Session, reader: Actor, *, code: str, seq: int, at: datetime)
     """Rows of a public code newer than `seq`, oldest first. Refused `consent_missing` for any other code."""
     if definitions()[code].consent != "none":
         raise Refused(Words("该信息须授权方可读取", "this needs a consent"), code="consent_missing")
-    query = select(FactRow.seq, Firm.uscc, FactRow.value).join(Firm, Firm.id == FactRow.firm_id)
-    rows = session.execute(query.where(FactRow.code == code, FactRow.seq > seq).order_by(FactRow.seq)).all()
+    session.flush()
+    rows = session.connection().execute(_SINCE, {"code": code, "seq": seq}).all()
     if rows:
         details = {"code": code, "rows": len(rows), "until": rows[-1].seq}
         audit.record(session, at=at, actor=reader, action="facts.public", object_kind="facts", object_id=code, details=details)

@@ -29,7 +29,6 @@ from products.vocabulary import ShareText, WordsText
 PATH = Path(__file__).parent / "ranking.yaml"
 FULL = 1_000_000
 """A full mark, and the most points there are."""
-ORDER = ("cost", "time", "chance")
 
 
 class Weights(Strict):
@@ -107,11 +106,14 @@ def in_force_on(day: date) -> Ranking:
 
 def weights_of(policy: Ranking, *, chance: bool) -> dict[str, int]:
     """The weights that apply, in bp of the whole: without a chance, its weight shared over the others in their proportion."""
-    weights = {name: getattr(policy.weights, name) for name in ORDER}
-    if chance:
-        return weights
-    shared: dict[str, int] = share_out(10_000, {name: weights[name] for name in ORDER[:2]}, odd_fen_order=ORDER[:2])
-    return shared
+    return dict(_shared(policy.weights.cost, policy.weights.time, policy.weights.chance, told=chance))
+
+
+@lru_cache(maxsize=64)
+def _shared(cost: int, time: int, chance: int, *, told: bool) -> dict[str, int]:
+    if told:
+        return {"cost": cost, "time": time, "chance": chance}
+    return share_out(10_000, {"cost": cost, "time": time}, odd_fen_order=("cost", "time"))
 
 
 def _falling(value: Decimal, worst: int) -> int:

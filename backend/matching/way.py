@@ -30,6 +30,7 @@ from backend.matching.conditions import Part, Question, asked_by, number, questi
 from backend.matching.efforts import Efforts, in_force_on, repairable
 from products import industry, scope, size
 from products.criteria import Criterion
+from products.limits import base_fen
 from products.rules import FirmView
 from products.schema import ProductTerms
 from products.vocabulary import fact
@@ -69,14 +70,17 @@ def _tried(terms: ProductTerms, state: State, efforts: Efforts) -> Iterator[Way]
     for name in targets.industries(terms) if known is None and asks else [None]:
         extras: list[tuple[str, int] | None] = [None]
         enough = asked_by(terms, state.day).enough
+        enough_now = (base_fen(terms, state.values)[0] or 0) >= terms.min_fen
         if enough.take == "sum" and enough.always is None:
             extras += [(part.fact, place) for place, part in enumerate(enough.parts) if part.table is None]
         for extra in extras:
             try:
-                search = _Search(terms, state, efforts, name, extra[1] if extra else None)
-                yield search.way()
+                way = _Search(terms, state, efforts, name, extra[1] if extra else None).way()
             except Blocked as stop:
-                yield Way((), (stop.words,))
+                way = Way((), (stop.words,))
+            yield way
+            if enough_now and not way.blocked:
+                break  # the limit stands in nobody's way: lifting a part of it would change nothing
 
 
 class _Search:
@@ -102,14 +106,16 @@ class _Search:
             self._settle(code, bounds)
         self._settle_size()
         self._beside()
-        after = reduce(apply, self._all(), state)
+        opened = self._opened()
+        after = reduce(apply, [*opened, *self.steps], state)
         self._asked(after)
-        steps = tuple(sorted(self._all(), key=lambda step: (step.effort, step.kind, step.fact or step.item or "")))
+        steps = tuple(sorted([*opened, *self.steps], key=lambda step: (step.effort, step.kind, step.fact or step.item or "")))
         if not eligible(self.terms, reduce(apply, steps, state)):
             raise Blocked(way_words.NONE)
         return Way(steps)
 
-    def _all(self) -> list[Step]:
+    def _opened(self) -> list[Step]:
+        """Records that must become known, as steps."""
         steps = []
         for item, shows in self.items.items():
             open_ = fact(next(iter(shows))).consent == "none"
@@ -117,7 +123,7 @@ class _Search:
             words = way_words.know(item, open_, {code: self._want(code) for code in told})
             effort = self.efforts.arrive if open_ else self.efforts.authorise
             steps.append(Step("arrive" if open_ else "authorise", effort, words, item=item, sets=tuple(shows.items())))
-        return steps + self.steps
+        return steps
 
     def _kept_back(self) -> set[str]:
         return {one.fact for one in self.terms.block.criteria if one.fact is not None and one.discloses != "exact"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import BindParameter, bindparam, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from backend.audit.model import SYSTEM
@@ -17,11 +17,20 @@ from backend.uplifts.links import Link, links_of, near
 from backend.uplifts.tables import UpliftLink
 
 NOBODY = ""
+# Asked for every match: made once.
+_READ_UNTIL = select(func.max(UpliftLink.fact_seq))
+_NAMES: BindParameter[list[str]] = bindparam("names", expanding=True)
+_NEAR = select(UpliftLink.uscc, UpliftLink.other, UpliftLink.share_bp).where(
+    UpliftLink.share_bp >= bindparam("least"),
+    UpliftLink.other != NOBODY,
+    or_(UpliftLink.uscc.in_(_NAMES), UpliftLink.other.in_(_NAMES)),
+)
 
 
 def refresh(session: Session, *, at: datetime) -> int:
     """Take in what the register has said since the last time: each firm's newest entry stands. How many firms changed."""
-    last = session.scalar(select(func.max(UpliftLink.fact_seq))) or 0
+    session.flush()
+    last = session.connection().execute(_READ_UNTIL).scalar() or 0
     newest = {row.uscc: row for row in public.since(session, SYSTEM, code="equity_links", seq=last, at=at)}
     if newest:
         session.execute(delete(UpliftLink).where(UpliftLink.uscc.in_(sorted(newest))))
@@ -37,15 +46,13 @@ def refresh(session: Session, *, at: datetime) -> int:
 
 def related(session: Session, uscc: str, *, hops: int, least_share_bp: int) -> frozenset[str]:
     """Credit codes and names within so many hops of `uscc`; one statement per hop."""
+    session.flush()
     links: set[Link] = set()
     edge = {uscc}
     seen = {uscc}
     for _ in range(hops):
         names = sorted(edge)
-        query = select(UpliftLink.uscc, UpliftLink.other, UpliftLink.share_bp).where(
-            UpliftLink.share_bp >= least_share_bp, UpliftLink.other != NOBODY
-        )
-        found = [Link(*row) for row in session.execute(query.where(or_(UpliftLink.uscc.in_(names), UpliftLink.other.in_(names))))]
+        found = [Link(*row) for row in session.connection().execute(_NEAR, {"least": least_share_bp, "names": names})]
         links.update(found)
         edge = {node for link in found for node in (link.a, link.b)} - seen
         seen |= edge

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from backend.kit.errors import NotFound
@@ -13,12 +13,19 @@ from backend.uplifts import programme as programmes
 from backend.uplifts.programme import Programme
 from backend.uplifts.tables import UpliftAlert, UpliftDecision, UpliftEvidence, UpliftFacility, UpliftReview
 
+# Asked for every match: made once.
+_DECISIONS = (
+    select(UpliftDecision.id, UpliftDecision.indicator, UpliftDecision.coefficient_bp, UpliftDecision.valid_from)
+    .where(UpliftDecision.programme == bindparam("programme"), UpliftDecision.state == "approved")
+    .order_by(UpliftDecision.valid_from, UpliftDecision.decided_at, UpliftDecision.id)
+)
+
 
 def programme(session: Session, code: str) -> Programme:
     """The programme as its file says, and with every coefficient that two persons have approved since."""
     found = programmes.load(code)
-    query = select(UpliftDecision).where(UpliftDecision.programme == code, UpliftDecision.state == "approved")
-    for each in session.scalars(query.order_by(UpliftDecision.valid_from, UpliftDecision.decided_at, UpliftDecision.id)):
+    session.flush()
+    for each in session.connection().execute(_DECISIONS, {"programme": code}):
         source = f"assumed: decision {each.id} of two persons, see the log"
         found = found.with_coefficient(each.indicator, each.coefficient_bp, each.valid_from, source)
     return found
