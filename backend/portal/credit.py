@@ -20,7 +20,7 @@ from backend.kit.clock import SHANGHAI
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.parties.tables import Party
-from backend.portal import facts, fresh, speak
+from backend.portal import facts, fresh, listings, speak
 from backend.portal.door import FirmDoor
 from backend.portal.pages import firm as pages
 from backend.scoring import actions as scoring
@@ -61,6 +61,7 @@ def credit_file(door: FirmDoor) -> HTMLResponse:
                 (_programme(name), each.grade, each.expires_on)
                 for name, each in whitelists.listings(session, firm.id, at.date()).items()
             ),
+            removed=listings.removed(session, firm.uscc, at.date()),
             gathering=fresh.gathering(session, firm.id, at),
             authorised=opened,
         )

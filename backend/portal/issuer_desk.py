@@ -1,4 +1,4 @@
-"""The whitelist issuer's desk: publish a batch, remove a firm with notice."""
+"""The whitelist issuer's desk: publish a batch, remove a firm with notice, see who appeals."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.parties import views as parties
+from backend.portal import issuer_appeals
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice, Form
@@ -104,8 +105,9 @@ def _desk(door: Door, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.reading() as (session, at):
         own = _programmes(door)
         members = tuple(row for each in own for row in _rows(session, each, at.date()))
+        appeals = issuer_appeals.rows(session, door)
     choices = tuple(Choice(each.code, each.title.words) for each in own)
-    return door.show("desk/issuer.html", pages.IssuerDesk(choices, members, form, at.date()), status)
+    return door.show("desk/issuer.html", pages.IssuerDesk(choices, members, form, at.date(), appeals), status)
 
 
 def _rows(session: Session, of: Programme, day: date) -> list[pages.Member]:

@@ -27,6 +27,7 @@ PAGES = (
     "/",
     "/authorise",
     "/credit-file",
+    "/listings",
     "/matches",
     "/matches/invoice_credit_loan",
     "/matches/invoice_credit_loan/costs",

@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.kit.clock import SHANGHAI
 from backend.kit.words import Words
-from backend.portal.pages import claims, costs, desk, firm, lending, watching
+from backend.portal.pages import claims, costs, desk, firm, lending, listing, watching
 from backend.portal.pages import shared as s
 
 TODAY = date(2025, 3, 1)
@@ -450,6 +450,20 @@ COST_LIST = costs.CostPage(
     Words("除不尽的余数归入第 3 期，该期多还 2.02 元。", "What does not divide goes to instalment 3, which is 2.02 元 more."),
     None, (s.Choice("3", Words("3 个月", "3 months"), ticked=True),), WAYS, 10_000_000, 100_000_000,
 )  # fmt: skip
+
+LIST = Words("专精特新中小企业", "Specialised and innovative firms")
+APPEAL = listing.AppealCard(
+    "appeal_1", "waiting", "上年研发占比 4.1%，审计报告已附。", date(2025, 2, 20), date(2025, 3, 12), firm=FIRM, programme=LIST
+)
+ANSWERED = dataclasses.replace(
+    APPEAL, id="appeal_2", state="upheld", answer=Words("复核属实，予以恢复。", "Verified; restored."), answered_on=TODAY
+)
+ON_LIST = listing.ListCard("data", Words("数据企业认定", "Recognised data enterprises"), CALL, "A", date(2026, 12, 31))
+OFF_LIST = listing.ListCard(
+    "new", LIST, CALL, removed_on=date(2025, 2, 1), notice=Words("年度复核未通过", "The yearly review was not passed"),
+    effect=Words("不再发放新的用款", "no new draws"), appeal_until=date(2025, 4, 2), may_appeal=True,
+)  # fmt: skip
+APPEALED = dataclasses.replace(OFF_LIST, code="old", appeals=(APPEAL, ANSWERED), may_appeal=False)
 
 BANK_OFFER = desk.OfferSaid(50_000_000, 480, Decimal("541.2"), 12, date(2025, 3, 16), "accepted", COSTS[1:])
 
@@ -1000,6 +1014,16 @@ CASES: dict[str, tuple[str, str, Any, str | None]] = {
             True,
         ),
         "fund_checker",
+    ),
+    "listings": ("firm/listings.html", "/listings", listing.Listings((ON_LIST, OFF_LIST, APPEALED)), "firm_owner"),
+    "listings_none": ("firm/listings.html", "/listings", listing.Listings(), "firm_owner"),
+    "appeal": ("desk/appeal.html", "/desk/issuer/appeals/appeal_1", listing.AnswerAppeal(APPEAL, True), "whitelist_issuer"),
+    "appeal_answered": ("desk/appeal.html", "/desk/issuer/appeals/appeal_1", listing.AnswerAppeal(ANSWERED), "whitelist_issuer"),
+    "issuer_appeals": (
+        "desk/issuer.html",
+        "/desk/issuer",
+        desk.IssuerDesk((), (MEMBER,), today=TODAY, appeals=(APPEAL, ANSWERED)),
+        "whitelist_issuer",
     ),
     "issuer": (
         "desk/issuer.html",

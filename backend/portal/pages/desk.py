@@ -9,6 +9,9 @@ from decimal import Decimal
 
 from backend.kit.words import Words
 from backend.portal.pages.firm import FactGroup
+from backend.portal.pages.listing import IssuerDesk as IssuerDesk
+from backend.portal.pages.listing import Member as Member
+from backend.portal.pages.listing import Removal as Removal
 from backend.portal.pages.shared import Choice, CostLine, Form, Happening
 
 
@@ -231,32 +234,6 @@ class PoolPage:
     lines: tuple[BookLine, ...]
     funders: tuple[tuple[Words | str, int], ...] = ()
     may_pause: bool = False
-    form: Form = field(default_factory=Form)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    id: str
-    firm: str
-    uscc: str
-    grade: str
-    batch: str
-    expires_on: date
-    removed_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IssuerDesk:
-    programmes: tuple[Choice, ...]
-    members: tuple[Member, ...] = ()
-    form: Form = field(default_factory=Form)
-    today: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    member: Member
-    programme: Words
     form: Form = field(default_factory=Form)
 
 

@@ -188,6 +188,7 @@ class CreditFilePage:
     missing: tuple[MissingFacts, ...] = ()
     grade: GradeView | None = None
     listings: tuple[tuple[Words, str, date], ...] = ()  # whitelist programme, grade, until
+    removed: tuple[Words, ...] = ()  # lists the firm was taken off
     gathering: bool = False
     authorised: bool = True
 
