@@ -7,6 +7,7 @@ always give the same file.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,14 +16,16 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.applications import views as applications
+from backend.applications.tables import ApplicationEvent
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.audit.tables import AuditLine
+from backend.credit_data.model import item_titles
 from backend.kit import clock
 from backend.kit.errors import Invalid, NotFound
 from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
-from backend.loans import views
+from backend.loans import duty_words, views
 from backend.loans.tables import Draw, Facility, Guarantee, SignedConditions
 from backend.parties import views as parties
 from backend.parties.tables import User
@@ -30,17 +33,29 @@ from risk_compensation import statements
 from risk_compensation.tables import Claim, Pool, Registration
 
 READ = "duty.read"
+PLATFORM, CUSTODIAN = "信桥 CreditBridge", "托管银行 custody bank"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One dated line: when, who (name and role), what, and the words that were said."""
+    """One dated line: when, who (a name) in which office, what was done, and what was written or said with it."""
 
     at: str
     who: str
-    role: str
-    what: str
-    said: str
+    office: Words
+    what: Words
+    said: Words
+
+    def row(self) -> list[Any]:
+        return [self.at, self.who, *(pair(each) for each in (self.office, self.what, self.said))]
+
+
+def pair(words: Words) -> list[str]:
+    """中文 and English; what was said in one language alone is not said twice."""
+    return [words.zh, "" if words.en == words.zh else words.en]
+
+
+NOBODY = Words("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ class DutyFile:
     bank: str
     contract_no: str
     limit_yuan: str
-    figures: tuple[tuple[str, str], ...]
+    figures: tuple[tuple[str, Words], ...]
     sections: tuple[tuple[Words, tuple[Line, ...]], ...]
     digest: str
 
@@ -65,14 +80,9 @@ class DutyFile:
             "bank": self.bank,
             "contract_no": self.contract_no,
             "limit_yuan": self.limit_yuan,
-            "figures": [list(each) for each in self.figures],
+            "figures": [[name, pair(words)] for name, words in self.figures],
             "sections": [
-                {
-                    "zh": title.zh,
-                    "en": title.en,
-                    "lines": [[each.at, each.who, each.role, each.what, each.said] for each in lines],
-                }
-                for title, lines in self.sections
+                {"zh": title.zh, "en": title.en, "lines": [each.row() for each in lines]} for title, lines in self.sections
             ],
             "digest": self.digest,
         }
@@ -126,11 +136,21 @@ def collect(session: Session, facility: Facility) -> DutyFile:
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
     claims = list(session.scalars(select(Claim).where(Claim.loan == facility.id).order_by(Claim.filed_on, Claim.claim_no)))
 
-    def who(code: str) -> str:
-        return users.get(code) or names.get(code) or code
+    by_id = {each.id: each.name for each in parties.parties(session)}
+    # The pool's book names these by what they are: in one loan there is one of each.
+    hands = {"system": PLATFORM, "breaker": PLATFORM, "bank": names.get(facility.bank, facility.bank), "custodian": CUSTODIAN}
+    if facility.guarantor is not None:
+        hands["guarantor"] = names.get(facility.guarantor, facility.guarantor)
+
+    def who(code: str, party_id: str | None = None) -> str:
+        if code in hands:
+            return hands[code]
+        pool = session.get(Pool, code)
+        fund = names.get(pool.fund, pool.fund) if pool is not None else ""
+        return users.get(code) or names.get(code) or fund or by_id.get(party_id or "") or code
 
     timeline = tuple(
-        Line(_moment(each.at), who(each.actor_id), "", Words.of(each.words).zh, each.verbatim)
+        Line(_moment(each.at), who(each.actor_id), NOBODY, _happened(each), Words(each.verbatim, each.verbatim))
         for each in applications.timeline(session, facility.application_id)
     )
     about = {facility.id, facility.application_id, *(each.id for each in draws), *(each.claim_no for each in claims)}
@@ -143,29 +163,30 @@ def collect(session: Session, facility: Facility) -> DutyFile:
             (AuditLine.firm_id == firm.id) & (AuditLine.action == "facts.read") & (AuditLine.role == "bank_officer"),
         ),
     )
+    titles = item_titles()
     log = tuple(
-        Line(_moment(each.at), who(each.actor_id), each.role, each.action, _details(each.details))
+        Line(
+            _moment(each.at),
+            who(each.actor_id, each.party_id),
+            duty_words.office(each.role),
+            duty_words.act(each.action),
+            duty_words.said(each.details, names, titles.__getitem__),
+        )
         for each in session.scalars(reads.order_by(AuditLine.seq))
     )
     classes = tuple(
         Line(
             each.day.isoformat(),
             names.get(facility.bank, facility.bank),
-            "",
-            f"{each.was} → {each.became}",
-            f"dpd {each.dpd}; {', '.join(each.causes)}",
+            NOBODY,
+            duty_words.change(duty_words.CLASSES, each.was, each.became),
+            _because(each.dpd, duty_words.listed(duty_words.CAUSES, each.causes)),
         )
         for draw in draws
         for each in views.class_history(session, draw.id)
     )
     pool = _pool(session, facility.id, who)
-    figures = tuple(
-        (
-            f"{draw.draw_no} · {draw.value_date} – {draw.matures_on}",
-            f"{_yuan(draw.amount_fen)}；未还 {_yuan(draw.outstanding_fen)}；逾期最多 {draw.max_dpd} 天；分类 {draw.cls}",
-        )
-        for draw in draws
-    )
+    figures = tuple((f"{draw.draw_no} · {draw.value_date} – {draw.matures_on}", _standing(draw)) for draw in draws)
     sections = (
         (Words("一、受理与决定", "I. Application and decisions"), timeline),
         (Words("二、查询与操作记录", "II. Checks and acts, from the log"), log),
@@ -175,8 +196,8 @@ def collect(session: Session, facility: Facility) -> DutyFile:
     said = [
         facility.id,
         firm.uscc,
-        list(figures),
-        [[t.zh, [[x.at, x.who, x.role, x.what, x.said] for x in ls]] for t, ls in sections],
+        [[name, pair(words)] for name, words in figures],
+        [[title.zh, [line.row() for line in lines]] for title, lines in sections],
     ]
     return DutyFile(
         facility=facility.id,
@@ -184,47 +205,46 @@ def collect(session: Session, facility: Facility) -> DutyFile:
         uscc=firm.uscc,
         bank=names.get(facility.bank, facility.bank),
         contract_no=facility.contract_no,
-        limit_yuan=_yuan(facility.limit_fen),
+        limit_yuan=duty_words.yuan(facility.limit_fen).zh,
         figures=figures,
         sections=sections,
         digest=digest(canonical(said)),
     )
 
 
-def _yuan(fen: int) -> str:
-    return f"{fen // 100:,}.{fen % 100:02d} 元"
+def _happened(event: ApplicationEvent) -> Words:
+    """The firm's own timeline says “you” to the firm; here it is somebody else."""
+    return duty_words.ACTS.get(f"application.{event.event}") or Words.of(event.words)
 
 
-def _details(details: dict[str, Any]) -> str:
-    return "; ".join(f"{name}: {_plain(details[name])}" for name in sorted(details))[:600]
+def _standing(draw: Draw) -> Words:
+    amount, owed = duty_words.yuan(draw.amount_fen), duty_words.yuan(draw.outstanding_fen)
+    became = duty_words.CLASSES[draw.cls]
+    return Words(
+        f"{amount.zh}；未还 {owed.zh}；逾期最多 {draw.max_dpd} 天；分类 {became.zh}",
+        f"{amount.en}; still owed {owed.en}; at most {draw.max_dpd} days past due; class {became.en}",
+    )
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return value["zh"] if "zh" in value else ", ".join(f"{name} {value[name]}" for name in sorted(value))
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _because(dpd: int, causes: Words) -> Words:
+    return Words(f"逾期 {dpd} 天；{causes.zh}", f"{dpd} days past due; {causes.en}")
 
 
-def _pool(session: Session, reference: str, who: Any) -> tuple[Line, ...]:
+def _pool(session: Session, reference: str, who: Callable[[str], str]) -> tuple[Line, ...]:
     loan = session.get(Registration, reference)
     if loan is None:
         return ()
-    found = [
-        Line(_day(loan.registered_on), who(loan.pool), "", "入库", f"担保决定 {loan.guarantee_no}，{_yuan(loan.amount_fen)}")
-    ]
+    amount = duty_words.yuan(loan.amount_fen)
+    said = Words(f"担保决定 {loan.guarantee_no}，{amount.zh}", f"guarantee {loan.guarantee_no}, {amount.en}")
+    found = [Line(_day(loan.registered_on), who(loan.pool), NOBODY, Words("入库", "entered the pool"), said)]
     signed = session.get(SignedConditions, reference)
     if signed is not None:
-        found.append(
-            Line(
-                _day(signed.signed_on),
-                signed.signer,
-                "",
-                "签署已确认条件",
-                "SHA-256 " + " ".join(signed.digest[at : at + 16] for at in range(0, 64, 16)),
-            )
-        )
+        digits = "SHA-256 " + " ".join(signed.digest[at : at + 16] for at in range(0, 64, 16))
+        what = duty_words.act("loan.conditions_signed")
+        found.append(Line(_day(signed.signed_on), signed.signer, NOBODY, what, Words(digits, digits)))
     for move in statements.loan_history(session, reference):
-        found.append(Line(_day(move.on), who(move.by), "", f"{move.was} → {move.became}", Words.of(move.words).zh))
+        what = duty_words.change(duty_words.POOL_STATES, move.was, move.became)
+        found.append(Line(_day(move.on), who(move.by), NOBODY, what, Words.of(move.words)))
     return tuple(found)
 
 
