@@ -10,51 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, cast
 
-from sqlalchemy import BigInteger, Date, Table, Update, bindparam, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.kit.clock import writing_day
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
-from risk_compensation.movements import FIGURES, NO_WORDS, Booking, Line, effect_of, lines
+from risk_compensation.movements import NO_WORDS, Booking, Line, effect_of, lines
 from risk_compensation.reasons import WHY, Reason
 from risk_compensation.tables import Entry, Journal, Pool, PoolBalance
+from risk_compensation.writing import move, write
 
 __all__ = ["Booking", "Line", "balances", "lines", "pool_of", "post", "post_all", "replay", "reverse", "why"]
-JOURNAL, ENTRIES, BALANCES = (cast(Table, each.__table__) for each in (Journal, Entry, PoolBalance))
-_TAKE = {
-    make.dialect.name: make.insert(JOURNAL).on_conflict_do_nothing(index_elements=["reference"]).returning(JOURNAL.c.reference)
-    for make in (postgresql, sqlite)
-}
-
-
-def _moving() -> Update:
-    """The conditional UPDATE of the balance row, written once: it is compiled once and runs for every entry."""
-    row = BALANCES.c
-    after = {name: row[name] + bindparam(f"d_{name}", type_=BigInteger) for name, _ in FIGURES.values()}
-    times, day = bindparam("times", type_=BigInteger), bindparam("day", type_=Date)
-    promised = (after["commitments_fen"] + after["reserved_fen"]) * 10_000
-    return (
-        update(BALANCES)
-        .where(
-            row.pool == bindparam("for_pool"),
-            after["approved_fen"] >= 0,
-            after["cash_fen"] >= after["approved_fen"],
-            after["commitments_fen"] >= 0,
-            after["reserved_fen"] >= 0,
-            or_(times.is_(None), after["cash_fen"] * times >= promised),
-            or_(day.is_(None), row.closed_until.is_(None), row.closed_until < day),
-        )
-        .values(after)
-    )
-
-
-_MOVE = _moving()
 
 
 def pool_of(session: Session, code: str) -> Pool:
@@ -86,16 +55,16 @@ def post(
     moved = effect_of((line.debit, line.credit, line.amount_fen) for line in booked)
     # The balance row moves first and is held until the transaction ends: whoever comes second with the same reference finds it
     # taken and gives its move back. Nothing is written before the condition holds, so a refusal leaves nothing behind.
-    if not _move(session, pool, moved, headroom_times_bp, on):
-        if _kept(session, pool, [booking]):
-            return False
-        raise _why_not(session, pool, moved, headroom_times_bp, on)
-    if not _first(session, _journal_row(session, pool, booking)):
-        _move(session, pool, {name: -amount for name, amount in moved.items()}, None, None)
-        _kept(session, pool, [booking])
+    written = writing_day(session)
+    connection = session.connection()
+    told = write(connection, pool, [booking], moved=moved, times_bp=headroom_times_bp, on=on, written_on=written)
+    if told == "booked":
+        return True
+    if told == "taken":
+        move(connection, pool, {name: -amount for name, amount in moved.items()}, None, None)
+    if _kept(session, pool, [booking]):
         return False
-    _enter(session, pool, [booking])
-    return True
+    raise _why_not(session, pool, moved, headroom_times_bp, on)
 
 
 def post_all(session: Session, pool: str, bookings: Sequence[Booking], *, headroom_times_bp: int | None = None) -> int:
@@ -104,23 +73,21 @@ def post_all(session: Session, pool: str, bookings: Sequence[Booking], *, headro
     asked = {each.reference: each for each in bookings}
     if any(asked[each.reference].digest(pool) != each.digest(pool) for each in bookings if asked[each.reference] is not each):
         raise _reused(next(iter(asked)))
-    for _ in range(2):  # the second time a reference that another transaction took meanwhile is known
-        kept = _kept(session, pool, list(asked.values()))
-        fresh = [each for name, each in asked.items() if name not in kept]
-        if not fresh:
-            return 0
+    fresh = list(asked.values())
+    while fresh:  # once, unless references were booked before; another transaction may take one meanwhile
         moved = effect_of((line.debit, line.credit, line.amount_fen) for each in fresh for line in each.lines)
-        earliest = min(each.on for each in fresh)
-        try:
-            with session.begin_nested():
-                if not _move(session, pool, moved, headroom_times_bp, earliest):
-                    raise _why_not(session, pool, moved, headroom_times_bp, earliest)
-                session.connection().execute(insert(JOURNAL), [_journal_row(session, pool, each) for each in fresh])
-                _enter(session, pool, fresh)
-                return len(fresh)
-        except IntegrityError:
-            continue
-    raise Conflict(Words("编号正被他人使用，请重试", "a reference is being taken by somebody else; try again"), code="busy")
+        earliest, written = min(each.on for each in fresh), writing_day(session)
+        given_back = session.begin_nested()
+        told = write(session.connection(), pool, fresh, moved=moved, times_bp=headroom_times_bp, on=earliest, written_on=written)
+        if told == "booked":
+            given_back.commit()
+            return len(fresh)
+        given_back.rollback()
+        kept = _kept(session, pool, fresh)
+        if not kept:
+            raise _why_not(session, pool, moved, headroom_times_bp, earliest)
+        fresh = [each for each in fresh if each.reference not in kept]
+    return 0
 
 
 def _reused(reference: str) -> Conflict:
@@ -141,50 +108,6 @@ def _kept(session: Session, pool: str, bookings: Sequence[Booking]) -> set[str]:
         if found.get(each.reference, "") not in ("", each.digest(pool)):
             raise _reused(each.reference)
     return set(found)
-
-
-def _journal_row(session: Session, pool: str, each: Booking) -> dict[str, Any]:
-    return {
-        "reference": each.reference,
-        "pool": pool,
-        "effective_on": each.on,
-        "written_on": writing_day(session),
-        "digest": each.digest(pool),
-        "reverses": each.reverses,
-        "words": each.words.as_dict(),
-    }
-
-
-def _enter(session: Session, pool: str, bookings: Sequence[Booking]) -> None:
-    rows = [
-        {
-            "reference": each.reference,
-            "pool": pool,
-            "debit": line.debit.value,
-            "credit": line.credit.value,
-            "amount_fen": line.amount_fen,
-            "reason": line.reason.value,
-            "effective_on": each.on,
-            "party": line.party,
-            "loan": line.loan,
-        }
-        for each in bookings
-        for line in each.lines
-    ]
-    if rows:
-        session.connection().execute(insert(ENTRIES), rows)
-
-
-def _first(session: Session, row: dict[str, Any]) -> bool:
-    """Take the reference; False when it is taken. On PostgreSQL this waits for whoever is taking it at the same moment."""
-    connection = session.connection()
-    return connection.execute(_TAKE[connection.dialect.name], row).scalar() is not None
-
-
-def _move(session: Session, pool: str, moved: dict[str, int], times_bp: int | None, on: date | None) -> bool:
-    """Move the balance row, if cash, promises, headroom and closed periods allow; `on` None: it only gives back."""
-    given = {"for_pool": pool, "times": times_bp, "day": on} | {f"d_{name}": amount for name, amount in moved.items()}
-    return session.connection().execute(_MOVE, given).rowcount == 1
 
 
 def _why_not(session: Session, pool: str, moved: dict[str, int], times_bp: int | None, on: date) -> Refused | Conflict:

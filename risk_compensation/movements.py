@@ -9,16 +9,19 @@ ValueError: an entry moves a positive number of fen, not -1
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from backend.kit.policy import canonical, digest
+from backend.kit.policy import digest
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
 from risk_compensation.reasons import Reason
 
 NO_WORDS = Words("", "")
+# kit.policy.canonical for text and numbers (a sum out of PostgreSQL is a Decimal): one encoder for all, for thousands at once.
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 # The figure of the balance row that an account moves, and the side on which it grows.
 FIGURES: dict[Account, tuple[str, int]] = {
     Account.POOL_CASH: ("cash_fen", +1),
@@ -79,4 +82,4 @@ class Booking:
     def digest(self, pool: str) -> str:
         """What tells the same booking from another one under the same reference."""
         content = [[line.debit, line.credit, line.amount_fen, line.reason, line.party, line.loan] for line in self.lines]
-        return digest(canonical([pool, content]))
+        return digest(_canonical([pool, content]).encode())

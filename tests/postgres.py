@@ -26,8 +26,8 @@ def _free_port() -> int:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """The URL of an administrative database of a throw-away cluster."""
+def cluster(*, durable: bool = False) -> Iterator[str]:
+    """The URL of an administrative database of a throw-away cluster; `durable`: a commit is on the disk, as in production."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         if not (make_url(given).database or "").endswith("_test"):
@@ -56,7 +56,8 @@ def cluster() -> Iterator[str]:
             raise RuntimeError(f"{Path(words[0]).name}: {done.stdout}{done.stderr}")
 
     run(str(binaries / "initdb"), "-D", str(data), "-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
+    options += "" if durable else " -c fsync=off"
     run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-o", options, "-l", str(data / "log"), "start")
     try:
         yield f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"

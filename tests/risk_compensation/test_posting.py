@@ -1,0 +1,99 @@
+"""Posting one booking or many: whole or not at all, in the order of their lines, and the same again changes nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from backend.kit.database import Database
+from backend.kit.errors import Conflict, Refused
+from backend.kit.policy import canonical, digest
+from backend.kit.words import Words
+from risk_compensation import ledger, statements
+from risk_compensation.accounts import Account as A
+from risk_compensation.movements import Booking, Line
+from risk_compensation.reasons import Reason
+from risk_compensation.tables import Entry
+from tests.risk_compensation.pools import DAY, FUND, POOL, a_pool
+
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "ledger.py"
+
+
+def paid_in(reference: str, fen: int = 5, on: date = DAY) -> Booking:
+    return Booking(reference, on, [Line(A.POOL_CASH, A.CAPITAL, fen, Reason.CONTRIBUTION, FUND)], words=Words("缴款", "paid in"))
+
+
+def set_aside(reference: str, fen: int) -> Booking:
+    return Booking(reference, DAY, [Line(A.OFF_BALANCE, A.APPROVED_CLAIMS, fen, Reason.CLAIM_APPROVED, "g", "loan")])
+
+
+def test_many_bookings_are_booked_once_whoever_asks_again(database: Database) -> None:
+    with database.writing() as session:
+        a_pool(session, cash_fen=0)
+        assert ledger.post_all(session, POOL, [paid_in("a"), paid_in("b"), paid_in("a")]) == 2
+    with database.writing() as session:
+        assert ledger.post_all(session, POOL, [paid_in("b"), paid_in("c", 7)]) == 1
+        assert ledger.post_all(session, POOL, [paid_in("b"), paid_in("c", 7)]) == 0
+        assert ledger.post_all(session, POOL, []) == 0
+        for other in ([paid_in("c", 8), paid_in("d")], [paid_in("e"), paid_in("e", 6)]):
+            with pytest.raises(Conflict) as caught:
+                ledger.post_all(session, POOL, other)
+            assert caught.value.code == "reference_reused"
+    with database.reading() as session:
+        assert ledger.balances(session, POOL)["cash_fen"] == 17
+        assert [row.reference for row, _ in statements.journal(session, POOL)] == ["a", "b", "c"]
+        assert statements.journal(session, POOL)[0][0].words == {"zh": "缴款", "en": "paid in"}
+
+
+def test_of_many_bookings_all_are_booked_or_none(database: Database) -> None:
+    with database.writing() as session:
+        a_pool(session, cash_fen=10)
+        with pytest.raises(Refused) as short:
+            ledger.post_all(session, POOL, [paid_in("a"), set_aside("b", 16)])
+        assert short.value.code == "pool_cash_short"
+        registered = Booking("r", DAY, [Line(A.OFF_BALANCE, A.COMMITMENTS, 31, Reason.REGISTERED, None, "loan")])
+        with pytest.raises(Refused) as room:
+            ledger.post_all(session, POOL, [paid_in("a"), registered], headroom_times_bp=20_000)
+        assert room.value.code == "headroom"
+        assert ledger.post_all(session, POOL, [paid_in("a"), registered], headroom_times_bp=30_000) == 2
+        assert ledger.post_all(session, POOL, [set_aside("b", 15)]) == 1
+    with database.reading() as session:
+        now = ledger.balances(session, POOL)
+        assert now == ledger.replay(session, POOL)
+        assert (now["cash_fen"], now["commitments_fen"], now["approved_fen"]) == (15, 31, 15)
+
+
+def test_entries_stand_in_the_order_of_their_lines(database: Database) -> None:
+    amounts = [7, 3, 11, 2, 5]
+    with database.writing() as session:
+        a_pool(session, cash_fen=0)
+        lines = [Line(A.POOL_CASH, A.CAPITAL, fen, Reason.CONTRIBUTION, FUND, f"l{fen}") for fen in amounts]
+        ledger.post(session, pool=POOL, reference="five", on=DAY, booked=lines)
+        ledger.post_all(session, POOL, [paid_in("x", 1), paid_in("y", 2), Booking("none", DAY, [])])
+    with database.reading() as session:
+        rows = session.execute(select(Entry.reference, Entry.amount_fen, Entry.loan, Entry.party).order_by(Entry.id)).all()
+    assert [tuple(row) for row in rows] == [
+        *(("five", fen, f"l{fen}", FUND) for fen in amounts),
+        ("x", 1, None, FUND),
+        ("y", 2, None, FUND),
+    ]
+
+
+def test_the_content_of_a_booking_is_cited_as_policies_are() -> None:
+    """Books written before must know their references again."""
+    booking = set_aside("a", 12)
+    content = [["off_balance", "approved_claims", 12, "claim_approved", "g", "loan"]]
+    assert booking.digest("池") == digest(canonical(["池", content]))
+
+
+def test_the_claim_of_speed_conserves_every_fen_also_when_it_is_short() -> None:
+    asked = ["--make", "sqlite", "--transfers", "16", "--rounds", "1", "--book", "1000"]
+    done = subprocess.run([sys.executable, str(BENCHMARK), *asked], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("conserved") == 3
+    assert "trial balance of 1,000 transfers" in done.stdout
