@@ -4,7 +4,8 @@
 
 The bare route is the least a durable write through the web can be: one validated body, one Core insert, one commit, in the same
 application on the same SQLite file. Both are called in turn over ASGI, without a socket. Three firms stand for what comes: well
-known, known by its invoices alone, not known at all. Aim: a p50 of at most 10 ms for each.
+known, known by its invoices alone, not known at all. Aim: a p50 of at most 10 ms for each. On a busy machine the time of the
+processor, client included, says more than the clock on the wall.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median, quantiles
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import httpx
@@ -107,19 +108,24 @@ async def measure(app: Any, calls: int, rounds: int) -> None:
             signed = await client.post("/api/session", json={"login": name.replace(" ", "_"), "password": PASSWORD})
             heads[name] = {"authorization": f"Bearer {signed.json()['token']}"}
         taken: dict[str, list[float]] = {name: [] for name in ("bare route", *FIRMS)}
+        worked: dict[str, list[float]] = {name: [] for name in taken}
         answers: dict[str, list[Any]] = {}
+        count = 0
         for turn in range(rounds + 1):
             for _ in range(calls):
                 for name in taken:
-                    path, body = ("/api/bare", {"words": "测速"}) if name not in FIRMS else ("/api/me/matches", {})
-                    start = perf_counter()
+                    count += 1
+                    # Never twice the same amount: no rate is found again, no answer comes from memory.
+                    body: dict[str, Any] = {"amount_fen": 30_000_000 + 100 * count} if name in FIRMS else {"words": "测速"}
+                    path = "/api/me/matches" if name in FIRMS else "/api/bare"
+                    start, work = perf_counter(), process_time()
                     answer = await client.post(path, json=body, headers=heads.get(name))
                     if turn:  # the first round warms up
                         taken[name].append(perf_counter() - start)
+                        worked[name].append(process_time() - work)
                     assert answer.status_code == 201, answer.text
                     if name in FIRMS:
                         found = answer.json()
-                        found = found["matches"] if isinstance(found, dict) else found
                         told = [(each["product"], each["answer"]) for each in found]
                         assert answers.setdefault(name, told) == told, "the same question was answered differently"
     bare = median(taken["bare route"])
@@ -131,7 +137,8 @@ async def measure(app: Any, calls: int, rounds: int) -> None:
         if name in FIRMS:
             counts = [sum(answer == each for _, answer in answers[name]) for each in ("yes", "unknown", "no")]
             said = f" ({len(answers[name])} products: {counts[0]} yes, {counts[1]} unknown, {counts[2]} no)"
-        print(f"{name}{said}: p50 {p50 * 1e3:.1f} ms, p99 {p99 * 1e3:.1f} ms over {len(seconds)} calls{met}")
+        print(f"{name}{said}: p50 {p50 * 1e3:.1f} ms, p99 {p99 * 1e3:.1f} ms over {len(seconds)} calls, ", end="")
+        print(f"processor {median(worked[name]) * 1e3:.1f} ms{met}")
 
 
 def main() -> None:
