@@ -207,6 +207,7 @@ def show(door: Door, application_id: str, refused: str = "", form: Form | None =
         queries = consents.bank_queries(session, firm_id=firm.id, bank=code, at=at)
         events = views.timeline(session, application.id)
         undecided = application.state in WAITING
+        facility = loans.facility_of_application(session, application.id)
         page = pages.BankCase(
             case=_case(session, door, application, at),
             legal_rep=firm.legal_rep or "—",
@@ -226,6 +227,7 @@ def show(door: Door, application_id: str, refused: str = "", form: Form | None =
             own_system=_speaks(door) and application.state not in model.ENDS,
             loan=bank_loan.loan_of(session, application, at) if not _speaks(door) else None,
             refusal=bank_loan.refusal_of(application),
+            duty=f"/api/desk/draws/{facility.id}/duty" if facility else "",
             forms={refused: form} if form is not None else {},
         )
     return door.show("desk/bank_case.html", page, status)

@@ -5,6 +5,7 @@ signed at registration, and what this hand may do next.
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import quote
 
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
@@ -89,6 +90,7 @@ def show(door: Door, claim_no: str, form: Form, status: int = 200, refused: str 
             claim=row(session, found, day),
             act=ACTS.get(hand, "nothing"),
             later=LATER.get(hand, ""),
+            duty=f"/api/fund/loans/{quote(found.loan)}/duty",
             judgment=found.judgment_no,
             judged_on=found.judged_on,
             checks=tuple(desk.Check(Words.of(each["words"]), bool(each["passed"])) for each in found.checks),

@@ -73,9 +73,9 @@ def _matches(door: Door, form: Form, status: int = 200) -> HTMLResponse:
         page = pages.Matches(run.facts_on if run else at.date(), form=form)
         if run is not None and fresh.authorised(session, door.firm.id, at):
             paths = ways.Ways(session, door, run, at)
-            cards = tuple(_card(session, door, row, run, paths) for row in rows)
+            cards = tuple(_card(door, row, run, paths) for row in rows)
             order = ranking.in_force_on(run.policy_on).words.words
-            page = replace(page, cards=cards, elsewhere=paths.elsewhere(session), asked_fen=run.amount_fen, order=order)
+            page = replace(page, cards=cards, elsewhere=paths.elsewhere(), asked_fen=run.amount_fen, order=order)
     return door.show("firm/matches.html", page, status)
 
 
@@ -115,7 +115,7 @@ def _match(door: Door, product: str, form: Form, status: int = 200) -> HTMLRespo
         if run is None:
             raise NotFound()
         terms = door.house.catalogue.get(product, row.policy_on)
-        card = _card(session, door, row, run, ways.Ways(session, door, run, at))
+        card = _card(door, row, run, ways.Ways(session, door, run, at))
         asked = _asked(session, door, terms, form, at) if card.answer != "no" else None
     return door.show("firm/match.html", replace(_page(row, terms, card), asked=asked), status)
 
@@ -180,14 +180,14 @@ def _terms(door: Door, product: str, day: date) -> ProductTerms | None:
         return None
 
 
-def _card(session: Session, door: Door, row: StoredMatch, run: MatchRun, paths: ways.Ways) -> pages.MatchCard:
+def _card(door: Door, row: StoredMatch, run: MatchRun, paths: ways.Ways) -> pages.MatchCard:
     terms = _terms(door, row.product, row.policy_on)
     plan = _plan(row, terms) if terms and row.amount_fen is not None else ()
     short = run.amount_fen is not None and row.limit_fen is not None and row.limit_fen < run.amount_fen
     return pages.MatchCard(
         product=row.product,
         title=Words.of(row.title),
-        bank=speak.party(session, row.bank),
+        bank=paths.bank(row.bank),
         answer=row.answer,
         reasons=_reasons(row),
         before_fen=row.credit_before_fen,

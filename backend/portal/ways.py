@@ -38,7 +38,8 @@ class Ways:
 
     def __init__(self, session: Session, door: Door, run: MatchRun, at: datetime) -> None:
         file = credit_data.read(session, door.who.actor, firm_id=door.firm.id, purpose="pre_loan", recipient="platform", at=at)
-        self.door, self.run = door, run
+        self.session, self.door, self.run = session, door, run
+        self._banks: dict[str, Words] = {}
         self.values = inputs.values_of(file.facts)
         self.firm = inputs.view_of(door.firm)
         self.grades = {name: one.grade for name, one in whitelists.listings(session, door.firm.id, at.date()).items()}
@@ -61,13 +62,19 @@ class Ways:
         )  # fmt: skip
         return shown(find(terms, state), row.product, at_the_bank=terms.at_the_bank)
 
+    def bank(self, code: str) -> Words:
+        """A bank's name, looked up once for a page."""
+        if code not in self._banks:
+            self._banks[code] = speak.party(self.session, code)
+        return self._banks[code]
+
     def _group_left(self, bank: str) -> int:
         """What the bank's group leaves of its limit for one firm."""
         agreed = agreement(bank, self.run.policy_on)
         there = sum(fen for other, fen in self.around.owed.items() if agreement(other, self.run.policy_on).group == agreed.group)
         return max(0, agreed.group_limit_fen - there)
 
-    def elsewhere(self, session: Session) -> tuple[pages.Elsewhere, ...]:
+    def elsewhere(self) -> tuple[pages.Elsewhere, ...]:
         """Products for other regions, each with where it may be had."""
         found = []
         for terms in self.door.house.catalogue.on(self.run.policy_on):
@@ -76,7 +83,7 @@ class Ways:
                     [facts.region(code if len(code) == 2 else code.ljust(6, "0")) for code in terms.block.regions]
                 )
                 words = speak.both("matches.serves", where=served)
-                found.append(pages.Elsewhere(terms.title, speak.party(session, terms.bank), words))
+                found.append(pages.Elsewhere(terms.title, self.bank(terms.bank), words))
         return tuple(found)
 
 

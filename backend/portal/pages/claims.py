@@ -66,6 +66,7 @@ class ClaimPage:
     reasons: tuple[Choice, ...]
     timeline: tuple[Happening, ...]
     later: str = ""
+    duty: str = ""  # where the due-diligence file of the loan is
     form: Form = field(default_factory=Form)
     later_form: Form = field(default_factory=Form)
 

@@ -123,6 +123,7 @@ class BankCase:
     own_system: bool = False
     loan: BankLoan | None = None
     refusal: tuple[str, tuple[str, ...]] | None = None
+    duty: str = ""  # where the due-diligence file is, once there is a contract
     forms: Mapping[str, Form] = field(default_factory=dict)
 
     def form(self, name: str) -> Form:
