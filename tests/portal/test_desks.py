@@ -169,7 +169,12 @@ def test_a_guaranteed_loan_defaults_and_the_fund_pays_only_on_the_receipt(app: F
     (claim,) = maker.links("/desk/fund/claims/")
     maker.get(claim)
     assert "400,000.00 元" in maker.text
-    assert checker.get(claim).page.xpath("//main//form") == [], "the checker waits for the maker"
+    assert checker.get(claim).page.xpath("//main//form[@method='post']") == [], "the checker waits for the maker"
+    for visitor, page, href in ((checker, claim, "/api/fund/loans/"), (officer, f"/desk/bank/{reference}", "/api/desk/draws/")):
+        (form,) = visitor.get(page).page.xpath("//main//form[@method='get']")
+        assert form.get("action").startswith(href)
+        assert form.get("action").endswith("/duty")
+        assert form.xpath(".//input[@name='purpose']/@required"), "the due-diligence file is read for a stated purpose"
     maker.send(f"{claim}/review", outcome="accept", words="材料齐全")
     checker.get(claim).send(f"{claim}/approve", outcome="approve", words="同意支付")
     checker.get(claim).send(f"{claim}/instruct", sure=["yes"])
