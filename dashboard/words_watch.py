@@ -227,8 +227,6 @@ ALERTS_HEAD = {
 ALERT_COLOURS = {"watch": W("关注", "watch"), "act": W("立即处理", "act now")}
 NO_CARDS = W("还没有做过评分卡监测。", "No card has been looked at yet.")
 NO_GROUPS = W("还没有一组达到 10 家企业。", "No group has ten firms yet.")
-NO_CARD_ALERTS = W(
-    "本月没有提示：评分卡仍在公布的范围内。", "Nothing alarming this month: the card is within what it was validated for."
-)
+NO_CARD_ALERTS = W("本月没有提示。", "No alert this month.")
 NOT_SAID = W("暂不计算", "not said yet")
 INTERVAL = W("95 % 区间 {low}–{high}", "95 %: {low}–{high}")
