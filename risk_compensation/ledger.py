@@ -21,7 +21,7 @@ from risk_compensation.accounts import Account
 from risk_compensation.movements import NO_WORDS, Booking, Line, effect_of, lines
 from risk_compensation.reasons import WHY, Reason
 from risk_compensation.tables import Entry, Journal, Pool, PoolBalance
-from risk_compensation.writing import move, write
+from risk_compensation.writing import give_back, write
 
 __all__ = ["Booking", "Line", "balances", "lines", "pool_of", "post", "post_all", "replay", "reverse", "why"]
 
@@ -61,7 +61,7 @@ def post(
     if told == "booked":
         return True
     if told == "taken":
-        move(connection, pool, {name: -amount for name, amount in moved.items()}, None, None)
+        give_back(connection, pool, moved)
     if _kept(session, pool, [booking]):
         return False
     raise _why_not(session, pool, moved, headroom_times_bp, on)
@@ -71,8 +71,9 @@ def post_all(session: Session, pool: str, bookings: Sequence[Booking], *, headro
     """Book many references of one pool, all or none; answers how many were not booked before. Errors as `post`."""
     session.flush()
     asked = {each.reference: each for each in bookings}
-    if any(asked[each.reference].digest(pool) != each.digest(pool) for each in bookings if asked[each.reference] is not each):
-        raise _reused(next(iter(asked)))
+    for each in bookings:
+        if asked[each.reference] is not each and asked[each.reference].digest(pool) != each.digest(pool):
+            raise _reused(each.reference)
     fresh = list(asked.values())
     while fresh:  # once, unless references were booked before; another transaction may take one meanwhile
         moved = effect_of((line.debit, line.credit, line.amount_fen) for each in fresh for line in each.lines)

@@ -97,10 +97,10 @@ SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM taken)"""  # noqa: S6
     return _Texts(move_text, None, whole, "")
 
 
-def move(connection: Connection, pool: str, moved: Mapping[str, int], times_bp: int | None, on: date | None) -> bool:
-    """Move the balance row alone; `on` None: it only gives back."""
-    texts, given = _texts(connection.dialect.name), _given(pool, moved, times_bp, on)
-    return bool(_run(connection, texts.move, given, texts.order).rowcount == 1)
+def give_back(connection: Connection, pool: str, moved: Mapping[str, int]) -> None:
+    """Undo a move of the balance row in the transaction that made it; closed periods and headroom do not stand in the way."""
+    texts = _texts(connection.dialect.name)
+    _run(connection, texts.move, _given(pool, {name: -fen for name, fen in moved.items()}, None, None), texts.order)
 
 
 def _given(pool: str, moved: Mapping[str, int], times_bp: int | None, on: date | None) -> dict[str, Any]:

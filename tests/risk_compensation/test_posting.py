@@ -14,7 +14,7 @@ from backend.kit.database import Database
 from backend.kit.errors import Conflict, Refused
 from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
-from risk_compensation import ledger, statements
+from risk_compensation import ledger, periods, statements
 from risk_compensation.accounts import Account as A
 from risk_compensation.movements import Booking, Line
 from risk_compensation.reasons import Reason
@@ -40,8 +40,8 @@ def test_many_bookings_are_booked_once_whoever_asks_again(database: Database) ->
         assert ledger.post_all(session, POOL, [paid_in("b"), paid_in("c", 7)]) == 1
         assert ledger.post_all(session, POOL, [paid_in("b"), paid_in("c", 7)]) == 0
         assert ledger.post_all(session, POOL, []) == 0
-        for other in ([paid_in("c", 8), paid_in("d")], [paid_in("e"), paid_in("e", 6)]):
-            with pytest.raises(Conflict) as caught:
+        for name, other in (("c", [paid_in("d"), paid_in("c", 8)]), ("e", [paid_in("d"), paid_in("e"), paid_in("e", 6)])):
+            with pytest.raises(Conflict, match=f"reference {name} already") as caught:
                 ledger.post_all(session, POOL, other)
             assert caught.value.code == "reference_reused"
     with database.reading() as session:
@@ -66,6 +66,54 @@ def test_of_many_bookings_all_are_booked_or_none(database: Database) -> None:
         now = ledger.balances(session, POOL)
         assert now == ledger.replay(session, POOL)
         assert (now["cash_fen"], now["commitments_fen"], now["approved_fen"]) == (15, 31, 15)
+
+
+def test_one_booking_in_a_closed_period_keeps_all_of_them_out(database: Database) -> None:
+    later = date(2025, 7, 1)
+    with database.writing() as session:
+        a_pool(session, cash_fen=10)
+        periods.close_period(session, POOL, until=DAY, by="checker", on=later)
+        with pytest.raises(Refused) as closed:
+            ledger.post_all(session, POOL, [paid_in("a", on=later), paid_in("b", on=DAY)])
+        assert closed.value.code == "period_closed"
+        assert ledger.post_all(session, POOL, [paid_in("a", on=later)]) == 1
+        assert ledger.balances(session, POOL)["cash_fen"] == 15
+
+
+def test_a_reference_booked_again_in_a_closed_period_or_without_room_changes_nothing(database: Database) -> None:
+    with database.writing() as session:
+        a_pool(session, cash_fen=10)
+        line = Line(A.OFF_BALANCE, A.COMMITMENTS, 20, Reason.REGISTERED, None, "loan")
+        said = {"pool": POOL, "reference": "r", "on": DAY, "booked": [line], "headroom_times_bp": 20_000}
+        assert ledger.post(session, **said)  # type: ignore[arg-type]
+        assert not ledger.post(session, **said)  # type: ignore[arg-type]
+        ledger.post(session, pool=POOL, reference="more", on=DAY, booked=paid_in("more", 10).lines)
+        assert not ledger.post(session, **said)  # type: ignore[arg-type]
+        periods.close_period(session, POOL, until=DAY, by="checker", on=date(2025, 7, 1))
+        assert not ledger.post(session, **said)  # type: ignore[arg-type]
+        assert ledger.balances(session, POOL) == {
+            "cash_fen": 20,
+            "commitments_fen": 20,
+            "reserved_fen": 0,
+            "approved_fen": 0,
+        }
+
+
+def test_a_reversal_is_the_mirror_image_with_its_reason_and_what_it_was_about(database: Database) -> None:
+    with database.writing() as session:
+        a_pool(session, cash_fen=40)
+        first = Line(A.OFF_BALANCE, A.APPROVED_CLAIMS, 12, Reason.CLAIM_APPROVED, "g", "loan")
+        second = Line(A.POOL_CASH, A.CAPITAL, 5, Reason.CONTRIBUTION, FUND)
+        ledger.post(session, pool=POOL, reference="both", on=DAY, booked=[first, second])
+        ledger.reverse(session, reference="both", on=DAY, words=Words("串户", "wrong account"))
+    with database.reading() as session:
+        ((kept, entries),) = statements.journal(session, POOL, reference="reverse:both")
+        assert (kept.reverses, kept.words) == ("both", {"zh": "串户", "en": "wrong account"})
+        assert [(each.debit, each.credit, each.amount_fen, each.reason, each.party, each.loan) for each in entries] == [
+            (A.APPROVED_CLAIMS, A.OFF_BALANCE, 12, "reversal", "g", "loan"),
+            (A.CAPITAL, A.POOL_CASH, 5, "reversal", FUND, None),
+        ]
+        assert [ledger.why(each).en for each in entries] == ["an earlier entry was reversed"] * 2
 
 
 def test_entries_stand_in_the_order_of_their_lines(database: Database) -> None:
