@@ -236,18 +236,22 @@ def what_if(
     cash_fen: int,
     worlds: tuple[World, ...] = WORLDS,
 ) -> list[WhatIf]:
-    """The same draws in other worlds. More leverage is more of the same book on the same cash."""
+    """The same draws in other worlds. More leverage is more of the same book on the same cash; a larger share is a larger part of
+    each payment, up to the whole. Only other probabilities are drawn anew."""
+    drawn: dict[tuple[float, float], Floats] = {}
     found = []
     for share, leverage, worse in worlds:
+        within = share * int(book.share_bp.max()) <= 10_000
         other = replace(
             book,
-            share_bp=np.minimum(np.rint(book.share_bp * share), 10_000).astype(np.int64),
-            amount_fen=np.rint(book.amount_fen * leverage).astype(np.int64),
+            share_bp=book.share_bp if within else np.minimum(np.rint(book.share_bp * share), 10_000).astype(np.int64),
             pd=np.minimum(book.pd * worse, 1.0),
         )
-        paid, _ = simulate(other, assumed)
-        needed = tuple(round(quantile(paid, level)[0]) for level in LEVELS)
-        missing = tuple(max(0, each - cash_fen) for each in needed)
+        times, key = leverage * (share if within else 1.0), (worse, 1.0 if within else share)
+        if key not in drawn:
+            drawn[key] = simulate(other, assumed)[0]
         failing, payment, *_ = by_firm(other)
-        found.append(WhatIf(share, leverage, worse, round(float((failing * payment).sum())), needed, missing))
+        needed = tuple(round(quantile(drawn[key], level)[0] * times) for level in LEVELS)
+        missing = tuple(max(0, each - cash_fen) for each in needed)
+        found.append(WhatIf(share, leverage, worse, round(float((failing * payment).sum()) * times), needed, missing))
     return found

@@ -157,13 +157,10 @@ def stress(
         else:
             asked, said = live(code or "", on, terms)
         cash_fen = money if cash is not None else asked.cash_fen
-        bar.update(task, description="drawing", total=1 + len(stressing.WORLDS))
+        bar.update(task, description="drawing")
         found = strength.judge(asked, assumed, cash_fen)
-        worlds = []
-        for world in stressing.WORLDS:
-            bar.advance(task)
-            some = replace(assumed, draws=min(draws, 20_000))
-            worlds += stressing.what_if(asked.book, some, cash_fen=cash_fen, worlds=(world,))
+        bar.update(task, description="what if")
+        worlds = stressing.what_if(asked.book, replace(assumed, draws=min(draws, 20_000)), cash_fen=cash_fen)
     _say(asked.name, said, found, worlds, cash_fen, assumed)
     if figures is not None:
         whole = found.figures() | {"what_if": [asdict(each) for each in worlds], "assumed": asdict(assumed), "cash_fen": cash_fen}
