@@ -1,14 +1,15 @@
 """The cost list of a match and of an offer: each cost, who pays it to whom, when, what it adds; the plan, the odd fen named.
 
 Written in domain §5.3 (综合融资成本清单). A match may be tried with another amount, term or way; nothing is kept and nobody is
-asked. What a cost adds to the effective rate is the rate with it less the rate without it, cost by cost, so the parts add up.
+asked. What a cost adds to the all-in rate (by actual days, the one that products are ranked by) is the rate with it less the rate
+without it, cost by cost, each in whole basis points: what is printed adds up.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -62,7 +63,7 @@ def of_offer(offer_id: str, door: FirmDoor) -> HTMLResponse:
         terms = needs.terms_of(door.house.catalogue, application)
         bank = speak.party(session, application.bank)
     fees = tuple(_fee(fee) for fee in offer.fees)
-    page = _page(
+    page = page_of(
         terms.title, bank, offer.rate_bp, offer.day_count, fees, offer.offered_on, (offer.amount_fen, offer.months, offer.way)
     )
     page = replace(page, back="/offers", binding=True, valid_until=offer.valid_until)
@@ -88,7 +89,9 @@ def _wish(typed: Typed, row: StoredMatch, terms: ProductTerms) -> tuple[int, int
 
 
 def _tried(row: StoredMatch, terms: ProductTerms, bank: Words, loan: tuple[int, int, str], form: Form) -> pages.CostPage:
-    page = _page(terms.title, bank, row.rate_bp, terms.day_count, pricing.fees_of(terms), row.policy_on, loan, terms.cycle_months)
+    page = page_of(
+        terms.title, bank, row.rate_bp, terms.day_count, pricing.fees_of(terms), row.policy_on, loan, terms.cycle_months
+    )
     _, months, way = loan
     return replace(
         page,
@@ -102,7 +105,7 @@ def _tried(row: StoredMatch, terms: ProductTerms, bank: Words, loan: tuple[int, 
     )
 
 
-def _page(
+def page_of(
     title: Words,
     bank: Words,
     rate_bp: int,
@@ -112,6 +115,7 @@ def _page(
     loan: tuple[int, int, str],
     cycle: int | None = None,
 ) -> pages.CostPage:
+    """The cost list of a loan of (amount in fen, months, way), drawn whole on `start`. Refused above the ceiling."""
     amount, months, way = loan
     cost = pricing.all_in(amount, rate_bp, months, way, day_count, fees, start, cycle_months=cycle)
     rows = repayment.schedule(amount, rate_bp, months, way, day_count, start, cycle_months=cycle)
@@ -120,7 +124,8 @@ def _page(
         adds = None
         if line.payer == "borrower":
             so_far = pricing.reckon(amount, rate_bp, months, way, day_count, fees[:number], start, cycle_months=cycle)
-            adds, before = so_far.effective_bp - before, so_far.effective_bp
+            whole = so_far.by_days_bp.quantize(Decimal(1), ROUND_HALF_EVEN)
+            adds, before = whole - before, whole
         items.append(
             pages.CostItem(
                 speak.both("cost.interest") if number == 0 else line.title,

@@ -10,12 +10,15 @@ import pytest
 from fastapi import FastAPI
 
 from backend.kit.database import Database
+from backend.kit.rates import percent
 from backend.kit.words import Words
 from backend.matching.changes import Step, Way
-from backend.portal import ways
+from backend.portal import costs, ways
+from products import pricing
+from products.catalogue import load
 from products.scope import CALL
 from tests.portal.test_road import PRODUCT, applied, ready
-from tests.portal.visitor import Visitor, open_house
+from tests.portal.visitor import DAY, Visitor, open_house
 
 
 @pytest.fixture
@@ -127,9 +130,25 @@ def test_the_cost_list_adds_up_and_can_be_tried_with_another_loan(app: FastAPI, 
     listed = firm.page.xpath("//table[@class='cards']/tbody/tr/td[@data-label='金额']/text()")
     total = firm.page.xpath("//table[@class='cards']/tfoot/tr/td[@data-label='金额']/text()")
     assert sum(fen(text.removesuffix(" 元")) for text in listed) == fen(total[0].removesuffix(" 元")) == fen(foot[2])
+    adds = firm.page.xpath("//table[@class='cards']//td[@data-label='计入年化']/text()")
+    assert adds[0] == adds[-1] == firm.page.xpath("//dd[@class='big']/text()")[0], "interest alone is the whole cost here"
     assert firm.send(f"/matches/{PRODUCT}/costs", amount="9000").status == 422
     assert "之间的金额" in firm.text
     assert firm.get("/matches/no_such_product/costs").status == 404
+
+
+def test_what_each_cost_adds_is_printed_so_that_it_adds_up() -> None:
+    terms = load().get("guaranteed_micro_loan", date(2025, 6, 2))
+    for amount in (10_000_000, 33_333_300, 87_000_000):
+        for months, way in ((month, way) for month in terms.months for way in terms.ways):
+            page = costs.page_of(
+                terms.title, terms.title, 380, terms.day_count, pricing.fees_of(terms), DAY, (amount, months, way)
+            )
+            assert len(page.ours) == 2
+            printed = [percent(item.adds_bp or Decimal(0)) for item in page.ours]
+            assert sum(Decimal(each.rstrip("%")) for each in printed) == Decimal(percent(page.by_days_bp).rstrip("%"))
+            assert page.total_fen == sum(row.interest_fen for row in page.plan) + page.ours[1].amount_fen
+            assert sum(row.principal_fen for row in page.plan) == amount
 
 
 def test_an_offers_cost_list_is_the_banks_and_nobody_elses_to_see(app: FastAPI, database: Database) -> None:

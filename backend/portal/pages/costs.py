@@ -12,7 +12,7 @@ from backend.portal.pages.shared import Choice, Form
 
 @dataclass(frozen=True, slots=True)
 class CostItem:
-    """One cost. `adds_bp` is what it adds to the effective rate, None where another pays; `ours`: only these add up."""
+    """One cost. `adds_bp` is what it adds to the all-in rate by days, None where another pays; `ours`: only these add up."""
 
     title: Words
     payer: Words
