@@ -144,10 +144,10 @@ def write(
             (
                 each.reference,
                 pool,
-                line.debit,
-                line.credit,
+                line.debit.value,
+                line.credit.value,
                 line.amount_fen,
-                line.reason,
+                line.reason.value,
                 each.on.isoformat(),
                 line.party,
                 line.loan,
