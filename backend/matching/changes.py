@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
@@ -105,8 +105,20 @@ def eligible(terms: ProductTerms, state: State) -> bool:
 
 def apply(state: State, step: Step) -> State:
     """The state after one change."""
-    values = dict(state.values) | dict(step.sets)
-    state = replace(state, values=values)
+    return apply_all(state, (step,))
+
+
+def apply_all(state: State, steps: Iterable[Step]) -> State:
+    """The state after these changes, one after the other; the facts are copied once."""
+    values = dict(state.values)
+    for step in steps:
+        values.update(step.sets)
+        state = _moved(state, step)
+    return replace(state, values=values)
+
+
+def _moved(state: State, step: Step) -> State:
+    """What a change does beside the facts."""
     if step.kind == "wait" and step.until is not None:
         return replace(state, day=step.until)
     if step.kind == "ask":

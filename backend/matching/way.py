@@ -19,13 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
 
 from backend.kit.words import Words
 from backend.matching import targets, way_words
-from backend.matching.changes import Blocked, State, Step, Way, apply, eligible, limit_of
+from backend.matching.changes import Blocked, State, Step, Way, apply, apply_all, eligible, limit_of
 from backend.matching.conditions import Part, Question, asked_by, number, question_of, reaches
 from backend.matching.efforts import Efforts, in_force_on, repairable
 from products import industry, scope, size
@@ -107,10 +107,10 @@ class _Search:
         self._settle_size()
         self._beside()
         opened = self._opened()
-        after = reduce(apply, [*opened, *self.steps], state)
+        after = apply_all(state, [*opened, *self.steps])
         self._asked(after)
         steps = tuple(sorted([*opened, *self.steps], key=lambda step: (step.effort, step.kind, step.fact or step.item or "")))
-        if not eligible(self.terms, reduce(apply, steps, state)):
+        if not eligible(self.terms, apply_all(state, steps)):
             raise Blocked(way_words.NONE)
         return Way(steps)
 
