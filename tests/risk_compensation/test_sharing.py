@@ -88,6 +88,7 @@ def test_an_odd_fen_once_given_back_is_not_taken_away_again() -> None:
         # One party has all that it bore: its odd fen goes to the first of the order that still bears something.
         (("fund", "guarantor", "bank"), 25, (3, 9, 10), 2, (0, 1, 1)),
         (("guarantor", "fund", "bank"), 25, (3, 10, 9), 2, (0, 1, 1)),
+        (("bank", "guarantor", "fund"), 25, (3, 9, 10), 2, (0, 2, 0)),
     ],
 )
 def test_who_gets_the_odd_fen_of_a_recovery_is_the_schemes_order(
