@@ -8,7 +8,7 @@ Agreement(group='orchard_bank', group_limit_fen=500000000, shares_approval_rates
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -155,3 +155,10 @@ def _known_family(code: str) -> str:
 
 
 FamilyCode = Annotated[str, AfterValidator(_known_family)]
+
+
+def group_left(bank: str, owed: Mapping[str, int], day: date) -> int:
+    """What a bank's group leaves of its limit for one firm; `owed` is what is known of the firm's debts, by bank, in fen."""
+    agreed = agreement(bank, day)
+    there = sum(fen for other, fen in owed.items() if agreement(other, day).group == agreed.group)
+    return max(0, agreed.group_limit_fen - there)

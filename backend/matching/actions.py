@@ -34,7 +34,6 @@ from products.catalogue import Catalogue
 from products.cost import CostLine
 from products.fees import Fee
 from products.rules import Reason
-from products.schema import ProductTerms
 from products.scope import outside
 
 _RUNS = cast(Table, MatchRun.__table__)
@@ -113,13 +112,6 @@ def _kept(run: Mapping[str, Any], place: int, found: Match, policy_digest: str) 
     }  # fmt: skip
 
 
-def _group_left(terms: ProductTerms, owed: Mapping[str, int], day: date) -> int:
-    """What a bank's group leaves of its limit for one firm, after what the platform knows of there."""
-    agreed = directory.agreement(terms.bank, day)
-    there = sum(fen for bank, fen in owed.items() if directory.agreement(bank, day).group == agreed.group)
-    return max(0, agreed.group_limit_fen - there)
-
-
 def look(
     session: Session,
     actor: Actor,
@@ -156,7 +148,7 @@ def look(
     wanted = {terms.uplift_programme for terms in offered if terms.uplift_programme is not None}
     lifts = evaluation.of_firm(session, firm_id=firm_id, uscc=firm.uscc, facts=file.facts, programmes=wanted, at=at)
     grades = {name: one.grade for name, one in whitelists.listings(session, firm_id, day).items()}
-    left = {terms.code: _group_left(terms, owed or {}, day) for terms in offered}
+    left = {terms.code: directory.group_left(terms.bank, owed or {}, day) for terms in offered}
     found = ranked(
         (
             match_one(

@@ -25,7 +25,7 @@ from backend.portal import facts, language, speak
 from backend.portal.door import Door
 from backend.portal.pages import matching as pages
 from backend.whitelists import views as whitelists
-from products.directory import agreement
+from products.directory import group_left
 from products.scope import CALL, outside
 from products.vocabulary import item_title
 
@@ -58,7 +58,7 @@ class Ways:
         state = State(
             self.values, self.firm, self.run.facts_on, grade, self.run.amount_fen,
             capacity_fen=self.run.capacity_fen, headroom_fen=room, uplift_bp=row.uplift_bp,
-            group_left_fen=self._group_left(row.bank),
+            group_left_fen=group_left(row.bank, self.around.owed, self.run.policy_on),
         )  # fmt: skip
         return shown(find(terms, state), row.product, at_the_bank=terms.at_the_bank)
 
@@ -67,12 +67,6 @@ class Ways:
         if code not in self._banks:
             self._banks[code] = speak.party(self.session, code)
         return self._banks[code]
-
-    def _group_left(self, bank: str) -> int:
-        """What the bank's group leaves of its limit for one firm."""
-        agreed = agreement(bank, self.run.policy_on)
-        there = sum(fen for other, fen in self.around.owed.items() if agreement(other, self.run.policy_on).group == agreed.group)
-        return max(0, agreed.group_limit_fen - there)
 
     def elsewhere(self) -> tuple[pages.Elsewhere, ...]:
         """Products for other regions, each with where it may be had."""
