@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest  # an independent word on the interval
 
 from backend.kit.policy import PolicyError, load
-from backend.matching.actions import _group_left
 from backend.matching.changes import State
 from backend.matching.history import Known, Past, chance, promised_days, wilson
 from backend.matching.model import Match, match_one
@@ -120,10 +119,10 @@ def test_the_banks_group_holds_the_limit_and_is_named() -> None:
 def test_the_banks_of_a_group_share_one_limit() -> None:
     orchard, harbour = terms("utility_credit_loan"), terms("invoice_credit_loan")
     assert directory.agreement("stone_bridge_bank", DAY).group == "orchard_bank"
-    assert _group_left(orchard, {}, DAY) == 500_000_000
-    assert _group_left(orchard, {"stone_bridge_bank": 450_000_000, "harbour_bank": 1}, DAY) == 50_000_000
-    assert _group_left(orchard, {"stone_bridge_bank": 450_000_000, "orchard_bank": 90_000_000}, DAY) == 0
-    assert _group_left(harbour, {"stone_bridge_bank": 450_000_000}, DAY) == 1_000_000_000
+    assert directory.group_left(orchard.bank, {}, DAY) == 500_000_000
+    assert directory.group_left(orchard.bank, {"stone_bridge_bank": 450_000_000, "harbour_bank": 1}, DAY) == 50_000_000
+    assert directory.group_left(orchard.bank, {"stone_bridge_bank": 450_000_000, "orchard_bank": 90_000_000}, DAY) == 0
+    assert directory.group_left(harbour.bank, {"stone_bridge_bank": 450_000_000}, DAY) == 1_000_000_000
 
 
 def test_the_way_asks_for_less_where_the_group_leaves_less_and_stops_where_it_leaves_nothing() -> None:
