@@ -2,7 +2,7 @@
 business clock jumps, people look at the dashboard in their own time.
 
 >>> BuildSnapshot.outside
-True
+'tells'
 """
 
 from __future__ import annotations
