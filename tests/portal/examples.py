@@ -435,7 +435,7 @@ COST_LIST = costs.CostPage(
     100_000_000, 3, "equal_instalments", 360, Decimal("912.3"), Decimal("951.4"), Decimal("951.2"),
     Words("每月 335,334.66 元", "335,334.66 元 each month"),
     (
-        costs.CostItem(COSTS[0].title, COSTS[0].payer, HARBOUR, Words("每月", "each month"), 600_400, Decimal("366.0")),
+        costs.CostItem(COSTS[0].title, COSTS[0].payer, HARBOUR, Words("每月", "each month"), 600_600, Decimal("366.0")),
         costs.CostItem(
             COSTS[1].title, COSTS[1].payer, Words("担保机构", "The guarantor"), Words("每年年初", "at the start of each year"),
             1_000_000, Decimal("585.4"), True, ((TODAY, 600_000), (date(2026, 3, 1), 400_000)),
