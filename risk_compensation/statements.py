@@ -142,6 +142,12 @@ def breaker(session: Session, pool: str, on: date, *, bank: str | None = None, g
     return ratio(session, pool, terms_on(pool_of(session, pool).scheme, on), on, bank=bank, guarantor=guarantor)
 
 
+def banks(session: Session, pool: str) -> list[str]:
+    """The banks that have or had a loan in the pool."""
+    query = select(Registration.bank).where(Registration.pool == pool).distinct()
+    return list(session.scalars(query.order_by(Registration.bank)))
+
+
 def pools(session: Session) -> list[Pool]:
     """Every pool there is."""
     return list(session.scalars(select(Pool).order_by(Pool.code)))

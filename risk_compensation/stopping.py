@@ -77,10 +77,24 @@ def reopen(session: Session, pool: str, *, by: str, words: Words, on: date, part
     return row
 
 
-def stopped(session: Session, pool: str) -> dict[str, PoolMove]:
-    """Banks and the guarantor that are warned or paused in the pool, each with what was last said of it."""
+def standing(session: Session, pool: str) -> dict[str | None, PoolMove]:
+    """What was last decided about the pool (under None), its guarantor and its banks; none for whom nothing ever was."""
     row = pool_of(session, pool)
     named = session.scalars(select(PoolMove.party).where(PoolMove.pool == pool, PoolMove.party.is_not(None)))
-    parties = {row.guarantor} | {party for party in named if party is not None}
-    last = {party: last_move(session, row, party) for party in sorted(parties)}
-    return {party: each for party, each in last.items() if each is not None and each.state != "open"}
+    parties = sorted({row.guarantor} | {party for party in named if party is not None})
+    last = {party: last_move(session, row, party) for party in (None, *parties)}
+    return {party: each for party, each in last.items() if each is not None}
+
+
+def stopped(session: Session, pool: str) -> dict[str, PoolMove]:
+    """Banks and the guarantor that are warned or paused in the pool, each with what was last said of it."""
+    return {party: move for party, move in standing(session, pool).items() if party is not None and move.state != "open"}
+
+
+def stopped_by(session: Session, move: PoolMove) -> PoolMove:
+    """Whose word it stands by: for a proposal to reopen, the stop that it would end; else the move itself."""
+    if move.state != REOPENING:
+        return move
+    before = PoolMove.pool == move.pool, PoolMove.party.is_not_distinct_from(move.party), PoolMove.id < move.id
+    query = select(PoolMove).where(*before, PoolMove.state == "paused").order_by(PoolMove.id.desc()).limit(1)
+    return session.scalar(query) or move

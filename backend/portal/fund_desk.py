@@ -1,6 +1,6 @@
-"""The fund's desk: a maker reviews and books receipts; a checker approves, instructs, pauses, reopens. Never one person for both.
+"""The fund's desk: a maker reviews, books receipts, proposes to reopen; a checker approves, instructs, pauses, reopens.
 
-The pool's own rules refuse what is not lawful; the desk only shows who may do what next.
+Never one person for both. The pool's own rules refuse what is not lawful; the desk only shows who may do what next.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.loans import fund_acts
-from backend.portal import claim_page, speak
+from backend.portal import claim_page, fund_pools, speak
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Form
@@ -29,6 +29,7 @@ router = APIRouter(prefix="/desk/fund")
 Fund = Depends(door_of("fund_maker", "fund_checker"))
 Maker = Depends(door_of("fund_maker"))
 Checker = Depends(door_of("fund_checker"))
+_DONE = {"pause": "pool_paused", "reopen": "pool_reopened", "propose": "reopening_proposed"}
 
 
 @router.get("")
@@ -63,18 +64,21 @@ def one_pool(code: str, door: Door = Fund) -> HTMLResponse:
 
 
 @router.post("/pool/{verb}")
-def pause_or_reopen(verb: str, typed: Sent, door: Door = Checker) -> Response:
-    """Stop new loans, or take them again; old claims are paid all the same."""
-    if verb not in ("pause", "reopen"):
+def pause_or_reopen(verb: str, typed: Sent, door: Door = Fund) -> Response:
+    """Stop new loans of the pool, a bank or the guarantor, or take them again; old claims are paid all the same."""
+    if verb not in _DONE or door.who.actor.role != ("fund_maker" if verb == "propose" else "fund_checker"):
         raise NotFound()
-    code = typed.text("pool")
+    code, party, actor = typed.text("pool"), typed.text("party") or None, door.who.actor
     try:
         words = _words(typed)
         with door.house.writing() as (session, at):
-            fund_acts.set_pool(session, door.who.actor, pool=code, paused=verb == "pause", words=words, at=at)
+            if verb == "propose":
+                fund_acts.propose_reopening(session, actor, pool=code, words=words, party=party, at=at)
+            else:
+                fund_acts.set_pool(session, actor, pool=code, paused=verb == "pause", words=words, party=party, at=at)
     except Answer as error:
         return door.again(error, typed, lambda form, status: _statement(door, code, form, status))
-    return Door.go(f"/desk/fund/pool/{code}", "pool_paused" if verb == "pause" else "pool_reopened")
+    return Door.go(f"/desk/fund/pool/{code}", _DONE[verb])
 
 
 @router.get("/claims/{claim_no}")
@@ -248,7 +252,8 @@ def _statement(door: Door, code: str, form: Form, status: int = 200) -> HTMLResp
             day=at.date(),
             lines=tuple(reversed(lines[-200:])),
             funders=tuple((speak.party_or(session, code), fen) for code, fen in given.items()),
-            may_pause=door.who.actor.role == "fund_checker",
+            may_pause=fund_pools.may_pause(session, pool, door.who.actor.role),
+            stops=fund_pools.stops(session, pool, door.who.actor.role),
             form=form,
         )
     return door.show("desk/pool.html", page, status)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from backend.applications.tables import Application
 from backend.kit import clock
 from backend.kit.database import Database
+from backend.kit.words import Words
 from backend.loans import bank_reports, clearance
 from backend.loans.day import close_day
 from backend.loans.tables import Draw, Guarantee
@@ -18,6 +19,7 @@ from backend.steps import actions as steps
 from backend.steps.tables import Step
 from lender_adapters import port
 from products import repayment
+from risk_compensation import breaker
 from risk_compensation import events as pool
 from tests.portal.visitor import INVOICES, Visitor, a_firm, authorise, credit_code, know, open_house
 
@@ -204,3 +206,30 @@ def test_a_paused_pool_says_so_and_refuses_an_acceptance(app: FastAPI, database:
     assert maker.get(f"/desk/fund/pool/{POOL}").page.xpath("//main//form") == []
     checker.send("/desk/fund/pool/reopen", words="已补充资金")
     assert "已恢复新增" in checker.text
+
+
+def test_what_a_rule_stopped_opens_again_by_two_people(app: FastAPI, database: Database) -> None:
+    with database.writing() as session:
+        day = date(2025, 6, 2)
+        made = pool.open_pool(
+            session, code=POOL, scheme=SCHEME, guarantor="city_guarantor", fund="city_fund", custodian="harbour_bank", on=day
+        )
+        pool.contribute(session, POOL, "city_fund", 1_000_000_000, "R1", day)
+        stop = Words("净代偿率 6.00% 达到 5.00%", "the ratio of 6.00% reached 5.00%")
+        for party in (None, "city_guarantor"):
+            breaker.move_pool(session, made, "paused", on=day, by=breaker.RULE, words=stop, party=party)
+    maker, checker = Visitor(app).sign_in("maker"), Visitor(app).sign_in("checker")
+    page = f"/desk/fund/pool/{POOL}"
+    assert checker.get(page).text.count("净代偿率 6.00% 达到 5.00%") >= 2
+    assert "须先由经办人提出恢复建议" in checker.text
+    assert checker.page.xpath("//main//form") == [], "the checker waits, and all that could be paused is"
+    maker.get(page).send("/desk/fund/pool/propose", words="已追偿三笔")
+    assert "建议已记录" in maker.text
+    (left,) = maker.get(page).page.xpath("//main//form//input[@name='party']/@value")
+    assert left == "city_guarantor", "the guarantor's stop is still to be proposed"
+    assert "已追偿三笔" in checker.get(page).text
+    checker.send("/desk/fund/pool/reopen", words="同意恢复")
+    assert "已恢复新增" in checker.text
+    maker.get(page).send("/desk/fund/pool/propose", words="担保机构已整改")
+    checker.get(page).send("/desk/fund/pool/reopen", words="同意")
+    assert "达到 5.00%" not in checker.get(page).text, "nothing is stopped any more"

@@ -229,12 +229,26 @@ class BookLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolStop:
+    """The pool, a bank or the guarantor, warned or paused. act: propose | wait | reopen, what this officer may do, or None."""
+
+    who: Words
+    party: str
+    state: str
+    since: date
+    words: Words
+    proposal: Words | None = None
+    act: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PoolPage:
     pool: PoolCard
     day: date
     lines: tuple[BookLine, ...]
     funders: tuple[tuple[Words | str, int], ...] = ()
-    may_pause: bool = False
+    may_pause: tuple[Choice, ...] = ()
+    stops: tuple[PoolStop, ...] = ()
     form: Form = field(default_factory=Form)
 
 

@@ -1,0 +1,50 @@
+"""What of a pool is warned or stopped, why, and what the officer at the fund's desk may do about it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from backend.kit.words import Words
+from backend.portal import speak
+from backend.portal.pages import desk as pages
+from backend.portal.pages.shared import Choice
+from risk_compensation import statements, stopping
+from risk_compensation.breaker import REOPENING, RULE
+from risk_compensation.tables import Pool, PoolMove
+
+
+def stops(session: Session, pool: Pool, role: str) -> tuple[pages.PoolStop, ...]:
+    """The pool itself first, then its banks and guarantor: whatever is warned or paused."""
+    last = {party: move for party, move in stopping.standing(session, pool.code).items() if move.state != "open"}
+    return tuple(_stop(session, party, move, stopping.stopped_by(session, move), role) for party, move in last.items())
+
+
+def _stop(session: Session, party: str | None, move: PoolMove, cause: PoolMove, role: str) -> pages.PoolStop:
+    proposed = move.state == REOPENING
+    return pages.PoolStop(
+        who=speak.both("pool.whole") if party is None else speak.party_or(session, party),
+        party=party or "",
+        state="paused" if proposed else move.state,
+        since=cause.on,
+        words=Words(**cause.words),
+        proposal=Words(**move.words) if proposed else None,
+        act=_act(cause, proposed=proposed, role=role) if cause.state == "paused" else None,
+    )
+
+
+def _act(cause: PoolMove, *, proposed: bool, role: str) -> str | None:
+    """What a rule stopped needs the maker's proposal before the checker decides; what a person stopped, the checker alone."""
+    needed = cause.by == RULE and not proposed
+    if role == "fund_maker":
+        return "propose" if needed else None
+    return None if role != "fund_checker" else "wait" if needed else "reopen"
+
+
+def may_pause(session: Session, pool: Pool, role: str) -> tuple[Choice, ...]:
+    """What the checker may stop by hand: the whole pool, a bank that has loans in it, the guarantor."""
+    if role != "fund_checker":
+        return ()
+    paused = {party for party, move in stopping.standing(session, pool.code).items() if move.state in ("paused", REOPENING)}
+    found = [] if None in paused else [Choice("", speak.both("pool.whole"))]
+    parties = [pool.guarantor, *statements.banks(session, pool.code)]
+    return tuple(found + [Choice(code, speak.party_or(session, code)) for code in parties if code not in paused])
