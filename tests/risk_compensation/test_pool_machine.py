@@ -72,5 +72,6 @@ def test_any_order_of_events_keeps_the_book_sound(database: Database) -> None:
 @pytest.mark.parametrize("planted", [LosesAFen, BooksBehindTheBalance, RecoversAFenTooMuch])
 def test_a_planted_fault_is_noticed(database: Database, planted: type[PoolMachine]) -> None:
     machine = type("Machine", (planted,), {"database": database, "steps": 0})
+    # It ends with the first example in which the fault is drawn at all; a few examples may well leave its rule out.
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(machine, settings=settings(SHORT, database=None))
+        run_state_machine_as_test(machine, settings=settings(SHORT, database=None, max_examples=200))
