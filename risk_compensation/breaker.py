@@ -64,9 +64,14 @@ def kind_of(pool: Pool, party: str | None) -> Kind:
     return "pool" if party is None else "guarantor" if party == pool.guarantor else "bank"
 
 
-def last_move(session: Session, pool: Pool, party: str | None) -> PoolMove | None:
-    """What was last decided about the pool, or about a bank or guarantor in it (a guarantor: in any of its pools)."""
+def last_move(session: Session, pool: Pool, party: str | None, state: str | None = None) -> PoolMove | None:
+    """What was last decided about the pool, or about a bank or guarantor in it (a guarantor: in any of its pools).
+
+    `state`: the last that was of this kind.
+    """
     query = select(PoolMove).order_by(PoolMove.id.desc()).limit(1)
+    if state is not None:
+        query = query.where(PoolMove.state == state)
     if kind_of(pool, party) == "guarantor":
         of_guarantor = Pool.scheme == pool.scheme, Pool.guarantor == pool.guarantor
         return session.scalar(query.join(Pool, Pool.code == PoolMove.pool).where(PoolMove.party == party, *of_guarantor))

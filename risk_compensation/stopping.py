@@ -91,10 +91,8 @@ def stopped(session: Session, pool: str) -> dict[str, PoolMove]:
     return {party: move for party, move in standing(session, pool).items() if party is not None and move.state != "open"}
 
 
-def stopped_by(session: Session, move: PoolMove) -> PoolMove:
-    """Whose word it stands by: for a proposal to reopen, the stop that it would end; else the move itself."""
-    if move.state != REOPENING:
-        return move
-    before = PoolMove.pool == move.pool, PoolMove.party.is_not_distinct_from(move.party), PoolMove.id < move.id
-    query = select(PoolMove).where(*before, PoolMove.state == "paused").order_by(PoolMove.id.desc()).limit(1)
-    return session.scalar(query) or move
+def stopped_by(session: Session, pool: str, party: str | None, last: PoolMove) -> PoolMove:
+    """Whose word it stands by: for a proposal to reopen, the stop that it would end; else the last move itself."""
+    if last.state != REOPENING:
+        return last
+    return last_move(session, pool_of(session, pool), party, "paused") or last

@@ -16,7 +16,9 @@ from risk_compensation.tables import Pool, PoolMove
 def stops(session: Session, pool: Pool, role: str) -> tuple[pages.PoolStop, ...]:
     """The pool itself first, then its banks and guarantor: whatever is warned or paused."""
     last = {party: move for party, move in stopping.standing(session, pool.code).items() if move.state != "open"}
-    return tuple(_stop(session, party, move, stopping.stopped_by(session, move), role) for party, move in last.items())
+    return tuple(
+        _stop(session, party, move, stopping.stopped_by(session, pool.code, party, move), role) for party, move in last.items()
+    )
 
 
 def _stop(session: Session, party: str | None, move: PoolMove, cause: PoolMove, role: str) -> pages.PoolStop:

@@ -6,5 +6,4 @@ Always holds: a programme names measurable criteria, never firms (domain §0.6);
 stops new draws only; being listed opens a product, and the bank still decides.
 A removed firm may appeal in writing and is answered in the published days; one that is upheld is listed again. A bank's promise
 to a programme is a floor whose progress is told, never a cap.
-Not yet: appeals come through the API; the portal has no page for them.
 """

@@ -45,7 +45,7 @@ def of(session: Session, actor: Actor, *, programme: str, at: datetime) -> list[
     """Every promise in force, in the order of the file."""
     day = at.astimezone(SHANGHAI).date()
     codes = sorted(set(session.scalars(select(WhitelistMember.uscc).where(WhitelistMember.programme == programme))))
-    listed = [uscc for uscc in codes if views.listing(session, programme=programme, uscc=uscc, day=day) is not None]
+    listed = [uscc for uscc, grades in views.grades_of(session, codes, day).items() if programme in grades]
     firms = [firm.id for uscc in listed if (firm := parties.firm_by_uscc(session, uscc)) is not None]
     swept = dict(
         credit_data.sweep(session, actor, purpose="post_loan", at=at, codes=["bnk_loans"], firm_ids=firms) if firms else ()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, Refused
-from risk_compensation import events, statements, stopping
+from risk_compensation import breaker, events, ledger, statements, stopping
 from risk_compensation.claims import State
 from tests.risk_compensation.pools import (
     BANK,
@@ -197,3 +197,23 @@ def test_each_line_holds_to_the_fen_and_only_from_twenty_loans_on(
         if state != "paused":
             a_loan(session, reference="wanted", firm="wanted", on=LATER)
         assert statements.headroom(session, POOL, LATER).state == state
+
+
+def test_a_guarantors_stop_is_known_from_any_of_its_pools(database: Database) -> None:
+    """Stopped through one pool, proposed at another: the rule's word stands behind the proposal, and the checker may decide."""
+    with database.writing() as session:
+        a_pool(session)
+        _second_pool(session, 0)
+        breaker.move_pool(
+            session, ledger.pool_of(session, POOL), "paused", on=DAY, by=breaker.RULE, words=said("净代偿率过高"), party=GUARANTOR
+        )
+        events.propose_reopening(session, SECOND, by="maker", words=said("已整改"), on=LATER, party=GUARANTOR)
+    with database.reading() as session:
+        for pool in (POOL, SECOND):
+            last = stopping.standing(session, pool)[GUARANTOR]
+            assert (last.state, last.by) == (breaker.REOPENING, "maker")
+            cause = stopping.stopped_by(session, pool, GUARANTOR, last)
+            assert (cause.state, cause.by) == ("paused", breaker.RULE)
+    with database.writing() as session:
+        events.reopen(session, POOL, by="checker", words=said("同意"), on=LATER, party=GUARANTOR)
+        assert stopping.stopped(session, SECOND) == {}
