@@ -146,7 +146,7 @@ def balances(session: Session, pool: str) -> dict[str, int]:
 def replay(session: Session, pool: str) -> dict[str, int]:
     """The same four figures, from the journal alone."""
     query = select(Entry.debit, Entry.credit, func.sum(Entry.amount_fen)).where(Entry.pool == pool)
-    sums = session.execute(query.group_by(Entry.debit, Entry.credit)).all()
+    sums = session.execute(query.group_by(Entry.on, Entry.debit, Entry.credit))  # by day too, as in trial.trial_balance
     return effect_of((debit, credit, int(total)) for debit, credit, total in sums)
 
 

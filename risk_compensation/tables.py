@@ -101,7 +101,7 @@ class Entry(Base):
     __table_args__ = (
         CheckConstraint("amount_fen > 0", name="positive"),
         CheckConstraint("debit <> credit", name="two_accounts"),
-        Index("ix_pool_entries_pool_on", "pool", "effective_on"),
+        Index("ix_pool_entries_trial", "pool", "effective_on", "debit", "credit", "amount_fen"),
     )
 
 
