@@ -1,4 +1,6 @@
-"""A pool, a bank or a guarantor stopped by hand, and the way back: a proposal by one person, a decision by another.
+"""A pool, a bank or a guarantor stopped by hand, and the way back from any stop, by hand or by a rule.
+
+To stop is one person's act: stopping in time must not wait. To take loans again is two people's: a proposal, another's decision.
 
 Written in: domain §6.3 (PAUSED: no new entry, old claims still paid; OPEN after the ratio is cured or the pool recapitalised, by
 the authority's decision), §6.4 (maker ≠ checker). Every step is a row of `PoolMove`, by whom and in whose words, kept for good.
@@ -15,7 +17,7 @@ from sqlalchemy.orm import Session
 from backend.kit.errors import NotFound, Refused
 from backend.kit.rates import percent
 from backend.kit.words import Words
-from risk_compensation.breaker import REOPENING, RULE, judged, kind_of, last_move, locked_pool, move_pool, state_of
+from risk_compensation.breaker import REOPENING, judged, kind_of, last_move, locked_pool, move_pool, state_of
 from risk_compensation.ledger import pool_of
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Pool, PoolMove, Registration, Reservation
@@ -51,8 +53,7 @@ def propose_reopening(session: Session, pool: str, *, by: str, words: Words, on:
 
 
 def reopen(session: Session, pool: str, *, by: str, words: Words, on: date, party: str | None = None) -> Pool:
-    """The checker's decision to take loans again. What a rule stopped needs a proposal by another person before it; what a
-    person stopped may be taken up again without one.
+    """The checker's decision to take loans again, after a proposal by another person; whoever stopped it, a rule or a person.
 
     Refused: ratio_not_cured while a rule would stop it at once; reopening_not_proposed; maker_is_checker.
     """
@@ -67,9 +68,9 @@ def reopen(session: Session, pool: str, *, by: str, words: Words, on: date, part
                 Words(f"净代偿率 {said} 未降到 {limit} 以下", f"the ratio is {said}, not yet below {limit}"),
                 code="ratio_not_cured",
             )
-    if last.state != REOPENING and last.by == RULE:
+    if last.state != REOPENING:
         raise Refused(Words("须先由经办人提出恢复建议", "the maker must first propose to reopen"), code="reopening_not_proposed")
-    if last.state == REOPENING and last.by == by:
+    if last.by == by:
         raise Refused(
             Words("复核人与经办人不得为同一人", "the checker must be another person than the maker"), code="maker_is_checker"
         )

@@ -209,7 +209,8 @@ def statement(code: str, house: House, who: Fund) -> dict[str, Any]:
 
 @router.post("/fund/pools/{code}/pause")
 def pause(code: str, body: PauseBody, house: House, who: Checker) -> dict[str, Any]:
-    """Take no new loans of the pool, or of one bank or guarantor in it, or take them again; old claims are paid all the same."""
+    """Take no new loans of the pool, or of one bank or guarantor in it: at once, by the checker alone; old claims are paid all
+    the same. To take them again (`paused`: false) the checker decides on the maker's proposal (`reopening`), never on its own."""
     with house.writing() as (session, at):
         row = fund_acts.set_pool(
             session, who.actor, pool=code, paused=body.paused, words=said(body.words), party=body.party, at=at
@@ -219,7 +220,7 @@ def pause(code: str, body: PauseBody, house: House, who: Checker) -> dict[str, A
 
 @router.post("/fund/pools/{code}/reopening")
 def propose_reopening(code: str, body: ReopeningBody, house: House, who: Maker) -> dict[str, Any]:
-    """After a stop rule stopped it: the maker's proposal to take loans again. The checker decides by `pause`."""
+    """Whoever stopped it, a rule or a person: the maker's proposal to take loans again. The checker decides by `pause`."""
     with house.writing() as (session, at):
         row = fund_acts.propose_reopening(session, who.actor, pool=code, words=said(body.words), party=body.party, at=at)
         return shapes.row(row)

@@ -115,7 +115,7 @@ def _said(words: Words) -> None:
 def set_pool(
     session: Session, actor: Actor, *, pool: str, paused: bool, words: Words, at: datetime, party: str | None = None
 ) -> Pool:
-    """The fund's checker pauses the pool for new loans, or reopens it; with `party` one bank or the guarantor in it.
+    """The fund's checker pauses the pool for new loans, or reopens it as the maker proposed; with `party` one bank or guarantor.
 
     Refused on reopening: ratio_not_cured, reopening_not_proposed, maker_is_checker. NotFound for a party not in the pool.
     """
@@ -127,7 +127,7 @@ def set_pool(
 
 
 def propose_reopening(session: Session, actor: Actor, *, pool: str, words: Words, at: datetime, party: str | None = None) -> Pool:
-    """The fund's maker proposes to take loans again after a stop rule stopped the pool, a bank or the guarantor."""
+    """The fund's maker proposes to take loans again of the pool, a bank or the guarantor, whoever stopped it."""
     row = _fund_pool(session, actor, pool, "fund_maker")
     pool_events.propose_reopening(session, pool, by=actor.id, words=words, on=at.date(), party=party)
     _log_pool(session, actor, "pool.reopening_proposed", pool, party, words, at)

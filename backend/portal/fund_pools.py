@@ -9,7 +9,7 @@ from backend.portal import speak
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice
 from risk_compensation import statements, stopping
-from risk_compensation.breaker import REOPENING, RULE
+from risk_compensation.breaker import REOPENING
 from risk_compensation.tables import Pool, PoolMove
 
 
@@ -30,16 +30,15 @@ def _stop(session: Session, party: str | None, move: PoolMove, cause: PoolMove, 
         since=cause.on,
         words=Words(**cause.words),
         proposal=Words(**move.words) if proposed else None,
-        act=_act(cause, proposed=proposed, role=role) if cause.state == "paused" else None,
+        act=_act(proposed=proposed, role=role) if cause.state == "paused" else None,
     )
 
 
-def _act(cause: PoolMove, *, proposed: bool, role: str) -> str | None:
-    """What a rule stopped needs the maker's proposal before the checker decides; what a person stopped, the checker alone."""
-    needed = cause.by == RULE and not proposed
+def _act(*, proposed: bool, role: str) -> str | None:
+    """Whoever stopped it, the maker proposes before the checker decides."""
     if role == "fund_maker":
-        return "propose" if needed else None
-    return None if role != "fund_checker" else "wait" if needed else "reopen"
+        return None if proposed else "propose"
+    return None if role != "fund_checker" else "reopen" if proposed else "wait"
 
 
 def may_pause(session: Session, pool: Pool, role: str) -> tuple[Choice, ...]:

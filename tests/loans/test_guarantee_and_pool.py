@@ -10,7 +10,7 @@ from backend.audit import views as audit
 from backend.audit.model import SYSTEM
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, NotFound, Refused
-from backend.loans import actions, views
+from backend.loans import actions, fund_acts, views
 from risk_compensation import events, ledger, statements
 from tests.loans.makers import (
     FUND,
@@ -125,6 +125,7 @@ def test_a_paused_pool_refuses_the_registration_and_the_firm_is_told(database: D
     assert caught.value.code == "pool_paused"
     with database.writing() as session:
         assert (the_facility(session).pool_refusal or {})["code"] == "pool_paused"
+        fund_acts.propose_reopening(session, people(session)["maker"], pool=POOL, words=SAID, at=at(SIGNED))
         actions.set_pool(session, people(session)["checker"], pool=POOL, paused=False, words=SAID, at=at(SIGNED))
         assert actions.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED)).amount_fen == 100 * WAN
         assert the_facility(session).pool_refusal is None

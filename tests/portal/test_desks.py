@@ -203,8 +203,11 @@ def test_a_paused_pool_says_so_and_refuses_an_acceptance(app: FastAPI, database:
     assert "暂停新增" in checker.text
     assert "代偿率超过百分之五" in checker.text
     maker = Visitor(app).sign_in("maker")
-    assert maker.get(f"/desk/fund/pool/{POOL}").page.xpath("//main//form") == []
-    checker.send("/desk/fund/pool/reopen", words="已补充资金")
+    assert "先由经办人提出恢复建议" in checker.text
+    assert checker.page.xpath("//form[contains(@action, 'reopen')]") == [], "nobody opens alone what a person stopped"
+    maker.get(f"/desk/fund/pool/{POOL}").send("/desk/fund/pool/propose", words="已补充资金")
+    assert maker.page.xpath("//main//form") == [], "the checker decides"
+    checker.get(f"/desk/fund/pool/{POOL}").send("/desk/fund/pool/reopen", words="同意恢复")
     assert "已恢复新增" in checker.text
 
 
@@ -221,7 +224,7 @@ def test_what_a_rule_stopped_opens_again_by_two_people(app: FastAPI, database: D
     maker, checker = Visitor(app).sign_in("maker"), Visitor(app).sign_in("checker")
     page = f"/desk/fund/pool/{POOL}"
     assert checker.get(page).text.count("净代偿率 6.00% 达到 5.00%") >= 2
-    assert "须先由经办人提出恢复建议" in checker.text
+    assert "先由经办人提出恢复建议" in checker.text
     assert checker.page.xpath("//main//form") == [], "the checker waits, and all that could be paused is"
     maker.get(page).send("/desk/fund/pool/propose", words="已追偿三笔")
     assert "建议已记录" in maker.text

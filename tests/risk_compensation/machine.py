@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import ClassVar
 
 import pytest
@@ -229,9 +230,13 @@ class PoolMachine(RuleBasedStateMachine):
             self.cash += self.net_paid[name]
             self.net_paid[name] = 0
 
-    @rule(stop=st.booleans())
-    def pause_or_reopen(self, stop: bool) -> None:
-        self.attempt("pause" if stop else "reopen", POOL, by="authority", words=said())
+    @rule(verb=st.sampled_from(("pause", "propose_reopening", "reopen")), by=st.sampled_from(("maker", "checker")))
+    def pause_or_reopen(self, verb: str, by: str) -> None:
+        self.attempt(verb, POOL, by=by, words=said())
+        moves = statements.pool_history(self.session, POOL) if statements.pools(self.session) else []
+        for before, after in pairwise(moves):
+            if after.state == "open" and before.state != "warn":
+                assert (before.state, before.by != after.by) == ("reopening", True), "one proposes, another opens"
 
     @invariant()
     def the_book_is_sound(self) -> None:

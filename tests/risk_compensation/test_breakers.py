@@ -148,22 +148,56 @@ def test_what_a_rule_stopped_is_taken_again_by_a_makers_proposal_and_another_per
         assert stopping.stopped(session, pool) == {}
 
 
-def test_a_bank_stopped_by_hand_is_taken_again_by_hand(database: Database) -> None:
+def test_a_bank_stopped_by_one_person_is_taken_again_by_two(database: Database) -> None:
     with database.writing() as session:
         a_pool(session)
         with pytest.raises(NotFound):
             events.pause(session, POOL, by="checker", words=said(), on=LATER, party="nobody")
         a_loan(session)
-        events.propose_reopening(session, POOL, by="maker", words=said(), on=LATER, party=BANK)
+        events.propose_reopening(session, POOL, by="maker", words=said(), on=LATER, party=BANK)  # nothing is stopped yet
         for _ in range(2):
             events.pause(session, POOL, by="checker", words=said("贷后管理不到位"), on=LATER, party=BANK)
         assert statements.headroom(session, POOL, LATER).state == "open"
     assert "贷后管理不到位" in _refused(database, "bank_paused").words.zh
     with database.writing() as session:
         a_loan(session, reference="of another bank", firm="x", on=LATER, bank=OTHER_BANK)
+        with pytest.raises(Refused) as alone:
+            events.reopen(session, POOL, by="checker", words=said(), on=LATER, party=BANK)
+        assert alone.value.code == "reopening_not_proposed"
+        events.propose_reopening(session, POOL, by="maker", words=said(), on=LATER, party=BANK)
+        with pytest.raises(Refused) as same:
+            events.reopen(session, POOL, by="maker", words=said(), on=LATER, party=BANK)
+        assert same.value.code == "maker_is_checker"
         events.reopen(session, POOL, by="checker", words=said(), on=LATER, party=BANK)
         assert a_loan(session, reference="wanted", firm="wanted", on=LATER).state == State.REGISTERED
-        assert [each.state for each in statements.party_history(session, POOL, BANK)] == ["paused", "open"]
+        history = statements.party_history(session, POOL, BANK)
+        assert [(each.state, each.by) for each in history] == [
+            ("paused", "checker"),
+            ("reopening", "maker"),
+            ("open", "checker"),
+        ]
+
+
+@pytest.mark.parametrize("whom", [None, BANK, GUARANTOR])
+def test_whoever_stopped_it_may_not_open_it_alone(database: Database, whom: str | None) -> None:
+    """Neither the one who stopped it nor another: without a proposal nobody decides, and what is stopped stays stopped."""
+    with database.writing() as session:
+        a_pool(session)
+        a_loan(session)
+        events.pause(session, POOL, by="checker", words=said(), on=LATER, party=whom)
+    for by in ("checker", "another_checker"):
+        with pytest.raises(Refused) as caught, database.writing() as session:
+            events.reopen(session, POOL, by=by, words=said(), on=LATER, party=whom)
+        assert caught.value.code == "reopening_not_proposed"
+    _refused(database, {None: "pool_paused", BANK: "bank_paused", GUARANTOR: "guarantor_paused"}[whom])
+    with database.writing() as session:
+        events.propose_reopening(session, POOL, by="maker", words=said(), on=LATER, party=whom)
+        events.reopen(session, POOL, by="another_checker", words=said(), on=LATER, party=whom)
+        a_loan(session, reference="wanted", firm="wanted", on=LATER)
+        events.pause(session, POOL, by="checker", words=said(), on=LATER, party=whom)
+        with pytest.raises(Refused) as again:
+            events.reopen(session, POOL, by="checker", words=said(), on=LATER, party=whom)
+        assert again.value.code == "reopening_not_proposed", "an old proposal opens no new stop"
 
 
 @pytest.mark.parametrize(

@@ -175,9 +175,10 @@ def test_a_paused_pool_takes_no_new_loan_but_pays_an_old_claim(database: Databas
     with database.writing() as session:
         file(session)
         assert paid(session).state == State.PAID
+        events.propose_reopening(session, POOL, by="maker", words=said(), on=LATER)
         events.reopen(session, POOL, by="authority", words=said(), on=LATER)
         a_loan(session, reference="loan_2", on=LATER)
-        assert [each.state for each in statements.pool_history(session, POOL)] == ["open", "paused", "open"]
+        assert [each.state for each in statements.pool_history(session, POOL)] == ["open", "paused", "reopening", "open"]
 
 
 @pytest.mark.parametrize(

@@ -51,3 +51,10 @@ def test_a_paused_pool_refuses_a_draw_and_still_pays_an_old_claim(stage: Stage) 
     pool = stage.pool()
     assert (pool["state"], pool["cash_fen"]) == ("paused", CASH - 8_000_000)
     assert_books_agree(stage)
+
+    status, no = checker.ask("POST", "/api/fund/pools/ningbo/pause", WHY | {"paused": False})
+    assert (status, no["type"].rsplit(":", 1)[1]) == (403, "reopening_not_proposed"), "one person stops, two reopen"
+    maker.do("POST", "/api/fund/pools/ningbo/reopening", {"words": "已追偿并补充资金"})
+    assert stage.pool()["state"] == "paused"
+    checker.do("POST", "/api/fund/pools/ningbo/pause", WHY | {"paused": False, "words": "同意恢复"})
+    assert stage.pool()["state"] == "open"
