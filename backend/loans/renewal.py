@@ -130,7 +130,7 @@ def bank_says(session: Session, actor: Actor, *, draw_id: str, agreed: bool, wor
 def renewed(session: Session, actor: Actor, *, draw_id: str, new_draw_no: str, signed_on: date, at: datetime) -> Renewal:
     """The bank names the draw that renews this one; it is counted in the ancestor's cohort.
 
-    Refused: not_agreed, signed_late (the new contract must be signed before the old loan falls due), another_firm.
+    Refused: not_agreed, signed_late (the new contract must be signed before the old loan falls due), another_firm, drawn_before.
     """
     row = _of_bank(session, actor, draw_id)
     if row.state not in ("agreed", "renewed"):
@@ -144,9 +144,15 @@ def renewed(session: Session, actor: Actor, *, draw_id: str, new_draw_no: str, s
         raise Refused(
             Words("没有找到该企业的这笔新用信", "this bank has told no such new draw of this firm"), code="another_firm"
         )
+    if found.value_date <= session.get_one(Draw, draw_id).value_date:
+        raise Refused(Words("续贷用信须晚于原用信", "a draw renews only an earlier one"), code="drawn_before")
     if row.renewed_by not in (None, found.id):
         raise Conflict(Words("已登记另一笔续贷用信", "another draw renews this one"), code="renewed")
     row.state, row.renewed_by, row.signed_on = "renewed", found.id, signed_on
+    heir = session.get(Renewal, found.id)  # asked about before the bank named it: its cohort is the ancestor's all the same
+    while heir is not None and heir.cohort != row.cohort:
+        heir.cohort = row.cohort
+        heir = session.get(Renewal, heir.renewed_by) if heir.renewed_by else None
     session.flush()
     _log(session, actor, "renewal.renewed", row, at, {"by": found.id, "cohort": row.cohort.isoformat()})
     return row

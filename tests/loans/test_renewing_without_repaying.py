@@ -107,6 +107,27 @@ def test_a_renewal_keeps_its_ancestors_cohort_also_the_second_time(database: Dat
         assert again.cohort == VALUE, "the cohort is inherited"
 
 
+def test_a_renewal_named_late_hands_its_cohort_on_and_never_goes_back(database: Database) -> None:
+    """The next question was put before the bank named the renewal; and no draw renews one that was drawn after it."""
+    with database.writing() as session:
+        draw, bank, firm = a_question(session), people(session)["bank"], owner(session)
+        renewal.firm_says(session, firm, draw_id=draw.id, wanted=True, words="订单稳定", at=at(ASKED))
+        renewal.bank_says(session, bank, draw_id=draw.id, agreed=True, words="同意续贷", at=at(ASKED))
+        take(session, a_contract(contract_no="HT-2", signed_on=LAST, on=LAST, expires_on=date(2027, 1, 9)))
+        take(session, a_drawn(contract_no="HT-2", draw_no="JJ-2", value_date=MATURES))
+        second, next_year = the_draw(session, "JJ-2"), date(2026, 11, 11)
+        asked = renewal.ask(session, second.id, at(next_year))
+        assert asked is not None
+        assert asked.cohort == MATURES, "nobody has said yet that it renews anything"
+        renewal.renewed(session, bank, draw_id=draw.id, new_draw_no="JJ-2", signed_on=LAST, at=at(next_year))
+        assert asked.cohort == VALUE
+        renewal.firm_says(session, firm, draw_id=second.id, wanted=True, words="再续", at=at(next_year))
+        renewal.bank_says(session, bank, draw_id=second.id, agreed=True, words="同意", at=at(next_year))
+        with pytest.raises(Refused) as caught:
+            renewal.renewed(session, bank, draw_id=second.id, new_draw_no=draw.draw_no, signed_on=LAST, at=at(next_year))
+        assert caught.value.code == "drawn_before"
+
+
 def test_nobody_speaks_for_another_and_not_after_maturity(database: Database) -> None:
     with database.writing() as session:
         draw, who = a_question(session), people(session)
