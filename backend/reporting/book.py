@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from backend.applications.tables import Application, ApplicationEvent, Need, Offer
 from backend.kit.clock import SHANGHAI
 from backend.loans import interest
-from backend.loans.tables import Draw, DueLine, Facility, Payment
+from backend.loans.tables import Draw, DueLine, Facility, Payment, Renewal
 from backend.parties.tables import Firm, Party
 
 
@@ -71,6 +71,8 @@ class ADraw:
     repaid: Sequence[tuple[date, int]] = ()
     spans: Sequence[tuple[date, date, date]] = ()
     """(from, to, unpaid since), each day included: how the draw stood between two payments."""
+    renews: str | None = None
+    """The draw that it renews without repayment (无还本续贷), as the bank named it."""
 
     def first_over(self, days: int) -> date | None:
         """The first day on which it was more than `days` past due."""
@@ -223,6 +225,8 @@ def draws(session: Session, day: date) -> list[ADraw]:
     ).order_by(Payment.draw_id, Payment.paid_on, Payment.seq)
     for payment in session.execute(paid.where(Payment.paid_on <= day)):
         payments[payment.draw_id].append(payment)
+    named = select(Renewal.renewed_by, Renewal.draw_id).where(Renewal.renewed_by.is_not(None), Renewal.signed_on <= day)
+    renews = {row.renewed_by: row.draw_id for row in session.execute(named)}
     found = []
     for draw, product, guarantor, application in rows:
         one = ADraw(
@@ -240,6 +244,7 @@ def draws(session: Session, day: date) -> list[ADraw]:
             draw.outstanding_fen,
             interest.past_due_days(draw.unpaid_since, day),
             [(each.paid_on, each.our_principal_fen) for each in payments[draw.id] if each.our_principal_fen],
+            renews=renews.get(draw.id),
         )
         found.append((one, draw))
     _live_again(session, found, payments, day)

@@ -1,4 +1,4 @@
-"""Rates, the book month by month, classes, days past due, vintages. Draws, never limits. Definitions: domain §9."""
+"""Rates, the book month by month, classes, days past due. Draws, never limits. Definitions: domain §9."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from products.pricing import lpr_on
 
 BUCKETS = (("0", 0), ("1-30", 30), ("31-60", 60), ("61-90", 90), ("91-180", 180), ("181+", None))
 BAND_BP = 50
-LONGEST_MOB = 24
 PRICED = ("amount_fen", "weighted_rate_bp", "weighted_all_in_bp", "all_in_fen", "lpr_bp")
 
 
@@ -138,41 +137,6 @@ def dpd_buckets(book: Book) -> list[Row]:
         }
         for name, _ in BUCKETS
     ]
-
-
-def vintages(book: Book) -> list[Row]:
-    """By month of the draw and months on book; the denominator is original principal, prepaid or not.
-
-    A cell is there once every draw of the cohort has reached it; `mature` once they are all twelve months old. A cohort of fewer
-    than five firms has its count and its age, no amounts.
-    """
-    found = []
-    cohorts = grouped(book.draws, lambda each: month_of(each.value_date))
-    hidden = held_back({cohort: firms_of(draws) for cohort, draws in cohorts.items()})
-    for cohort, draws in cohorts.items():
-        crossed = [(each, each.first_over(30), each.first_over(90)) for each in draws]
-        youngest = _month_end(draws[0])
-        mature = add_months(youngest, 12) <= book.day
-        for mob in range(LONGEST_MOB + 1):
-            if mob and add_months(youngest, mob) > book.day:
-                break
-            reached = [(each.amount_fen, over30, over90, add_months(each.value_date, mob)) for each, over30, over90 in crossed]
-            row = {
-                "cohort": cohort,
-                "mob": mob,
-                "drawn_fen": sum(each.amount_fen for each in draws),
-                "ever30_fen": sum(fen for fen, over30, _, by in reached if over30 and over30 <= by),
-                "ever90_fen": sum(fen for fen, _, over90, by in reached if over90 and over90 <= by),
-                "draws": len(draws),
-                "mature": int(mature),
-            }
-            found.append(without(row, cohort in hidden, "drawn_fen", "ever30_fen", "ever90_fen"))
-    return found
-
-
-def _month_end(draw: ADraw) -> date:
-    start = draw.value_date.replace(day=1)
-    return date.fromordinal(add_months(start, 1).toordinal() - 1)
 
 
 def default12(book: Book) -> tuple[int | None, int]:

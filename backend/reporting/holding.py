@@ -1,7 +1,8 @@
 """The last hand on every table before it is published: amounts and rates that fewer than five firms stand behind become None, and
 with them what would betray them, by whatever sum they are part of. Counts stay. Written in: domain §9 (cells of five firms).
 
-Two kinds of sums hang together over the tables. What was drawn: in all, by month, by bank, by both, by product, by band of rates.
+Two kinds of sums hang together over the tables. What was drawn: in all, by month, by bank, by both, by product, by band of rates;
+in a month also what was first lent in it (vintages), which leaves the renewals.
 What is owed: at each month's end (before + drawn - repaid), past due or not, by class, by days past due, guaranteed or not.
 
 Not held back: counts; vintages beyond their own rule (a cohort of five firms has its curve); the pools' money, which is a public
@@ -23,6 +24,7 @@ from backend.kit.calendar import add_months
 from backend.loans.model import BAD, CLASSES
 from backend.reporting.book import ADraw, Book
 from backend.reporting.figures_loans import BUCKETS, bucket_of
+from backend.reporting.figures_vintages import renewals_of
 from backend.reporting.reckon import Row, grouped, month_of, months
 from backend.reporting.suppression import Line, few, firms_of, held_back, held_in_lines, without
 from risk_compensation.reasons import Reason
@@ -76,14 +78,15 @@ def hold(tables: Tables, book: Book) -> Tables:
     ends = months(min(each.value_date for each in book.draws), book.day) if book.draws else []
     _drawn(sums, book)
     last = _owed(sums, book, ends)
-    hidden = sums.hidden(_already(tables))
+    cohorts = _cohorts(book)
+    hidden = sums.hidden(_already(tables, cohorts))
     held = dict(tables)
     for table, key_of, names in (
         ("rates", lambda row: ("rates", row["bank"], row["month"]), ("amount_fen", "weighted_rate_bp", *_OFFERS, "lpr_bp")),
         ("rate_bands", lambda row: ("band", str(row["from_bp"])), ("amount_fen",)),
         ("banks", lambda row: ("bank", row["bank"]), ("drawn_fen", "weighted_rate_bp", "weighted_all_in_bp")),
         ("products", lambda row: ("product", row["product"], row["bank"]), ("drawn_fen",)),
-        ("vintages", lambda row: ("month", row["cohort"]), ("drawn_fen", "ever30_fen", "ever90_fen")),
+        ("vintages", lambda row: cohorts[row["cohort"]], ("drawn_fen", "ever30_fen", "ever90_fen")),
         ("book_monthly", lambda row: ("month", row["month"]), ("drawn_fen",)),
         ("book_monthly", lambda row: ("repaid", row["month"]), ("repaid_fen",)),
         ("book_monthly", lambda row: ("owed", row["month"]), ("outstanding_fen",)),
@@ -102,7 +105,13 @@ def hold(tables: Tables, book: Book) -> Tables:
 _OFFERS = ("weighted_all_in_bp", "all_in_fen")
 
 
-def _already(tables: Tables) -> Iterable[Key]:
+def _cohorts(book: Book) -> dict[str, Key]:
+    """What was first lent in a month: all that was drawn in it, or less where some of it renewed older loans."""
+    renewed = {month_of(each.value_date) for each in renewals_of(book.draws)}
+    return {month: ("cohort" if month in renewed else "month", month) for month in {month_of(e.value_date) for e in book.draws}}
+
+
+def _already(tables: Tables, cohorts: Mapping[str, Key]) -> Iterable[Key]:
     """What a table held back by itself."""
     for row in tables["rates"]:
         if row["amount_fen"] is None:
@@ -112,7 +121,7 @@ def _already(tables: Tables) -> Iterable[Key]:
             yield ("band", str(row["from_bp"]))
     for row in tables["vintages"]:
         if row["drawn_fen"] is None:
-            yield ("month", row["cohort"])
+            yield cohorts[row["cohort"]]
 
 
 def _drawn(sums: Sums, book: Book) -> None:
@@ -130,6 +139,10 @@ def _drawn(sums: Sums, book: Book) -> None:
         sums.split(("bank", bank), [sums.add(("product", name, bank), each) for name, each in by_product.items()])
     for month in by_month:
         sums.split(("month", month), [("rates", *each) for each in both if each[1] == month])
+    renewed = grouped(renewals_of(book.draws), lambda each: month_of(each.value_date))
+    for month, again in renewed.items():
+        ids = {each.id for each in again}
+        sums.part(("cohort", month), [each for each in by_month[month] if each.id not in ids], ("month", month), again)
     by_band = grouped(book.draws, lambda each: each.rate_bp // 50 * 50)
     sums.split(ALL, [sums.add(("band", str(low)), some) for low, some in by_band.items()])
 

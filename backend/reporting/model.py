@@ -102,8 +102,9 @@ DEFINITIONS: tuple[Definition, ...] = (
         "default12_bp",
         "12 个月违约率",
         "default within 12 months",
-        "放款满 12 个月的用信中,12 个月内曾逾期超过 90 天的原始本金 ÷ 原始本金",
-        "of draws at least 12 months old: original principal ever 90+ within 12 months / original principal",
+        "放款满 12 个月的用信中,12 个月内曾逾期超过 90 天的原始本金 ÷ 原始本金;续贷的用信按其自身放款日另计",
+        "of draws at least 12 months old: original principal ever 90+ within 12 months / original principal; a renewal is a draw "
+        "of its own day here",
     ),
     _d(
         "uplift_fen",
@@ -177,8 +178,10 @@ DEFINITIONS: tuple[Definition, ...] = (
         "vintages",
         "账龄分析",
         "vintages",
-        "按放款月份;分母为原始本金(含提前归还);整批均达到该账龄方列示;满 12 个月为成熟;不足五家企业的只列笔数",
-        "by month of the draw; over original principal, prepaid or not; shown once all have that age; mature at 12 months; "
+        "按首次放款月份;无还本续贷不另计一笔,其逾期计入最初放款的批次;分母为首次放款的原始本金(含提前归还);"
+        "整批均达到该账龄方列示;满 12 个月为成熟;不足五家企业的只列笔数",
+        "by month of the first draw; a renewal without repayment is no new loan: its arrears count in the cohort in which it was "
+        "first lent; over the principal first lent, prepaid or not; shown once all have that age; mature at 12 months; "
         "of fewer than five firms only the count",
     ),
     _d(

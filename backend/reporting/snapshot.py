@@ -29,6 +29,7 @@ from backend.reporting import figures_kpis as kpis
 from backend.reporting import figures_loans as loans
 from backend.reporting import figures_pools as pools
 from backend.reporting import figures_strength as strength
+from backend.reporting import figures_vintages as aging
 from backend.reporting import figures_watch as watch
 from backend.reporting.book import Book, day_of, read
 from backend.reporting.columns import COLUMNS
@@ -52,7 +53,7 @@ FIGURES: dict[str, Callable[[Book], list[Row]]] = {
     "book_monthly": loans.book_monthly,
     "classes": loans.classes,
     "dpd_buckets": loans.dpd_buckets,
-    "vintages": loans.vintages,
+    "vintages": aging.vintages,
     "cells": cells.cells,
     "pools": pools.pools,
     "pool_monthly": pools.pool_monthly,

@@ -28,9 +28,11 @@ BUCKETS_LEAD = Words(
 )
 VINTAGES = Words("按放款月份的违约走势", "Default by month of drawing")
 VINTAGES_OWN = Words(
-    "每条线是同一个月放款的贷款：横轴为放款后第几个月，纵轴为到那时为止曾逾期的放款金额占该批放款总额的比例。颜色由深到浅，表示放款由早到晚。",
-    "Each line is the loans drawn in one month: across, months on book; up, the share of the amount drawn that was ever past due "
-    "by then. From dark to light: from earlier to later cohorts.",
+    "每条线是同一个月首次放款的贷款：横轴为放款后第几个月，纵轴为到那时为止曾逾期的放款金额占该批放款总额的比例。"
+    "无还本续贷仍算在最初放款的那一批，不另算一笔。颜色由深到浅，表示放款由早到晚。",
+    "Each line is the loans first drawn in one month: across, months on book; up, the share of the amount drawn that was ever "
+    "past due by then. A loan renewed without repayment goes on in its first cohort and is not counted again. From dark to "
+    "light: from earlier to later cohorts.",
 )
 WHERE = Words("违约在哪里", "Where default stands")
 NO_BOOK = Words("还没有贷款余额，因此没有逾期可言。", "Nothing is outstanding yet, so nothing can be past due.")
@@ -90,7 +92,7 @@ def split(
 def vintages(view: View) -> None:
     """Curves, and below them the same numbers as a table with the cells of unripe cohorts hatched."""
     rows = view.snapshot.rows("vintages")
-    with f.panel(view, "vintages", VINTAGES, words.IMMATURE, codes=("default12_bp",), own=VINTAGES_OWN):
+    with f.panel(view, "vintages", VINTAGES, words.IMMATURE, codes=("vintages", "default12_bp"), own=VINTAGES_OWN):
         if not rows:
             f.empty(view, YOUNG)
             return

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.applications.tables import Application, ApplicationEvent, Need, Offer
 from backend.consents.tables import Consent
 from backend.kit.clock import SHANGHAI, start_of
-from backend.loans.tables import Draw, DueLine, Facility, Payment
+from backend.loans.tables import Draw, DueLine, Facility, Payment, Renewal
 from backend.parties.tables import Firm, Party
 
 DAY = date(2026, 3, 31)
@@ -133,6 +133,14 @@ def a_payment(session: Session, draw: str, bank: str, paid_on: date, principal_f
     said = {"seq": 1, "paid_on": paid_on, "told_on": paid_on, "source": "borrower", "unapplied_fen": 0}
     amount = principal_fen + interest_fen
     add(session, Payment(bank=bank, payment_no=f"P-{draw}-{paid_on}", draw_id=draw, amount_fen=amount, **said, **told))
+
+
+def a_renewal(session: Session, old: str, new: str) -> None:
+    """The bank has named the draw that renews another without repayment; `old` may itself renew one."""
+    before, after = session.get_one(Draw, old), session.get_one(Draw, new)
+    said: dict[str, Any] = {"asked_on": before.value_date, "answer_by": before.matures_on, "signed_on": before.matures_on}
+    said |= {"state": "renewed", "conditions": [], "cohort": before.value_date, "renewed_by": after.id}
+    add(session, Renewal(draw_id=old, firm_id=before.firm_id, bank=before.bank, **said))
 
 
 def a_consent(firm: str, signed_at: datetime, **other: Any) -> Consent:
