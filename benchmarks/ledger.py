@@ -31,11 +31,12 @@ from sqlalchemy.engine import make_url
 
 from backend.kit.clock import BusinessOffset
 from backend.kit.database import Base, Database
-from risk_compensation import ledger, statements
+from risk_compensation import ledger
 from risk_compensation.accounts import Account
 from risk_compensation.movements import Booking, Line
 from risk_compensation.reasons import Reason
 from risk_compensation.tables import Entry, Journal, Pool, PoolBalance
+from risk_compensation.trial import trial_balance
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY, AIM, THREADS = date(2025, 6, 2), 0.7, {"SQLite": 4, "PostgreSQL": 8}
@@ -137,7 +138,7 @@ def a_pool(database: Database, code: str) -> str:
 def conserved(database: Database, pool: str, cash_fen: int) -> None:
     """Debits equal credits, the balance row is the replay, the cash is what was booked."""
     with database.reading() as session:
-        trial = statements.trial_balance(session, pool, date.max)
+        trial = trial_balance(session, pool, date.max)
         debits, credits = sum(each.debit_fen for each in trial), sum(each.credit_fen for each in trial)
         kept, played = ledger.balances(session, pool), ledger.replay(session, pool)
     if not (debits == credits == cash_fen and kept == played and kept["cash_fen"] == cash_fen):
@@ -222,7 +223,7 @@ def whole_book(make: str, database: Database, transfers: int) -> None:
     made = perf_counter() - begin
     with database.reading() as session:
         begin = perf_counter()
-        trial = statements.trial_balance(session, pool, date.max)
+        trial = trial_balance(session, pool, date.max)
         told = perf_counter() - begin
         begin = perf_counter()
         played = ledger.replay(session, pool)

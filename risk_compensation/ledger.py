@@ -21,7 +21,7 @@ from risk_compensation.accounts import Account
 from risk_compensation.movements import NO_WORDS, Booking, Line, effect_of, lines
 from risk_compensation.reasons import WHY, Reason
 from risk_compensation.tables import Entry, Journal, Pool, PoolBalance
-from risk_compensation.writing import give_back, write
+from risk_compensation.writing import write
 
 __all__ = ["Booking", "Line", "balances", "lines", "pool_of", "post", "post_all", "replay", "reverse", "why"]
 
@@ -56,12 +56,9 @@ def post(
     # The balance row moves first and is held until the transaction ends: whoever comes second with the same reference finds it
     # taken and gives its move back. Nothing is written before the condition holds, so a refusal leaves nothing behind.
     written = writing_day(session)
-    connection = session.connection()
-    told = write(connection, pool, [booking], moved=moved, times_bp=headroom_times_bp, on=on, written_on=written)
+    told = write(session.connection(), pool, [booking], moved=moved, times_bp=headroom_times_bp, on=on, written_on=written)
     if told == "booked":
         return True
-    if told == "taken":
-        give_back(connection, pool, moved)
     if _kept(session, pool, [booking]):
         return False
     raise _why_not(session, pool, moved, headroom_times_bp, on)
@@ -78,12 +75,9 @@ def post_all(session: Session, pool: str, bookings: Sequence[Booking], *, headro
     while fresh:  # once, unless references were booked before; another transaction may take one meanwhile
         moved = effect_of((line.debit, line.credit, line.amount_fen) for each in fresh for line in each.lines)
         earliest, written = min(each.on for each in fresh), writing_day(session)
-        given_back = session.begin_nested()
         told = write(session.connection(), pool, fresh, moved=moved, times_bp=headroom_times_bp, on=earliest, written_on=written)
         if told == "booked":
-            given_back.commit()
             return len(fresh)
-        given_back.rollback()
         kept = _kept(session, pool, fresh)
         if not kept:
             raise _why_not(session, pool, moved, headroom_times_bp, earliest)

@@ -9,10 +9,10 @@ ValueError: an entry moves a positive number of fen, not -1
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from json.encoder import encode_basestring
 
 from backend.kit.policy import digest
 from backend.kit.words import Words
@@ -20,8 +20,6 @@ from risk_compensation.accounts import Account
 from risk_compensation.reasons import Reason
 
 NO_WORDS = Words("", "")
-# kit.policy.canonical for text and numbers (a sum out of PostgreSQL is a Decimal): one encoder for all, for thousands at once.
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 # The figure of the balance row that an account moves, and the side on which it grows.
 FIGURES: dict[Account, tuple[str, int]] = {
     Account.POOL_CASH: ("cash_fen", +1),
@@ -29,6 +27,8 @@ FIGURES: dict[Account, tuple[str, int]] = {
     Account.RESERVATIONS: ("reserved_fen", -1),
     Account.APPROVED_CLAIMS: ("approved_fen", -1),
 }
+# The same for every account by its name: what stands in no list of ours is an error, not a movement of nothing.
+_MOVES: dict[str, tuple[str, int] | None] = {account: FIGURES.get(account) for account in Account}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,11 @@ def effect_of(movements: Iterable[tuple[str, str, int]]) -> dict[str, int]:
     """How (debit, credit, fen) movements change the four figures: used for one entry and for the replay of a whole journal."""
     moved = {name: 0 for name, _ in FIGURES.values()}
     for debit, credit, amount_fen in movements:
-        for account, sign in ((Account(debit), 1), (Account(credit), -1)):
-            if account in FIGURES:
-                name, grows = FIGURES[account]
-                moved[name] += sign * grows * amount_fen
+        debited, credited = _MOVES[debit], _MOVES[credit]
+        if debited is not None:
+            moved[debited[0]] += debited[1] * amount_fen
+        if credited is not None:
+            moved[credited[0]] -= credited[1] * amount_fen
     return moved
 
 
@@ -80,6 +81,26 @@ class Booking:
     words: Words = NO_WORDS
 
     def digest(self, pool: str) -> str:
-        """What tells the same booking from another one under the same reference."""
-        content = [[line.debit, line.credit, line.amount_fen, line.reason, line.party, line.loan] for line in self.lines]
-        return digest(_canonical([pool, content]).encode())
+        """What tells the same booking from another one under the same reference: the SHA-256 of `content`."""
+        return digest(self.content(pool).encode())
+
+    def content(self, pool: str) -> str:
+        """Pool and lines as kit.policy.canonical would write them, by hand: of a thousand bookings each is written by itself.
+
+        >>> paid_in = Line(Account.POOL_CASH, Account.CAPITAL, 5, Reason.CONTRIBUTION, "基金")
+        >>> Booking("r", date(2025, 6, 2), [paid_in]).content("p")
+        '["p",[["pool_cash","capital",5,"contribution","基金",null]]]'
+        """
+        said = [
+            f'["{line.debit}","{line.credit}",{_number(line.amount_fen)},"{line.reason}",{_text(line.party)},{_text(line.loan)}]'
+            for line in self.lines
+        ]
+        return f"[{_text(pool)},[{','.join(said)}]]"
+
+
+def _text(text: str | None) -> str:
+    return "null" if text is None else encode_basestring(text)
+
+
+def _number(number: int) -> str:
+    return str(number) if type(number) is int else f'"{number}"'  # a sum out of PostgreSQL is a Decimal, and canonical as text

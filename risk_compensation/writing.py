@@ -4,6 +4,9 @@ Written in: domain §6.4. The balance row moves first, by one conditional UPDATE
 journal takes the references; the entries follow. PostgreSQL does all three in one statement, so that a hot pool is held for one
 round trip; SQLite in three. The texts are made once for each make.
 
+They are executed on a cursor of the driver, inside the session's transaction: with SQLAlchemy's own execution a statement costs
+several times what it costs the database. What the driver refuses comes out as SQLAlchemy's errors all the same.
+
 >>> "ON CONFLICT" in _texts("sqlite").journal
 True
 """
@@ -18,26 +21,27 @@ from functools import cache, lru_cache
 from typing import Any, Literal, cast
 
 from sqlalchemy import BigInteger, Connection, Date, Table, Update, bindparam, literal_column, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg
+from sqlalchemy.exc import DBAPIError
 
 from backend.kit.words import Words
 from risk_compensation.movements import FIGURES, Booking
 from risk_compensation.tables import PoolBalance
 
 Outcome = Literal["booked", "refused", "taken"]
-"""`refused`: the condition does not hold, nothing was written. `taken`: the row has moved, but a reference was there before."""
+"""`refused`: the condition does not hold. `taken`: a reference was there before. After either nothing is written."""
 BALANCES = cast(Table, PoolBalance.__table__)
 _JOURNAL = ("reference", "pool", "effective_on", "written_on", "digest", "reverses", "words")
 _ENTRY = ("reference", "pool", "debit", "credit", "amount_fen", "reason", "effective_on", "party", "loan")
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """What is sent: `order` names the parameters of `move` in their order where the driver counts them."""
+    """What is sent: to PostgreSQL all three in `journal`; `move` by itself gives back what was moved."""
 
     move: str
-    order: tuple[str, ...] | None
     journal: str
     entries: str
 
@@ -68,50 +72,34 @@ def moving() -> Update:
 def _texts(make: str) -> _Texts:
     journal, entry = ", ".join(_JOURNAL), ", ".join(_ENTRY)
     if make == sqlite.dialect.name:
-        move = moving().compile(dialect=sqlite.dialect())
         marks = ", ".join("?" * len(_JOURNAL)), ", ".join("?" * len(_ENTRY))
         return _Texts(
-            str(move),
-            tuple(move.positiontup or ()),
+            str(moving().compile(dialect=sqlite.dialect(paramstyle="named"))),
             f"INSERT INTO pool_journal ({journal}) VALUES ({marks[0]}) ON CONFLICT (reference) DO NOTHING",  # noqa: S608  # column names of our own
             f"INSERT INTO pool_entries ({entry}) VALUES ({marks[1]})",  # noqa: S608
         )
     move_text = str(moving().compile(dialect=psycopg()))  # type: ignore[no-untyped-call]
+    # The rows travel as two JSON texts: one text of SQL for one booking and for thousands, which the server prepares once; the
+    # driver would write down twelve arrays value by value.
     whole = f"""
 WITH moved AS ({move_text} RETURNING pool_balances.pool),
 taken AS (
   INSERT INTO pool_journal ({journal})
-  SELECT r, %(for_pool)s, o, %(written_on)s::date, d, v, w::jsonb FROM moved,
-    unnest(%(references)s::text[], %(days)s::date[], %(digests)s::text[], %(reversed)s::text[], %(words)s::text[])
-    AS j (r, o, d, v, w)
+  SELECT reference, pool, effective_on, %(written_on)s::date, digest, reverses, words
+  FROM moved, json_to_recordset(%(journal)s::json)
+    AS j (reference text, effective_on date, digest text, reverses text, words jsonb)
   ON CONFLICT (reference) DO NOTHING RETURNING reference, effective_on
 ),
 entered AS (
   INSERT INTO pool_entries ({entry})
-  SELECT r, %(for_pool)s, debit, credit, fen, reason, effective_on, party, loan
-  FROM unnest(%(of)s::text[], %(debits)s::text[], %(credits)s::text[], %(fen)s::bigint[], %(reasons)s::text[],
-    %(parties)s::text[], %(loans)s::text[]) WITH ORDINALITY AS e (r, debit, credit, fen, reason, party, loan, place)
-  JOIN taken ON taken.reference = r ORDER BY place
+  SELECT reference, %(for_pool)s, debit, credit, amount_fen, reason, effective_on, party, loan
+  FROM taken JOIN json_to_recordset(%(entries)s::json) AS e
+    (place bigint, reference text, debit text, credit text, amount_fen bigint, reason text, party text, loan text)
+    USING (reference)
+  ORDER BY place
 )
 SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM taken)"""  # noqa: S608  # column names of our own
-    return _Texts(move_text, None, whole, "")
-
-
-def give_back(connection: Connection, pool: str, moved: Mapping[str, int]) -> None:
-    """Undo a move of the balance row in the transaction that made it; closed periods and headroom do not stand in the way."""
-    texts = _texts(connection.dialect.name)
-    _run(connection, texts.move, _given(pool, {name: -fen for name, fen in moved.items()}, None, None), texts.order)
-
-
-def _given(pool: str, moved: Mapping[str, int], times_bp: int | None, on: date | None) -> dict[str, Any]:
-    return {"for_pool": pool, "times": times_bp, "day": on} | {f"d_{name}": fen for name, fen in moved.items()}
-
-
-def _run(connection: Connection, text: str, given: dict[str, Any], order: tuple[str, ...] | None) -> Any:
-    if order is None:
-        return connection.exec_driver_sql(text, given)
-    plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
-    return connection.exec_driver_sql(text, tuple(plain[name] for name in order))
+    return _Texts(move_text, whole, "")
 
 
 def write(
@@ -124,31 +112,75 @@ def write(
     on: date,
     written_on: date,
 ) -> Outcome:
-    """Move the balance row by `moved` and write the bookings. After `taken` the caller undoes what was written."""
-    given = _given(pool, moved, times_bp, on)
-    if connection.dialect.name == postgresql.dialect.name:
-        return _in_one(connection, pool, bookings, given | {"written_on": written_on})
-    texts, written = _texts(connection.dialect.name), written_on.isoformat()
-    if _run(connection, texts.move, given, texts.order).rowcount != 1:
+    """Move the balance row by `moved` and write the bookings, all of them or nothing."""
+    make, many = connection.dialect.name, len(bookings) > 1
+    texts, way = _texts(make), _in_three if make == sqlite.dialect.name else _in_one
+    cursor = connection.connection.cursor()
+    try:
+        if many:
+            cursor.execute("SAVEPOINT bookings")
+        told = way(cursor, texts, bookings, pool, _given(pool, moved, times_bp, on), written_on)
+        if many:
+            if told != "booked":
+                cursor.execute("ROLLBACK TO SAVEPOINT bookings")
+            cursor.execute("RELEASE SAVEPOINT bookings")
+        elif told == "taken":
+            # Of one booking only the balance row has moved: back it goes, whatever headroom and closed periods say by now.
+            cursor.execute(texts.move, _given(pool, {name: -fen for name, fen in moved.items()}, None, None))
+    except connection.dialect.loaded_dbapi.Error as fault:
+        raise _told(connection, cursor, fault) from fault
+    finally:
+        cursor.close()
+    return told
+
+
+def _given(pool: str, moved: Mapping[str, int], times_bp: int | None, on: date | None) -> dict[str, Any]:
+    """The parameters of `moving`. A day as text is a day to both makes."""
+    given: dict[str, Any] = {"for_pool": pool, "times": times_bp, "day": on and on.isoformat()}
+    for name, fen in moved.items():
+        given[f"d_{name}"] = fen
+    return given
+
+
+def _told(connection: Connection, cursor: Any, fault: Any) -> BaseException:
+    """The driver's error as SQLAlchemy would have raised it; a connection that is gone is not used again."""
+    dialect = connection.dialect
+    gone = dialect.is_disconnect(fault, connection.connection.dbapi_connection, cursor)
+    if gone:
+        connection.invalidate(fault)
+    base = dialect.loaded_dbapi.Error
+    said = DBAPIError.instance(None, None, fault, base, connection_invalidated=gone, dialect=dialect)
+    return cast(BaseException, said)
+
+
+def _in_three(
+    cursor: Any, texts: _Texts, bookings: Sequence[Booking], pool: str, given: dict[str, Any], written_on: date
+) -> Outcome:
+    cursor.execute(texts.move, given)
+    if cursor.rowcount != 1:
         return "refused"
-    rows = [
-        (each.reference, pool, each.on.isoformat(), written, each.digest(pool), each.reverses, _words(each.words))
-        for each in bookings
-    ]
-    if _many(connection, texts.journal, rows) != len(rows):
+    written, days = written_on.isoformat(), {each.on: each.on.isoformat() for each in bookings}
+    cursor.executemany(
+        texts.journal,
+        [
+            (each.reference, pool, days[each.on], written, each.digest(pool), each.reverses, _words(each.words))
+            for each in bookings
+        ],
+    )
+    if cursor.rowcount != len(bookings):
         return "taken"
-    _many(
-        connection,
+    # `str` gives the driver plain text: what it must ask for its text (an enumeration's member) costs it several times as much.
+    cursor.executemany(
         texts.entries,
         [
             (
                 each.reference,
                 pool,
-                line.debit.value,
-                line.credit.value,
+                str(line.debit),
+                str(line.credit),
                 line.amount_fen,
-                line.reason.value,
-                each.on.isoformat(),
+                str(line.reason),
+                days[each.on],
                 line.party,
                 line.loan,
             )
@@ -159,32 +191,38 @@ def write(
     return "booked"
 
 
-def _many(connection: Connection, text: str, rows: list[tuple[Any, ...]]) -> int:
-    if not rows:
-        return 0
-    return connection.exec_driver_sql(text, rows[0] if len(rows) == 1 else rows).rowcount
-
-
 @lru_cache(maxsize=64)
 def _words(words: Words) -> str:
     return json.dumps(words.as_dict(), ensure_ascii=False)
 
 
-def _in_one(connection: Connection, pool: str, bookings: Sequence[Booking], given: dict[str, Any]) -> Outcome:
+def _in_one(
+    cursor: Any, texts: _Texts, bookings: Sequence[Booking], pool: str, given: dict[str, Any], written_on: date
+) -> Outcome:
+    journal = [
+        {
+            "reference": each.reference,
+            "effective_on": each.on,
+            "digest": each.digest(pool),
+            "reverses": each.reverses,
+            "words": each.words.as_dict(),
+        }
+        for each in bookings
+    ]
     lines = [(each.reference, line) for each in bookings for line in each.lines]
-    given |= {
-        "references": [each.reference for each in bookings],
-        "days": [each.on for each in bookings],
-        "digests": [each.digest(pool) for each in bookings],
-        "reversed": [each.reverses for each in bookings],
-        "words": [_words(each.words) for each in bookings],
-        "of": [reference for reference, _ in lines],
-        "debits": [line.debit.value for _, line in lines],
-        "credits": [line.credit.value for _, line in lines],
-        "fen": [line.amount_fen for _, line in lines],
-        "reasons": [line.reason.value for _, line in lines],
-        "parties": [line.party for _, line in lines],
-        "loans": [line.loan for _, line in lines],
-    }
-    moved, taken = connection.exec_driver_sql(_texts(connection.dialect.name).journal, given).one()
+    entries = [
+        {
+            "place": place,
+            "reference": reference,
+            "debit": line.debit,
+            "credit": line.credit,
+            "amount_fen": line.amount_fen,
+            "reason": line.reason,
+            "party": line.party,
+            "loan": line.loan,
+        }
+        for place, (reference, line) in enumerate(lines)
+    ]
+    cursor.execute(texts.journal, given | {"written_on": written_on, "journal": _json(journal), "entries": _json(entries)})
+    moved, taken = cursor.fetchone()
     return "refused" if not moved else "booked" if taken == len(bookings) else "taken"

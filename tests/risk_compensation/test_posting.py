@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Refused
@@ -134,9 +136,41 @@ def test_entries_stand_in_the_order_of_their_lines(database: Database) -> None:
 
 def test_the_content_of_a_booking_is_cited_as_policies_are() -> None:
     """Books written before must know their references again."""
-    booking = set_aside("a", 12)
-    content = [["off_balance", "approved_claims", 12, "claim_approved", "g", "loan"]]
-    assert booking.digest("池") == digest(canonical(["池", content]))
+    odd = [
+        Line(A.OFF_BALANCE, A.APPROVED_CLAIMS, 12, Reason.CLAIM_APPROVED, "g", "loan"),
+        Line(A.POOL_CASH, A.CAPITAL, 10**17, Reason.CONTRIBUTION, '甲"乙\\丙\n\x01\u2028😀/', None),
+        Line(A.POOL_CASH, A.CAPITAL, Decimal(7), Reason.CONTRIBUTION, None, ""),  # type: ignore[arg-type]  # a sum out of PostgreSQL
+    ]
+    for booked in (odd[:1], odd, []):
+        content = [[each.debit, each.credit, each.amount_fen, each.reason, each.party, each.loan] for each in booked]
+        assert Booking("a", DAY, booked).digest("池") == digest(canonical(["池", content]))
+
+
+def test_what_the_database_itself_refuses_is_an_error_like_any_other_and_nothing_is_booked(database: Database) -> None:
+    with database.writing() as session:
+        a_pool(session, cash_fen=10)
+    mirror = {"reference": "r", "on": DAY, "reverses": "never booked", "words": Words("冲正", "reversed")}
+    with pytest.raises(IntegrityError), database.writing() as session:
+        ledger.post(session, pool=POOL, booked=paid_in("r").lines, **mirror)  # type: ignore[arg-type]
+    with pytest.raises(IntegrityError), database.writing() as session:
+        ledger.post_all(session, POOL, [paid_in("a"), Booking(lines=paid_in("r").lines, **mirror)])  # type: ignore[arg-type]
+    with database.writing() as session:
+        assert ledger.post(session, pool=POOL, reference="r", on=DAY, booked=paid_in("r").lines)
+        assert ledger.balances(session, POOL) == ledger.replay(session, POOL)
+        assert ledger.balances(session, POOL)["cash_fen"] == 15
+
+
+def test_a_refused_batch_leaves_what_the_transaction_did_before_and_after(database: Database) -> None:
+    with database.writing() as session:
+        a_pool(session, cash_fen=10)
+        ledger.post(session, pool=POOL, reference="before", on=DAY, booked=paid_in("before").lines)
+        for fresh in (1, 0):
+            with pytest.raises(Refused):
+                ledger.post_all(session, POOL, [paid_in("a"), set_aside("b", 100)])
+            assert ledger.post_all(session, POOL, [paid_in("before"), paid_in("after")]) == fresh
+    with database.reading() as session:
+        assert [row.reference for row, _ in statements.journal(session, POOL)][-2:] == ["before", "after"]
+        assert ledger.balances(session, POOL)["cash_fen"] == 20
 
 
 def test_the_claim_of_speed_conserves_every_fen_also_when_it_is_short() -> None:
