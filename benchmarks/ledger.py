@@ -155,8 +155,9 @@ def case(make: str, database: Database, what: str, transfers: int, rounds: int, 
     ]
     each_hand = max(1, transfers // batch // threads)
     rates: list[list[float]] = [[], []]
-    for _ in range(rounds + 1):  # the first is to warm up
-        for place, act in enumerate(ways):
+    for turn in range(rounds + 1):  # the first is to warm up; who begins changes, so that neither always finds the other's wake
+        for place in (0, 1) if turn % 2 else (1, 0):
+            act = ways[place]
             jobs = [[[f"t{next(NUMBER)}" for _ in range(batch)] for _ in range(each_hand)] for _ in hands]
 
             def work(hand: int, act: Callable[[int, list[str]], None] = act, jobs: list[list[list[str]]] = jobs) -> None:
