@@ -63,7 +63,7 @@ class Block(Growing):
 
     LATER = frozenset(
         {"channel", "regions", "industries", "except_industries", "sizes", "purposes", "documents", "clock", "insurer_required",
-         "cycle_months"}
+         "cycle_months", "scheme_tags"}
     )  # fmt: skip
     valid_from: date
     valid_to: date | None = None
@@ -85,6 +85,7 @@ class Block(Growing):
     guarantor_required: bool = False
     insurer_required: bool = False
     scheme: str | None = None
+    scheme_tags: Annotated[tuple[str, ...], AfterValidator(_once)] = ()
     whitelist: WhitelistTerms | None = None
     uplift_programme: str | None = None
     decision_days: int = Field(gt=0)
@@ -151,8 +152,8 @@ class Block(Growing):
 
     def _standing(self) -> Iterator[Fault]:
         """Faults of who stands behind the loan and where it is applied for."""
-        if self.scheme is not None and not self.guarantor_required:
-            yield ("scheme",), "a product under a compensation scheme needs “guarantor_required: true”"
+        if self.scheme_tags and self.scheme is None:
+            yield ("scheme_tags",), "they are for the shares of a compensation scheme; name it in “scheme”"
         if self.scheme is not None and self.uplift_programme is not None:
             yield ("uplift_programme",), "an uplift never enlarges a guaranteed loan; remove uplift_programme or scheme"
         if self.insurer_required and not any(fee.kind == "insurance" for fee in self.fees):

@@ -53,6 +53,7 @@ class ProductTerms:
     whitelist_programme: str | None
     uplift_programme: str | None
     scheme: str | None
+    scheme_tags: tuple[str, ...]
     guarantor_required: bool
     insurer_required: bool
     decision_days: int
@@ -87,7 +88,8 @@ class ProductTerms:
             cycle_months=block.cycle_months, day_count=block.day_count, late_surcharge_bp=block.late_surcharge,
             facts_handed=block.facts_handed, facts_used=tuple(dict.fromkeys(used)), items_needed=items_of(needed),
             whitelist_programme=block.whitelist.programme if block.whitelist else None,
-            uplift_programme=block.uplift_programme, scheme=block.scheme, guarantor_required=block.guarantor_required,
+            uplift_programme=block.uplift_programme, scheme=block.scheme,
+            scheme_tags=block.scheme_tags, guarantor_required=block.guarantor_required,
             insurer_required=block.insurer_required, decision_days=block.decision_days, clock=block.clock,
             bureau_queries=block.bureau_queries, contact=block.contact.words,
             documents=tuple(paper.words for paper in block.documents), body=body, digest=digest(body),

@@ -32,6 +32,8 @@ class Account(StrEnum):
     RESERVATIONS = "reservations"
     APPROVED_CLAIMS = "approved_claims"
     PARTY_LOSS = "party_loss"
+    COLLECTED = "collected"
+    QUOTA = "quota"
     OFF_BALANCE = "off_balance"
 
 
@@ -85,6 +87,14 @@ ACCOUNTS: Mapping[Account, Described] = {
         "debit",
         False,
         Words("各方承担：各方承担的本金损失", "party loss: principal lost, by the party that bears it"),
+    ),
+    Account.COLLECTED: Described(
+        "debit",
+        False,
+        Words("已收费用：各方按方案收取的保费、担保费或互助金", "collected: premiums, fees or contributions a party took"),
+    ),
+    Account.QUOTA: Described(
+        "debit", False, Words("银行额度：随放款增加、随代偿减少", "quota: what a bank’s loans have earned it for payouts")
     ),
     Account.OFF_BALANCE: Described(
         "debit", False, Words("表外对应：表外科目的对方科目", "counterpart: the other side of every memorandum entry")

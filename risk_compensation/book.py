@@ -24,7 +24,8 @@ from backend.kit.errors import Invalid
 from backend.kit.money import fen_of
 from backend.kit.policy import Strict
 from backend.kit.words import Words
-from risk_compensation.scheme_parts import CLASS_AFTER_DAYS, Mode, Size, Tier, Trigger
+from risk_compensation.scheme_parts import Mode, Size
+from risk_compensation.scheme_rules import Trigger
 
 SHOWN = 20  # bad rows named before the rest are only counted
 
@@ -83,31 +84,12 @@ class BookLoan(Strict):
         """The first day after the term, counted in months of 365/12 days."""
         return self.drawn_on + timedelta(days=self.months * 365 // 12)
 
-    def fits(self, tier: Tier) -> bool:
-        """Whether everything the tier names is true of this loan; an unknown revenue fits no revenue tier."""
-        return (
-            (not tier.modes or self.mode in tier.modes)
-            and (not tier.sizes or self.size in tier.sizes)
-            and (tier.tag is None or tier.tag in self.tags)
-            and (tier.amount_upto_fen is None or self.amount_fen <= tier.amount_upto_fen)
-            and (tier.revenue_upto_fen is None or (self.revenue_fen is not None and self.revenue_fen <= tier.revenue_upto_fen))
-        )
-
     def claimable_on(self, trigger: Trigger) -> date | None:
         """The day on which the trigger lets a claim be filed, if it ever does."""
         if self.overdue_since is None:
             return None
-        days: list[date | None] = []
-        if trigger.days_past_due is not None:
-            days.append(self.overdue_since + timedelta(days=trigger.days_past_due))
-        if trigger.loan_class is not None:
-            days.append(self.overdue_since + timedelta(days=CLASS_AFTER_DAYS[trigger.loan_class] + 1))
-        days += [self.judged_on] if trigger.judgment else []
-        days += [self.guarantor_paid_on] if trigger.guarantor_paid else []
-        known = [day for day in days if day is not None]
-        if not known or (trigger.needs == "all" and len(known) < len(days)):
-            return None
-        return (max if trigger.needs == "all" else min)(known) + timedelta(days=trigger.wait_days)
+        days = trigger.days(self.overdue_since, judged_on=self.judged_on, guarantor_paid_on=self.guarantor_paid_on)
+        return trigger.met_on(days)
 
 
 Column = tuple[str, bool, Callable[[str], Any], Words]

@@ -2,33 +2,29 @@
 guarantor as well; ratios to be defined explicitly).
 
 OPEN -> WARN -> PAUSED (nothing new; old claims are still paid) -> OPEN by the authority's decision (`stopping`). The rules and
-their lines are the scheme's (`breaker`, `stops`); each is looked at when a loan enters, not at month end. The ratio is net paid
-over principal entered in the rule's window (广州 form [V]): of the pool; of the bank in this pool; of the guarantor in all its
-pools under the scheme. State and reason of each stand in `PoolMove`; its last row is what holds.
+their lines are the scheme's (`breaker`, `stops`); each is looked at when a loan enters, not at month end. What a rule divides
+by what
+stands in `ratios`; a rule that defers closes nothing and is looked at when a claim is decided. State and reason of each stand in
+`PoolMove`; its last row is what holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from backend.kit.errors import Refused
 from backend.kit.rates import percent
 from backend.kit.words import Words
-from risk_compensation.accounts import Account
 from risk_compensation.ledger import pool_of
-from risk_compensation.reasons import Reason
+from risk_compensation.ratios import RATIO_WORDS, Kind, Ratio, ratio_of
 from risk_compensation.scheme import SchemeTerms
-from risk_compensation.scheme_parts import Breaker
-from risk_compensation.tables import Entry, Pool, PoolMove, Registration
-from risk_compensation.tallies import months_before
+from risk_compensation.scheme_rules import Breaker
+from risk_compensation.tables import Pool, PoolMove, Registration
 
-Kind = Literal["pool", "bank", "guarantor"]
 REOPENING = "reopening"  # a proposal to reopen: what is paused stays paused until somebody else decides
 RULE = "breaker"  # who stopped it, when a rule did
 WHO = {
@@ -37,19 +33,6 @@ WHO = {
     "guarantor": Words("该担保机构", "this guarantor"),
 }
 _RANK = {"open": 0, "warn": 1, "paused": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """Net paid over principal entered in the scheme's window, in fen and basis points, and over how many loans."""
-
-    net_paid_fen: int
-    entered_fen: int
-    loans: int
-
-    @property
-    def bp(self) -> int:
-        return self.net_paid_fen * 10_000 // self.entered_fen if self.entered_fen else 0
 
 
 def locked_pool(session: Session, code: str) -> Pool:
@@ -117,48 +100,13 @@ def refuse_if_paused(session: Session, pool: Pool, party: str | None) -> None:
     )
 
 
-def ratio(
-    session: Session, pool: str, terms: SchemeTerms, on: date, *, bank: str | None = None, guarantor: str | None = None
-) -> Ratio:
-    """The ratio of the scheme's first stop rule: for the pool, for one bank in it, or for a guarantor in all its pools."""
-    return ratio_of(session, pool_of(session, pool), terms.breaker, on, bank=bank, guarantor=guarantor)
-
-
-def ratio_of(
-    session: Session, pool: Pool, rule: Breaker, on: date, *, bank: str | None = None, guarantor: str | None = None
-) -> Ratio:
-    """The same for any rule. domain §6.3 (net paid / entered principal, 广州 form [V])."""
-    since = date(on.year - 1, 12, 31) if rule.calendar_year else months_before(on, rule.window_months)
-    pools = [pool.code]
-    if guarantor is not None:
-        pools = list(session.scalars(select(Pool.code).where(Pool.scheme == pool.scheme, Pool.guarantor == guarantor)))
-
-    def chosen(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-        return query if bank is None else query.where(Registration.bank == bank)
-
-    def booked(reason: Reason, side: InstrumentedAttribute[str]) -> int:
-        query = select(func.sum(Entry.amount_fen)).join(Registration, Registration.reference == Entry.loan)
-        query = query.where(Entry.pool.in_(pools), Entry.reason == reason, Entry.on > since, Entry.on <= on)
-        return int(session.scalar(chosen(query.where(side.in_((Account.RECEIVABLE, Account.WRITE_OFF))))) or 0)
-
-    entered = Registration.pool.in_(pools), Registration.registered_on > since, Registration.registered_on <= on
-    sums = select(func.sum(Registration.amount_fen), func.count(Registration.reference)).where(*entered)
-    principal, loans = session.execute(chosen(sums)).one()
-    return Ratio(
-        net_paid_fen=max(0, booked(Reason.CLAIM_PAID, Entry.debit) - booked(Reason.RECOVERY_TO_FUND, Entry.credit)),
-        entered_fen=int(principal or 0),
-        loans=loans,
-    )
-
-
 def judged(session: Session, pool: Pool, terms: SchemeTerms, on: date, party: str | None) -> Iterator[tuple[str, Ratio, Breaker]]:
     """What each rule of the scheme that looks at the pool, the bank or the guarantor says of it on that day."""
     kind = kind_of(pool, party)
     for rule in (terms.breaker, *terms.stops):
-        if kind in rule.of:
-            whose = {} if party is None else {kind: party}
-            found = ratio_of(session, pool, rule, on, **whose)
-            yield rule.judge(found.net_paid_fen, found.entered_fen, found.loans), found, rule
+        if kind in rule.of and not rule.defers:
+            found = ratio_of(session, pool, rule, on, kind, party)
+            yield rule.judge(found.part_fen, found.whole_fen, found.loans), found, rule
 
 
 def evaluate_breaker(session: Session, pool: Pool, terms: SchemeTerms, on: date, party: str | None) -> None:
@@ -168,7 +116,24 @@ def evaluate_breaker(session: Session, pool: Pool, terms: SchemeTerms, on: date,
     if was == "paused":
         return
     says = list(judged(session, pool, terms, on, party))
-    state, found, _ = max(says, key=lambda each: _RANK[each[0]], default=("open", Ratio(0, 0, 0), terms.breaker))
+    state, found, rule = max(says, key=lambda each: _RANK[each[0]], default=("open", Ratio(0, 0, 0), terms.breaker))
     if state != was:
-        said = Words(f"近期净代偿率 {percent(found.bp)}", f"net compensation ratio {percent(found.bp)}")
+        name = RATIO_WORDS[rule.ratio]
+        said = Words(f"{name.zh} {percent(found.bp)}", f"{name.en} {percent(found.bp)}")
         move_pool(session, pool, state, on=on, by=RULE, words=said, party=party)
+
+
+def puts_off(session: Session, pool: Pool, terms: SchemeTerms, loan: Registration, on: date, more_fen: int) -> Words | None:
+    """Why a claim waits until next year: with its `more_fen` a rule that defers would say stop. None: it does not."""
+    for rule in (terms.breaker, *terms.stops):
+        for kind, party in (("pool", None), ("bank", loan.bank), ("guarantor", loan.guarantor or None)):
+            if not rule.defers or kind not in rule.of or (kind != "pool" and party is None):
+                continue
+            found = ratio_of(session, pool, rule, on, kind, party)
+            if rule.judge(max(0, found.part_fen + more_fen), found.whole_fen, found.loans) == "paused":
+                name, line = RATIO_WORDS[rule.ratio], percent(rule.pause_bp)
+                return Words(
+                    f"计入本笔后，{WHO[kind].zh}{name.zh}超过 {line}，延至下一年度支付",
+                    f"with this claim the {name.en} of {WHO[kind].en} would pass {line}; it is paid next year",
+                )
+    return None

@@ -1,34 +1,30 @@
-"""A claim from filing to payment and recovery. Written in: domain §6.3 (moves), §6.4 (entries), §6.2 (checks).
+"""A claim from its filing to its decision, as far as no money moves: filed, reviewed, supplied, rejected, smaller, withdrawn.
 
-The guarantor files after judgment; the fund's maker reviews; the fund's checker, another person, approves; approval sets money
-aside; the custody bank is instructed; only its receipt makes the claim paid, once. Recoveries come back in sharing ratio.
+Written in: domain §6.3 (moves), §6.2 (checks). The claimant is whom the scheme names: the bank, or the guarantor that has paid
+it. The decision and the payment are `payments`; what follows them is `recovery`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.kit.errors import Conflict, NotFound, Refused
-from backend.kit.money import yuan_text
 from backend.kit.words import Words
 from risk_compensation.accounts import Account as A
-from risk_compensation.claims import CLAIM_ENDED, CLAIM_LIVE, PAID_STATES, Facts, Move, State, after, check, payout_fen
+from risk_compensation.awarding import figured, fix, kept, memo, parties_of, shrunk, terms_of
+from risk_compensation.awards import Award
+from risk_compensation.checks import Facts, check, claimable_on
+from risk_compensation.claims import CLAIM_ENDED, CLAIM_LIVE, Move, State, after
 from risk_compensation.ledger import lines, pool_of, post
 from risk_compensation.reasons import Reason as R
 from risk_compensation.registrations import NO_WORDS, locked_loan, move
-from risk_compensation.scheme import SchemeTerms, terms_on
-from risk_compensation.sharing import share_loss
 from risk_compensation.tables import Claim, Registration
-
-
-def terms_of(session: Session, loan: Registration) -> SchemeTerms:
-    """The terms under which the loan entered: they rule its claim for good."""
-    return terms_on(pool_of(session, loan.pool).scheme, loan.registered_on)
 
 
 def locked_claim(session: Session, claim_no: str) -> tuple[Claim, Registration]:
@@ -41,27 +37,26 @@ def locked_claim(session: Session, claim_no: str) -> tuple[Claim, Registration]:
     return session.scalars(query).one(), held
 
 
-def parties_of(session: Session, loan: Registration) -> dict[str, str]:
-    """Kind of party -> its code, for one loan."""
-    return {"guarantor": loan.guarantor, "fund": pool_of(session, loan.pool).fund, "bank": loan.bank}
-
-
 def file_claim(
     session: Session,
     pool: str,
     *,
     reference: str,
     claim_no: str,
-    guarantor_paid_fen: int,
     unpaid_principal_fen: int,
-    judgment_no: str,
-    judged_on: date,
     documents: Mapping[str, str],
     by: str,
     on: date,
+    unpaid_interest_fen: int = 0,
+    guarantor_paid_fen: int = 0,
+    guarantor_paid_on: date | None = None,
+    judgment_no: str = "",
+    judged_on: date | None = None,
+    classed: Mapping[str, date] = MappingProxyType({}),
 ) -> Claim:
-    """The guarantor asks for the fund's share of a loss of `unpaid_principal_fen` (what the borrower has not repaid; the
-    guarantor's own payment is not deducted). `documents`: checklist code -> digest or name. The second time changes nothing.
+    """The claimant asks for the pool's part of a loss: what the borrower has not repaid (a guarantor's own payment is not
+    deducted). `documents`: checklist code -> digest or name; `classed`: class -> since when the bank has it there. The second
+    time changes nothing.
 
     Refused `claim_checks`, naming every failed check. Conflict: reference_reused, unlawful_move.
     """
@@ -73,7 +68,7 @@ def file_claim(
         return known
     if loan.pool != pool:
         raise NotFound()
-    terms = terms_of(session, loan)
+    row, terms = pool_of(session, pool), terms_of(session, loan)
     before = session.scalars(select(Claim).where(Claim.loan == reference)).all()
     facts = Facts(
         registered_on=loan.registered_on,
@@ -81,11 +76,15 @@ def file_claim(
         overdue_since=loan.overdue_since,
         claimed_before=any(each.state not in CLAIM_ENDED for each in before),
         guarantor_paid_fen=guarantor_paid_fen,
+        guarantor_paid_on=guarantor_paid_on,
         unpaid_principal_fen=unpaid_principal_fen,
+        unpaid_interest_fen=unpaid_interest_fen,
         judgment_no=judgment_no,
         judged_on=judged_on,
+        classed=classed,
         documents=documents.keys(),
         on=on,
+        loan=loan,
     )
     checks = check(terms, facts)
     failed = [each.words for each in checks if not each.passed]
@@ -96,21 +95,24 @@ def file_claim(
         claim_no=claim_no,
         loan=reference,
         pool=pool,
-        claimant=loan.guarantor,
+        claimant=parties_of(session, loan)[terms.claimant],
         filed_by=by,
         filed_on=on,
         guarantor_paid_fen=guarantor_paid_fen,
         unpaid_principal_fen=unpaid_principal_fen,
-        payout_fen=payout_fen(terms, unpaid_principal_fen),
+        unpaid_interest_fen=unpaid_interest_fen,
         judgment_no=judgment_no,
         judged_on=judged_on,
         documents=dict(documents),
         checks=[each.as_dict() for each in checks],
         state=State.CLAIM_SUBMITTED,
     )
+    # An estimate by today's figures; approval fixes it.
+    fix(made, figured(session, row, terms, loan, made), 0)
+    made.counted_fen = 0
     with session.begin_nested():
         if loan.state == State.OVERDUE:
-            move(session, loan, Move.TRIGGER, on=judged_on, by=by)
+            move(session, loan, Move.TRIGGER, on=claimable_on(terms, facts) or on, by=by)
         session.add(made)
         move(session, loan, Move.FILE, on=on, by=by, claim=made)
     return made
@@ -144,7 +146,7 @@ def supply(session: Session, *, claim_no: str, by: str, documents: Mapping[str, 
     return claim
 
 
-def _another_person(claim: Claim, by: str) -> None:
+def another_person(claim: Claim, by: str) -> None:
     if by in (claim.maker, claim.filed_by):
         raise Refused(
             Words("复核人与经办人不得为同一人", "the checker must be another person than the maker"), code="maker_is_checker"
@@ -152,82 +154,18 @@ def _another_person(claim: Claim, by: str) -> None:
 
 
 def reject(session: Session, *, claim_no: str, by: str, on: date, words: Words) -> Claim:
-    """The checker says no, in words; the loan may be claimed again under a new number."""
+    """The checker says no, in words, also to what was approved and not paid yet; the loan may be claimed again under a new
+    number."""
     claim, loan = locked_claim(session, claim_no)
     if claim.state == State.REJECTED:
         return claim
-    _another_person(claim, by)
+    another_person(claim, by)
+    after(loan.state, Move.REJECT)
     with session.begin_nested():
+        _freed(session, claim, loan, on, R.CLAIM_REJECTED, f"claim-rejected:{claim_no}")
         claim.checker = by
         move(session, loan, Move.REJECT, on=on, by=by, words=words, claim=claim)
         move(session, loan, Move.REOPEN, on=on, by=by)
-    return claim
-
-
-def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words = NO_WORDS) -> Claim:
-    """The checker, another person than the maker, approves: the payout is set aside from the pool's cash.
-
-    Refused: maker_is_checker, maker_advised_no, pool_cash_short (liability ends where the pool's cash ends; the claim waits).
-    """
-    claim, loan = locked_claim(session, claim_no)
-    if claim.state in {State.APPROVED, State.INSTRUCTED} | PAID_STATES:
-        return claim
-    _another_person(claim, by)
-    after(loan.state, Move.APPROVE)
-    if claim.opinion != "approve":
-        raise Refused(Words("经办人未建议批准", "the maker did not advise approval"), code="maker_advised_no")
-    booked = lines((A.OFF_BALANCE, A.APPROVED_CLAIMS, claim.payout_fen, R.CLAIM_APPROVED, claim.claimant, loan.reference))
-    with session.begin_nested():
-        post(session, pool=claim.pool, reference=f"claim-approved:{claim_no}", on=on, booked=booked)
-        claim.checker, claim.approved_on = by, on
-        move(session, loan, Move.APPROVE, on=on, by=by, words=words, claim=claim)
-    return claim
-
-
-def instruct(session: Session, *, claim_no: str, by: str, on: date) -> Claim:
-    """The custody bank is told to pay `payout_fen` to the claimant, under `instruction_no`. The second time changes nothing."""
-    claim, loan = locked_claim(session, claim_no)
-    if claim.state == State.INSTRUCTED or claim.state in PAID_STATES:
-        return claim
-    after(loan.state, Move.INSTRUCT)
-    claim.instruction_no = f"pay:{claim_no}"
-    move(session, loan, Move.INSTRUCT, on=on, by=by, claim=claim)
-    return claim
-
-
-def pay(session: Session, *, claim_no: str, receipt_no: str, amount_fen: int, on: date) -> Claim:
-    """The custody bank's receipt: only this makes the claim paid, and only once.
-
-    Refused `receipt_amount` when the receipt is not for what was instructed. Conflict `paid_once` for a second receipt.
-    """
-    claim, loan = locked_claim(session, claim_no)
-    if claim.state in PAID_STATES:
-        if claim.receipt_no == receipt_no and claim.paid_fen == amount_fen:
-            return claim
-        raise Conflict(Words("该申请已付款，不得重复支付", "this claim has been paid; it is paid only once"), code="paid_once")
-    after(loan.state, Move.PAY)
-    used = session.scalar(select(Claim.claim_no).where(Claim.receipt_no == receipt_no))
-    if used is not None:
-        raise Conflict(Words("该回单已用于另一笔申请", "this receipt belongs to another claim"), code="receipt_reused")
-    if amount_fen != claim.payout_fen:
-        asked, got = yuan_text(claim.payout_fen), yuan_text(amount_fen)
-        raise Refused(
-            Words(f"回单金额 {got} 与指令 {asked} 不符", f"the receipt says {got}, instructed was {asked}"), code="receipt_amount"
-        )
-    parties = parties_of(session, loan)
-    parts = share_loss(terms_of(session, loan), claim.unpaid_principal_fen)
-    name = loan.reference
-    booked = lines(
-        (A.RECEIVABLE, A.POOL_CASH, amount_fen, R.CLAIM_PAID, claim.claimant, name),
-        (A.APPROVED_CLAIMS, A.OFF_BALANCE, amount_fen, R.CLAIM_PAID, claim.claimant, name),
-        (A.COMMITMENTS, A.OFF_BALANCE, loan.committed_fen, R.COMMITMENT_MET, None, name),
-        *((A.PARTY_LOSS, A.OFF_BALANCE, fen, R.LOSS_SHARED, parties[kind], name) for kind, fen in parts.items()),
-    )
-    with session.begin_nested():
-        post(session, pool=claim.pool, reference=f"claim-paid:{claim_no}", on=on, booked=booked)
-        claim.receipt_no, claim.paid_on, claim.paid_fen = receipt_no, on, amount_fen
-        loan.committed_fen = 0
-        move(session, loan, Move.PAY, on=on, by="custodian", claim=claim)
     return claim
 
 
@@ -239,31 +177,50 @@ def principal_fell(session: Session, *, claim_no: str, unpaid_principal_fen: int
     claim, loan = locked_claim(session, claim_no)
     if unpaid_principal_fen >= claim.unpaid_principal_fen:
         return claim
-    if claim.state not in CLAIM_LIVE or claim.state == State.INSTRUCTED:
+    if claim.state not in CLAIM_LIVE or claim.state == State.INSTRUCTED or claim.paid_fen:
         raise Conflict(
             Words("已下达划款指令，后续来款按追偿处理", "payment is under way; book this as a recovery"), code="unlawful_move"
         )
-    smaller = payout_fen(terms_of(session, loan), max(unpaid_principal_fen, 0))
+    terms, approved = terms_of(session, loan), claim.state == State.APPROVED
+    was, aside = kept(claim), claim.aside_fen
     with session.begin_nested():
-        if claim.state == State.APPROVED:
-            less = claim.payout_fen - smaller
-            booked = lines((A.APPROVED_CLAIMS, A.OFF_BALANCE, less, R.CLAIM_SHRUNK, claim.claimant, loan.reference))
+        claim.unpaid_principal_fen = max(unpaid_principal_fen, 0)
+        if approved:
+            now = shrunk(terms, loan, claim)
+            fix(claim, now, min(aside, now.public_fen))
+            booked = lines(
+                (A.APPROVED_CLAIMS, A.OFF_BALANCE, aside - claim.aside_fen, R.CLAIM_SHRUNK, claim.claimant, loan.reference)
+            ) + memo(session, terms, loan, was, now)
             post(session, pool=claim.pool, reference=f"claim-shrunk:{claim_no}:{unpaid_principal_fen}", on=on, booked=booked)
-        claim.unpaid_principal_fen, claim.payout_fen = unpaid_principal_fen, smaller
+        else:
+            fix(claim, figured(session, pool_of(session, claim.pool), terms, loan, claim), 0)
+            claim.counted_fen = 0
         session.flush()
     return claim
 
 
 def withdraw(session: Session, *, claim_no: str, by: str, on: date, words: Words = NO_WORDS) -> Claim:
-    """The guarantor takes the claim back before it is paid; money set aside is free again."""
+    """The claimant takes the claim back before any of it is paid; money set aside is free again."""
     claim, loan = locked_claim(session, claim_no)
     if claim.state == State.WITHDRAWN:
         return claim
-    freed = claim.payout_fen if claim.state == State.APPROVED else 0
     after(loan.state, Move.WITHDRAW)
     with session.begin_nested():
-        booked = lines((A.APPROVED_CLAIMS, A.OFF_BALANCE, freed, R.CLAIM_WITHDRAWN, claim.claimant, loan.reference))
-        post(session, pool=claim.pool, reference=f"claim-withdrawn:{claim_no}", on=on, booked=booked)
+        _freed(session, claim, loan, on, R.CLAIM_WITHDRAWN, f"claim-withdrawn:{claim_no}")
         move(session, loan, Move.WITHDRAW, on=on, by=by, words=words, claim=claim)
         move(session, loan, Move.REOPEN, on=on, by=by)
     return claim
+
+
+def _freed(session: Session, claim: Claim, loan: Registration, on: date, why: R, reference: str) -> None:
+    """What an approval had set aside and used up is free again. Conflict once a part was paid: fraud is then clawed back."""
+    if claim.paid_fen:
+        raise Conflict(
+            Words("已支付部分款项，不能撤回或驳回", "a part has been paid; the claim can no longer end unpaid"),
+            code="unlawful_move",
+        )
+    booked = lines((A.APPROVED_CLAIMS, A.OFF_BALANCE, claim.aside_fen, why, claim.claimant, loan.reference))
+    if claim.state == State.APPROVED:
+        booked += memo(session, terms_of(session, loan), loan, kept(claim), Award({}))
+    post(session, pool=claim.pool, reference=reference, on=on, booked=booked)
+    claim.aside_fen = claim.counted_fen = 0

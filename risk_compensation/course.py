@@ -21,11 +21,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 from backend.kit.dated import in_force
-from backend.kit.money import share_out
+from risk_compensation.awards import award
 from risk_compensation.book import BookLoan
 from risk_compensation.entering import Gate
 from risk_compensation.limits import Counters
-from risk_compensation.paying import Case, Purse, public
+from risk_compensation.paying import Case, Purse
 from risk_compensation.scheme_parts import PUBLIC
 
 if TYPE_CHECKING:
@@ -148,10 +148,10 @@ class _Course:
                 self.at(happens, step, case)
 
     def ends(self, day: date, case: Case) -> None:
-        self.counters.leave(case.terms, case.loan, case.loan.amount_fen)
+        self.counters.repaid(case.terms, case.loan)
 
     def overdue(self, day: date, case: Case) -> None:
-        self.counters.fall_overdue(case.loan)
+        self.counters.fall_overdue(case.terms, case.loan)
 
     def claim(self, day: date, case: Case) -> None:
         loan, terms = case.loan, case.terms
@@ -160,23 +160,21 @@ class _Course:
         principal, interest = _still_lost(loan, day)
         covers = terms.base.covers if terms.base else "principal"
         covered = {"principal": principal, "interest": interest}.get(covers, principal + interest)
-        parts = share_out(covered, terms.shares_of(loan), odd_fen_order=terms.odd_fen_order)
-        parts = self.counters.back(terms, parts)
-        if not case.deferred and self.gate.defers(terms, loan, day, public(parts), self.done.stops):
+        rooms = self.counters.rooms(terms, loan, day)
+        found = award(terms, terms.shares_of(loan), covered, collected=self.counters.collected, rooms=rooms)
+        if not case.deferred and self.gate.defers(terms, loan, day, found.public_fen, self.done.stops):
             case.deferred = True
             self.at(date(day.year + 1, 1, 1), "claim", case)
             return
-        case.claimed_on = day
-        kept = self.counters.limit(terms, loan, day, parts)
-        case.cut_fen = sum(parts.values()) - sum(kept.values())
-        kept[case.beyond] = kept.get(case.beyond, 0) + case.cut_fen
-        case.owed = {party: fen for party, fen in kept.items() if party in PUBLIC and fen}
+        case.claimed_on, case.cut_fen = day, found.cut_fen
+        case.owed = {party: fen for party, fen in found.parts.items() if party in PUBLIC and fen}
         case.apart_fen = principal + interest - covered
         case.borne["bank"] += case.apart_fen
-        for party, fen in kept.items():
+        for party, fen in found.parts.items():
             case.borne[party] += 0 if party in PUBLIC else fen
-        self.counters.bear(loan, day, kept)
-        self.counters.leave(terms, loan, loan.unpaid_principal_fen, overdue=True)
+        self.counters.spend(terms, loan, day, found)
+        self.counters.bear(loan, day, found.parts)
+        self.counters.claimed(loan)
         self.purse.queue.append(case)
         self.purse.settle(day)
 

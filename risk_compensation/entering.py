@@ -46,23 +46,17 @@ class Gate:
 
     def refuses(self, terms: SchemeTerms, loan: BookLoan, day: date, cash: int | None, stops: list[tuple[date, str]]) -> str:
         """A code of WHY_NOT, or nothing."""
-        scope, counters, firm = terms.scope, self.counters, loan.firm or loan.reference
+        counters, firm = self.counters, loan.firm or loan.reference
         room = None if cash is None else cash * terms.leverage.times_bp // 10_000 - counters.commitments_fen
         banks = counters.firm_banks[firm, day.year]
         reasons = {
-            "mode": bool(scope.modes) and loan.mode not in scope.modes,
-            "industry": bool(scope.industries) and loan.industry[:1] not in scope.industries,
-            "size": bool(scope.sizes) and loan.size not in scope.sizes,
-            "tag": scope.tag is not None and scope.tag not in loan.tags,
-            "revenue": scope.revenue_upto_fen is not None
-            and (loan.revenue_fen is None or loan.revenue_fen > scope.revenue_upto_fen),
-            "term": scope.term_months is not None and loan.months > scope.term_months,
-            "cap_loan": loan.amount_fen > terms.caps.loan_fen_by_size.get(loan.size, terms.caps.loan_fen),
+            "cap_loan": loan.amount_fen > terms.caps.of_loan(loan.size),
             "cap_firm": counters.firm_fen[firm] + loan.amount_fen > terms.caps.firm_fen,
-            "one_bank": scope.one_bank_a_year and bool(banks - {loan.bank}),
-            "headroom": room is not None and counters.commitment(terms, loan) > room,
+            "one_bank": terms.scope.one_bank_a_year and bool(banks - {loan.bank}),
+            "headroom": room is not None and terms.commitment_fen(loan, loan.amount_fen) > room,
         }
-        return next((code for code, found in reasons.items() if found), "") or self._stopped(terms, loan, day, stops)
+        found = terms.scope.leaves_out(loan) or next((code for code, yes in reasons.items() if yes), "")
+        return found or self._stopped(terms, loan, day, stops)
 
     def _stopped(self, terms: SchemeTerms, loan: BookLoan, day: date, stops: list[tuple[date, str]]) -> str:
         for place, rule in enumerate((terms.breaker, *terms.stops)):

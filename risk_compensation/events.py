@@ -2,49 +2,38 @@
 
 Written in: domain §6.3-§6.4. Every event is idempotent by its reference, books whole or not at all, and never commits.
 Pool: open, contribute, interest (below). Stopped and reopened: `stopping`. Loans: `registrations`. Claims: `claim_events`.
-What follows a payment: `recovery`.
+Decided and paid: `payments`, `excess`. What follows a payment: `recovery`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
-from backend.kit.errors import Conflict, Invalid, Refused
+from backend.kit.errors import Conflict, Invalid
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
+from risk_compensation.admission import Checks, Described
 from risk_compensation.breaker import move_pool
-from risk_compensation.claim_events import (
-    approve,
-    file_claim,
-    instruct,
-    pay,
-    principal_fell,
-    reject,
-    review,
-    supply,
-    withdraw,
-)
+from risk_compensation.claim_events import file_claim, principal_fell, reject, review, supply, withdraw
+from risk_compensation.excess import settle as settle_excess
 from risk_compensation.ledger import Line, pool_of, post
+from risk_compensation.payments import approve, instruct, money_came, pay, settle_year
 from risk_compensation.reasons import Reason
 from risk_compensation.recovery import apply_write_off, claw_back, recover, write_off
-from risk_compensation.registrations import (
-    Checks,
-    activate,
-    cancel_reservation,
-    cure,
-    overdue,
-    register,
-    release,
-    reserve,
-)
+from risk_compensation.registrations import activate, cure, overdue, register, release
+from risk_compensation.reservations import cancel_reservation, reserve
 from risk_compensation.scheme import terms_on
+from risk_compensation.scheme_parts import PARTY_WORDS
 from risk_compensation.stopping import pause, propose_reopening, reopen
 from risk_compensation.tables import Pool, PoolBalance
 
 __all__ = [
     "Checks",
+    "Described",
     "activate",
     "apply_write_off",
     "approve",
@@ -68,6 +57,8 @@ __all__ = [
     "reopen",
     "reserve",
     "review",
+    "settle_excess",
+    "settle_year",
     "supply",
     "withdraw",
     "write_off",
@@ -75,26 +66,39 @@ __all__ = [
 
 
 def open_pool(
-    session: Session, *, code: str, scheme: str, guarantor: str, fund: str, custodian: str, on: date, currency: str = "CNY"
+    session: Session,
+    *,
+    code: str,
+    scheme: str,
+    fund: str,
+    custodian: str,
+    on: date,
+    guarantor: str = "",
+    parties: Mapping[str, str] = MappingProxyType({}),
+    currency: str = "CNY",
 ) -> Pool:
-    """Open a pool under a scheme in force on that day, for parties named by their codes. The second time changes nothing.
+    """Open a pool under a scheme in force on that day, for parties named by their codes. `parties`: code of every other kind
+    of party that the scheme names, but the bank. The second time changes nothing.
 
-    Refused `scheme_not_live`: the book runs schemes in which a guarantor claims the fund's part in one ratio for all loans; the
-    others can be compared, not run.
+    Invalid: guarantor, parties (who is missing, unknown, or named twice). Conflict: reference_reused.
     """
-    if not terms_on(scheme, on).runs_live:
-        raise Refused(
-            Words(f"方案“{scheme}”目前只能测算，不能开立资金池", f"the scheme “{scheme}” can be compared but not yet run"),
-            code="scheme_not_live",
-        )
-    if len({guarantor, fund, custodian}) < 3:
+    terms = terms_on(scheme, on)
+    named = {"fund": fund, "custodian": custodian, **({"guarantor": guarantor} if guarantor else {}), **parties}
+    if terms.claimant == "guarantor" and not guarantor:
+        raise Invalid("guarantor", Words("该方案须有担保机构", "this scheme has a guarantor"))
+    others = terms.parties - {"bank", "fund", "guarantor"}
+    if others != set(parties):
+        said = "、".join(PARTY_WORDS[kind].zh for kind in sorted(others)) or "无"
+        text = ", ".join(PARTY_WORDS[kind].en for kind in sorted(others)) or "none"
+        raise Invalid("parties", Words(f"该方案的其他参与方：{said}", f"the scheme’s other parties are: {text}"))
+    if len(set(named.values())) < len(named):
         raise Invalid(
-            "custodian", Words("担保、基金、托管须为不同机构", "guarantor, fund and custodian are three different parties")
+            "custodian", Words("各参与方须为不同机构", "guarantor, fund, custodian and the others are different parties")
         )
     known = session.get(Pool, code)
     if known is not None:
-        same = (known.scheme, known.guarantor, known.fund, known.custodian, known.currency)
-        if same != (scheme, guarantor, fund, custodian, currency):
+        same = (known.scheme, known.guarantor, known.fund, known.custodian, known.currency, dict(known.parties))
+        if same != (scheme, guarantor, fund, custodian, currency, dict(parties)):
             raise Conflict(Words("该资金池编号已被使用", "this code stands for another pool"), code="reference_reused")
         return known
     pool = Pool(
@@ -106,6 +110,7 @@ def open_pool(
         opened_on=on,
         state="open",
         currency=currency,
+        parties=dict(parties),
     )
     session.add(pool)
     session.flush()
@@ -130,5 +135,8 @@ def _paid_in(
     pool_of(session, pool)
     if amount_fen <= 0:
         raise Invalid("amount_fen", Words("金额须为正", "the amount must be positive"))
-    line = Line(Account.POOL_CASH, account, amount_fen, reason, party)
-    return post(session, pool=pool, reference=f"receipt:{receipt_no}", on=on, booked=[line])
+    key, line = f"receipt:{receipt_no}", Line(Account.POOL_CASH, account, amount_fen, reason, party)
+    booked = post(session, pool=pool, reference=key, on=on, booked=[line])
+    if booked:
+        money_came(session, pool, on, key)
+    return booked

@@ -15,8 +15,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from backend.kit.money import share_out
+from risk_compensation.awards import Award
 from risk_compensation.book import BookLoan
-from risk_compensation.scheme_parts import PUBLIC, Charge, Excess
+from risk_compensation.scheme_parts import Excess
 from risk_compensation.tallies import Tally
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ POOL = ("pool", "")
 def keys(loan: BookLoan) -> tuple[tuple[str, str], ...]:
     """Whose figures a loan counts in."""
     return (POOL, ("bank", loan.bank), *([("guarantor", loan.guarantor)] if loan.mode == "guarantee" else []))
-
-
-def charged_fen(charge: Charge, loan: BookLoan) -> int:
-    """What is collected when the loan enters, whole fen, the odd part dropped."""
-    return loan.amount_fen * (charge.once_bp * 12 + charge.yearly_bp * loan.months) // 120_000
 
 
 @dataclass(slots=True)
@@ -53,12 +49,6 @@ class Counters:
     taken: dict[int, int] = field(default_factory=dict)
     last_balance: dict[str, int] = field(default_factory=dict)
 
-    def commitment(self, terms: SchemeTerms, loan: BookLoan) -> int:
-        if terms.leverage.basis == "principal":
-            return loan.amount_fen
-        parts = share_out(loan.amount_fen, terms.shares_of(loan), odd_fen_order=terms.odd_fen_order)
-        return sum(fen for party, fen in parts.items() if party in PUBLIC)
-
     def enter(self, terms: SchemeTerms, loan: BookLoan, day: date) -> None:
         for key in keys(loan):
             tally = self.tallies[key]
@@ -67,7 +57,7 @@ class Counters:
             tally.balance_fen += loan.amount_fen
             tally.live += 1
         for charge in terms.charges:
-            fen = charged_fen(charge, loan)
+            fen = charge.fen(loan)
             self.collected[charge.to] += fen
             if charge.kind == "fee":
                 self.fees_fen += fen
@@ -77,48 +67,64 @@ class Counters:
                     self.tallies[key].premiums.add(day, fen)
         self.firm_fen[loan.firm or loan.reference] += loan.amount_fen
         self.firm_banks[loan.firm or loan.reference, day.year].add(loan.bank)
-        self.commitments_fen += self.commitment(terms, loan)
+        self.commitments_fen += terms.commitment_fen(loan, loan.amount_fen)
         if terms.limits is not None and terms.limits.quota is not None:
             quota, balance = terms.limits.quota, self.tallies["bank", loan.bank].balance_fen
             grown = self.quota[loan.bank] + loan.amount_fen * quota.loan_bp // 10_000
             self.quota[loan.bank] = min(grown, balance * quota.balance_bp // 10_000)
 
-    def fall_overdue(self, loan: BookLoan) -> None:
+    def fall_overdue(self, terms: SchemeTerms, loan: BookLoan) -> None:
+        """Only what is unpaid still counts."""
+        less = loan.amount_fen - loan.unpaid_principal_fen
         for key in keys(loan):
-            self.tallies[key].balance_fen -= loan.amount_fen - loan.unpaid_principal_fen
+            self.tallies[key].balance_fen -= less
             self.tallies[key].overdue_fen += loan.unpaid_principal_fen
+        self.firm_fen[loan.firm or loan.reference] -= less
+        self.commitments_fen -= terms.commitment_fen(loan, loan.amount_fen)
+        self.commitments_fen += terms.commitment_fen(loan, loan.unpaid_principal_fen)
 
-    def leave(self, terms: SchemeTerms, loan: BookLoan, fen: int, *, overdue: bool = False) -> None:
-        """The loan is repaid, or settled by its claim."""
-        for key in keys(loan):
-            tally = self.tallies[key]
-            tally.balance_fen -= fen
-            tally.overdue_fen -= fen if overdue else 0
-            tally.live -= 1
+    def repaid(self, terms: SchemeTerms, loan: BookLoan) -> None:
+        """The loan ended well."""
+        self._leaves(loan, loan.amount_fen)
         self.firm_fen[loan.firm or loan.reference] -= loan.amount_fen
-        self.commitments_fen -= self.commitment(terms, loan)
+        self.commitments_fen -= terms.commitment_fen(loan, loan.amount_fen)
 
-    def back(self, terms: SchemeTerms, parts: dict[str, int]) -> dict[str, int]:
-        """The parts after waterfalls: who pays out of what it collected leaves the rest to whoever stands behind."""
-        found = dict(parts)
-        for each in terms.backing:
-            short = max(0, found.get(each.party, 0) - self.collected[each.party])
-            found[each.party] = found.get(each.party, 0) - short
-            found[each.behind] = found.get(each.behind, 0) + short
-            self.collected[each.party] -= found[each.party]
-        return found
+    def claimed(self, loan: BookLoan) -> None:
+        """It leaves the balance with its claim; the firm keeps its place under its cap, and the commitment stands until paid."""
+        self._leaves(loan, loan.unpaid_principal_fen)
+        for key in keys(loan):
+            self.tallies[key].overdue_fen -= loan.unpaid_principal_fen
 
-    def limit(self, terms: SchemeTerms, loan: BookLoan, day: date, parts: dict[str, int]) -> dict[str, int]:
-        """The parts after the scheme's limits on payouts; what they cut is taken off all counted parties in proportion."""
-        limits = terms.limits
+    def _leaves(self, loan: BookLoan, fen: int) -> None:
+        for key in keys(loan):
+            self.tallies[key].balance_fen -= fen
+            self.tallies[key].live -= 1
+
+    def met(self, terms: SchemeTerms, loan: BookLoan) -> None:
+        """Nothing is owed on it any more."""
+        self.commitments_fen -= terms.commitment_fen(loan, loan.unpaid_principal_fen)
+
+    def rooms(self, terms: SchemeTerms, loan: BookLoan, day: date) -> list[int]:
+        """What each limit of the scheme still leaves for this loan."""
+        found = [most - self.limited[key] for key, most in self._limits(terms, loan, day).items() if most is not None]
+        return found + ([self.quota[loan.bank]] if terms.limits is not None and terms.limits.quota is not None else [])
+
+    def spend(self, terms: SchemeTerms, loan: BookLoan, day: date, found: Award) -> None:
+        """The award stands: limits and collections have so much less left."""
+        for key in self._limits(terms, loan, day):
+            self.limited[key] += found.counted_fen
+        if terms.limits is not None and terms.limits.quota is not None:
+            self.quota[loan.bank] -= found.counted_fen
+        for party, fen in found.drawn(terms).items():
+            self.collected[party] -= fen
+
+    def _limits(self, terms: SchemeTerms, loan: BookLoan, day: date) -> dict[tuple[str, object], int | None]:
+        limits, firm = terms.limits, loan.firm or loan.reference
         if limits is None:
-            return dict(parts)
-        wants: dict[str, int] = {party: parts.get(party, 0) for party in limits.counts}
-        wanted = sum(wants.values())
-        firm = loan.firm or loan.reference
-        spent: dict[tuple[str, object], int | None] = {
+            return {}
+        return {
             ("loan", loan.reference): limits.loan_fen,
-            ("firm", firm): limits.firm_fen_by_size.get(loan.size, limits.firm_fen),
+            ("firm", firm): limits.of_firm(loan.size),
             ("year", day.year): limits.year_fen,
             ("bank", (loan.bank, day.year)): limits.bank_year_fen,
             ("guarantor", (loan.guarantor, day.year)): limits.guarantor_year_fen,
@@ -126,14 +132,6 @@ class Counters:
             ("entered", ""): limits.entered_bp and self.tallies[POOL].entered.total * limits.entered_bp // 10_000,
             ("fees", ""): limits.fees_times_bp and self.fees_fen * limits.fees_times_bp // 10_000,
         }
-        room = [most - self.limited[key] for key, most in spent.items() if most is not None]
-        room += [self.quota[loan.bank]] if limits.quota is not None else []
-        allowed = max(0, min([wanted, *room]))
-        for key in spent:
-            self.limited[key] += allowed
-        self.quota[loan.bank] -= allowed if limits.quota is not None else 0
-        kept = share_out(allowed, wants, odd_fen_order=terms.odd_fen_order) if wanted else wants
-        return dict(parts) | kept
 
     def _of_balance(self, rate_bp: int | None, bank: str) -> int | None:
         """A part of the bank's balance at the end of last year; in a bank's first year there is none to take it of."""

@@ -12,15 +12,16 @@ Written in: domain §6.1 (what happens when money runs out), §6.4 (recoveries).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from backend.kit.money import share_out
+from risk_compensation.awards import public
 from risk_compensation.book import BookLoan
 from risk_compensation.limits import Counters
 from risk_compensation.scheme_parts import PUBLIC
+from risk_compensation.sharing import share_recovery
 
 if TYPE_CHECKING:
     from risk_compensation.scheme import SchemeTerms
@@ -49,16 +50,6 @@ class Case:
 
     def net(self) -> dict[str, int]:
         return {party: fen - self.returned[party] for party, fen in self.borne.items()}
-
-    @property
-    def beyond(self) -> str:
-        """Who bears what the pool cannot pay."""
-        return self.terms.limits.beyond if self.terms.limits else self.terms.payee
-
-
-def public(parts: Mapping[str, int]) -> int:
-    """The public money in it."""
-    return sum(fen for party, fen in parts.items() if party in PUBLIC)
 
 
 class Purse:
@@ -97,8 +88,10 @@ class Purse:
         self.queue.clear()
 
     def _give_up(self, case: Case) -> None:
-        case.borne[case.beyond] += sum(case.owed.values())
+        """What is not paid any more falls on whoever bears what is beyond the pool; nothing is owed after it."""
+        case.borne[case.terms.beyond] += sum(case.owed.values())
         case.owed = {}
+        self.counters.met(case.terms, case.loan)
 
     def _pay(self, day: date, case: Case, fen: int) -> None:
         if fen == 0:
@@ -113,25 +106,18 @@ class Purse:
     def recover(self, day: date, case: Case) -> None:
         """Recovered money, after costs: in the scheme's order among those who bore the loss; a claim that still waits shrinks."""
         terms, loan = case.terms, case.loan
-        net, first = loan.recovered_fen - loan.costs_fen, ()  # type: int, tuple[str, ...]
-        if terms.recovery is not None:
-            first = {"public_first": PUBLIC, "bank_first": ("bank",), "ratio": ()}[terms.recovery.order]
-            if terms.recovery.costs == "bank":
-                net, case.borne["bank"], case.apart_fen = (
-                    loan.recovered_fen,
-                    case.borne["bank"] + loan.costs_fen,
-                    case.apart_fen + loan.costs_fen,
-                )
+        net = loan.recovered_fen - loan.costs_fen
+        if terms.recovery is not None and terms.recovery.costs == "bank":
+            net = loan.recovered_fen
+            case.borne["bank"] += loan.costs_fen
+            case.apart_fen += loan.costs_fen
         holds = case.net() | {WAITING: sum(case.owed.values())}
         holds["bank"] = holds.get("bank", 0) - case.apart_fen
+        give = min(net, sum(holds.values()))
+        first, order = terms.recovery.first if terms.recovery else (), (*terms.odd_fen_order, WAITING)
         back = _none()
-        for group in ([party for party in holds if party in first], [party for party in holds if party not in first]):
-            wants = {party: holds[party] for party in group if holds[party] > 0}
-            give = min(net - sum(back.values()), sum(wants.values()))
-            if give > 0:
-                for party, part in share_out(give, wants, odd_fen_order=(*terms.odd_fen_order, WAITING)).items():
-                    back[party] += part
-        back["bank"] += net - sum(back.values())
+        back.update(share_recovery(holds, net_fen=give, already={}, odd_fen_order=order, first=first))
+        back["bank"] += net - give
         self._shrink(case, back.pop(WAITING, 0))
         if case.claimed_on is not None:
             self.counters.pass_on(terms, case.claimed_on.year, day, back)

@@ -1,48 +1,78 @@
-"""What may become of a paid claim: recovery in sharing ratio, write-off by two people, claw-back after fraud.
+"""What may become of a paid claim: recovery in the scheme's order, write-off by two people, claw-back after fraud.
 
-Written in: domain §6.3 (moves), §6.4 (recoveries after costs go back in sharing ratio, never above what was paid).
+Written in: domain §6.3 (moves), §6.4 (recoveries after costs go back in sharing ratio, never above what was paid), §6.1 (重庆:
+recoveries to the fund first).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.kit.errors import Invalid, Refused
 from backend.kit.money import yuan_text
 from backend.kit.words import Words
+from risk_compensation import excess
 from risk_compensation.accounts import Account as A
-from risk_compensation.claim_events import locked_claim, parties_of, terms_of
+from risk_compensation.awarding import parties_of, terms_of
+from risk_compensation.breaker import locked_pool
+from risk_compensation.claim_events import locked_claim
 from risk_compensation.claims import PAID_STATES, Move, State, after
 from risk_compensation.ledger import lines, post
+from risk_compensation.payments import money_came
 from risk_compensation.reasons import Reason as R
 from risk_compensation.registrations import locked_loan, move
-from risk_compensation.sharing import share_loss, share_recovery
+from risk_compensation.scheme_parts import PUBLIC
+from risk_compensation.sharing import share_recovery
 from risk_compensation.tables import Claim, Entry, LoanMove, Registration
 
 
 def paid_claim_of(session: Session, reference: str) -> Claim:
-    """The loan's paid claim; Refused `nothing_paid` when there is none to recover for."""
+    """The loan's paid claim; Refused `nothing_paid` when there is none to recover for, `still_waits` while a part waits for
+    money."""
     for claim in session.scalars(select(Claim).where(Claim.loan == reference)):
         if claim.state in PAID_STATES and claim.state != State.CLAWBACK:
             return claim
+        if claim.paid_fen:
+            raise Refused(
+                Words(
+                    "代偿款尚未付清，付清后再登记追偿",
+                    "the pool still owes a part of this claim; book the recovery once it is paid",
+                ),
+                code="still_waits",
+            )
     raise Refused(Words("尚未代偿，没有可分配的追偿", "nothing has been paid out on this loan yet"), code="nothing_paid")
 
 
-def returned_so_far(session: Session, loan: Registration) -> dict[str, int]:
-    """What each kind of party has got back on a loan, in fen."""
-    query = select(Entry.party, func.sum(Entry.amount_fen)).where(Entry.loan == loan.reference, Entry.credit == A.PARTY_LOSS)
-    by_code = {code: int(total) for code, total in session.execute(query.group_by(Entry.party))}
-    return {kind: by_code.get(code, 0) for kind, code in parties_of(session, loan).items()}
+def borne_on(session: Session, loan: Registration) -> tuple[dict[str, int], dict[str, int]]:
+    """What each kind of party bore of a loan, and what it has got back (fen). What an excess-loss cover got back counts as got
+    back by whom it relieves: the book takes over its excess of a year, not of a loan."""
+    query = select(Entry.party, Entry.debit, func.sum(Entry.amount_fen)).where(Entry.loan == loan.reference)
+    touches = or_(Entry.debit == A.PARTY_LOSS, Entry.credit == A.PARTY_LOSS)
+    rows = session.execute(query.where(touches).group_by(Entry.party, Entry.debit)).all()
+    kind_of = {code: kind for kind, code in parties_of(session, loan).items()}
+    cover = terms_of(session, loan).excess
+    sums: dict[bool, dict[str, int]] = {True: defaultdict(int), False: defaultdict(int)}
+    for party, debit, fen in rows:
+        kind = kind_of[str(party)]
+        kind = cover.relieves if cover is not None and kind == cover.payer else kind
+        sums[debit == A.PARTY_LOSS][kind] += int(fen)
+    borne = {kind: fen for kind, fen in sums[True].items() if fen}
+    return borne, {kind: sums[False].get(kind, 0) for kind in borne}
 
 
 def recover(session: Session, *, reference: str, gross_fen: int, costs_fen: int, receipt_no: str, on: date) -> dict[str, int]:
-    """Money recovered from the debtor: costs first, the rest back in sharing ratio; answers kind of party -> fen.
+    """Money recovered from the debtor: costs first, the rest to who bore the loss, in the scheme's order; answers kind -> fen.
 
-    `receipt_no` is the custody bank's and the idempotency key. Refused: nothing_paid, recovery_above_paid. Invalid: costs_fen.
+    `receipt_no` is the custody bank's and the idempotency key. Where the scheme leaves costs to the bank they are its own affair.
+    Refused: nothing_paid, still_waits, recovery_above_paid. Invalid: costs_fen.
     """
+    pool = session.scalar(select(Registration.pool).where(Registration.reference == reference))
+    if pool is not None:
+        locked_pool(session, pool)
     loan = locked_loan(session, reference)
     key, parties = f"recovered:{receipt_no}", parties_of(session, loan)
     kept = session.scalars(select(Entry).where(Entry.reference == key, Entry.credit == A.PARTY_LOSS)).all()
@@ -53,30 +83,26 @@ def recover(session: Session, *, reference: str, gross_fen: int, costs_fen: int,
             "costs_fen", Words("费用不得超过追偿额", "the costs are not above what was recovered"), code="costs_above_gross"
         )
     claim, terms = paid_claim_of(session, reference), terms_of(session, loan)
-    already, loss, net = returned_so_far(session, loan), claim.unpaid_principal_fen, gross_fen - costs_fen
-    left = loss - sum(already.values())
+    order = terms.recovery
+    costs = 0 if order is not None and order.costs == "bank" else costs_fen
+    borne, already = borne_on(session, loan)
+    net, left = gross_fen - costs, sum(borne.values()) - sum(already.values())
     if net > left:
         text = yuan_text(left)
         raise Refused(Words(f"追偿净额超过尚未收回的 {text} 元", f"only {text} yuan are still lost"), code="recovery_above_paid")
-    parts = share_recovery(terms, net_fen=net, loss_fen=loss, already=already)
-    given_up = claim.state == State.WRITTEN_OFF
+    first = order.first if order is not None else ()
+    parts = share_recovery(borne, net_fen=net, already=already, odd_fen_order=terms.odd_fen_order, first=first)
+    parts = excess.passed_on(session, loan, claim, parts, on)
     booked = lines(
         (A.POOL_CASH, A.RECOVERY_CLEARING, gross_fen, R.RECOVERY_RECEIVED, None, reference),
-        (A.RECOVERY_CLEARING, A.POOL_CASH, costs_fen, R.RECOVERY_COSTS, loan.guarantor, reference),
-        *(
-            (A.RECOVERY_CLEARING, A.POOL_CASH, parts[kind], R.RECOVERY_TO_PARTY, parties[kind], reference)
-            for kind in parts
-            if kind != "fund"
-        ),
-        (
-            A.RECOVERY_CLEARING,
-            A.WRITE_OFF if given_up else A.RECEIVABLE,
-            parts["fund"],
-            R.RECOVERY_TO_FUND,
-            parties["fund"],
-            reference,
-        ),
-        *((A.OFF_BALANCE, A.PARTY_LOSS, fen, R.LOSS_RECOVERED, parties[kind], reference) for kind, fen in parts.items()),
+        (A.RECOVERY_CLEARING, A.POOL_CASH, costs, R.RECOVERY_COSTS, claim.claimant, reference),
+    )
+    owned = A.WRITE_OFF if claim.state == State.WRITTEN_OFF else A.RECEIVABLE
+    for kind, fen in parts.items():
+        to, why = (owned, R.RECOVERY_TO_FUND) if kind in PUBLIC else (A.POOL_CASH, R.RECOVERY_TO_PARTY)
+        booked += lines((A.RECOVERY_CLEARING, to, fen, why, parties[kind], reference))
+    booked += lines(
+        *((A.OFF_BALANCE, A.PARTY_LOSS, fen, R.LOSS_RECOVERED, parties[kind], reference) for kind, fen in parts.items())
     )
     with session.begin_nested():
         post(session, pool=loan.pool, reference=key, on=on, booked=booked)
@@ -84,7 +110,8 @@ def recover(session: Session, *, reference: str, gross_fen: int, costs_fen: int,
             move(session, loan, Move.START_RECOVERY, on=on, by="custodian", claim=claim)
         step = Move.RECOVER_ALL if net == left else Move.RECOVER_PART
         move(session, loan, step, on=on, by="custodian", claim=claim)
-    return parts
+        money_came(session, loan.pool, on, key)
+    return {kind: parts.get(kind, 0) for kind in parties}
 
 
 def receivable_left(session: Session, reference: str) -> int:
@@ -129,22 +156,25 @@ def write_off(session: Session, *, claim_no: str, by: str, on: date) -> Claim:
 
 
 def claw_back(session: Session, *, claim_no: str, receipt_no: str, by: str, on: date, words: Words) -> int:
-    """Fraud was found after payment and the payee has returned what the fund still bears; answers the fen returned.
+    """Fraud was found after payment and whoever must has returned what public money still bears; answers the fen returned.
 
-    The loss then falls on the payee. The second time changes nothing (0).
+    The loss then falls on whom the scheme names (`claw_back.returned_by`), else on the claimant. The second time changes
+    nothing (0).
     """
     claim, loan = locked_claim(session, claim_no)
     if claim.state == State.CLAWBACK:
         return 0
     after(loan.state, Move.CLAW_BACK)
-    parties = parties_of(session, loan)
-    borne = share_loss(terms_of(session, loan), claim.unpaid_principal_fen)["fund"]
-    left = borne - returned_so_far(session, loan)["fund"]
+    terms, parties = terms_of(session, loan), parties_of(session, loan)
+    giver = parties[terms.claw_back.returned_by if terms.claw_back else terms.claimant]
+    borne, back = borne_on(session, loan)
+    owed = {kind: fen - back[kind] for kind, fen in borne.items() if kind in PUBLIC}
+    left, name = sum(owed.values()), loan.reference
     account = A.WRITE_OFF if claim.state == State.WRITTEN_OFF else A.RECEIVABLE
     booked = lines(
-        (A.POOL_CASH, account, left, R.CLAWED_BACK, claim.claimant, loan.reference),
-        (A.OFF_BALANCE, A.PARTY_LOSS, left, R.CLAWED_BACK, parties["fund"], loan.reference),
-        (A.PARTY_LOSS, A.OFF_BALANCE, left, R.CLAWED_BACK, parties["guarantor"], loan.reference),
+        (A.POOL_CASH, account, left, R.CLAWED_BACK, claim.claimant, name),
+        *((A.OFF_BALANCE, A.PARTY_LOSS, fen, R.CLAWED_BACK, parties[kind], name) for kind, fen in owed.items()),
+        (A.PARTY_LOSS, A.OFF_BALANCE, left, R.CLAWED_BACK, giver, name),
     )
     with session.begin_nested():
         post(session, pool=claim.pool, reference=f"clawed-back:{receipt_no}", on=on, booked=booked, words=words)

@@ -20,30 +20,35 @@ from pydantic import model_validator
 
 from backend.kit.dated import in_force, overlaps
 from backend.kit.errors import NotFound
+from backend.kit.money import share_out
 from backend.kit.policy import Source, Strict, cached, canonical, digest
 from backend.kit.words import Words
 from risk_compensation.book import BookLoan
 from risk_compensation.scheme_parts import (
+    PUBLIC,
     Backing,
     Bonuses,
-    Breaker,
-    Caps,
     Charge,
     ClawBack,
-    Deadlines,
-    Example,
     Excess,
-    Leverage,
     Limits,
     LossBase,
-    MoneyShort,
     OddFen,
-    Papers,
     PartyKind,
     PoolMoney,
     Recovery,
-    Scope,
     Tier,
+    Weighed,
+)
+from risk_compensation.scheme_rules import (
+    Breaker,
+    Caps,
+    Deadlines,
+    Example,
+    Leverage,
+    MoneyShort,
+    Papers,
+    Scope,
     Trigger,
 )
 from risk_compensation.sharing import share_loss, share_recovery
@@ -108,17 +113,21 @@ class SchemeTerms(Strict):
         return digest(canonical({"valid_to": None} | said))
 
     @property
-    def runs_live(self) -> bool:
-        """Whether the live book can run it: the guarantor claims the fund’s part of principal, in one ratio for all loans."""
-        more = (self.base, self.tiers, self.bonuses, self.backing, self.excess, self.limits, self.money, self.recovery)
-        flat = not any(more) and set(self.shares) == {"guarantor", "fund", "bank"}
-        rules = (self.breaker, *self.stops)
-        watched = all(rule.ratio == "net_paid_over_entered" and not rule.defers for rule in rules)
-        return flat and watched and self.claimant == self.payee == "guarantor" and self.money_short.rule == "approval_order"
+    def parties(self) -> frozenset[str]:
+        """Every kind of party that bears, stands behind or takes over something under it."""
+        rows = (self.shares, *(tier.shares for tier in self.tiers))
+        named: set[str] = {party for row in rows for party in row} | {each.behind for each in self.backing}
+        named |= {self.excess.payer} if self.excess else set()
+        return frozenset(named | ({self.limits.beyond} if self.limits else set()))
 
-    def shares_of(self, loan: BookLoan) -> dict[str, int]:
+    @property
+    def beyond(self) -> str:
+        """Who bears what the pool cannot or may not pay."""
+        return self.limits.beyond if self.limits else self.payee
+
+    def shares_of(self, loan: Weighed) -> dict[str, int]:
         """The weights for one loan: of the first tier that fits it, with its bonuses."""
-        chosen = next((tier.shares for tier in self.tiers if loan.fits(tier)), self.shares)
+        chosen = next((tier.shares for tier in self.tiers if tier.fits(loan)), self.shares)
         weights: dict[str, int] = dict(chosen.items())
         if self.bonuses:
             to, giver = self.bonuses.to, self.bonuses.taken_from
@@ -127,16 +136,28 @@ class SchemeTerms(Strict):
             weights[to], weights[giver] = weights.get(to, 0) + more, weights.get(giver, 0) - more
         return weights
 
-    def commitment_fen(self, principal_fen: int) -> int:
-        """What `principal_fen` of a covered loan counts against headroom."""
-        return principal_fen if self.leverage.basis == "principal" else share_loss(self, principal_fen)["fund"]
+    @property
+    def asks_of_firm(self) -> bool:
+        """Whether size or revenue of the firm matters under it."""
+        tiers = any(tier.sizes or tier.revenue_upto_fen for tier in self.tiers)
+        scope = self.scope.sizes or self.scope.revenue_upto_fen
+        return bool(tiers or scope or self.caps.loan_fen_by_size or (self.limits and self.limits.firm_fen_by_size))
+
+    def needs_guarantor(self, loan: Weighed) -> bool:
+        """Whether a guarantor must have decided before the loan may enter."""
+        return self.claimant == "guarantor" or loan.mode == "guarantee" or "guarantor" in self.shares_of(loan)
+
+    def commitment_fen(self, loan: Weighed, principal_fen: int) -> int:
+        """What `principal_fen` of the covered loan counts against headroom."""
+        if self.leverage.basis == "principal":
+            return principal_fen
+        parts = share_out(principal_fen, self.shares_of(loan), odd_fen_order=self.odd_fen_order)
+        return sum(fen for party, fen in parts.items() if party in PUBLIC)
 
     @model_validator(mode="after")
     def _comes_out(self) -> SchemeTerms:
         rows = (self.shares, *(tier.shares for tier in self.tiers))
-        named = {party for row in rows for party in row} | {each.behind for each in self.backing}
-        named |= {self.excess.payer} if self.excess else set()
-        named |= {self.limits.beyond} if self.limits else set()
+        named = self.parties
         if not named <= set(self.odd_fen.order) or len(set(self.odd_fen.order)) != len(self.odd_fen.order):
             raise ValueError("odd_fen.order names each party of shares once")
         if self.claimant not in named or self.payee not in named:
@@ -145,6 +166,8 @@ class SchemeTerms(Strict):
             raise ValueError("each share is a positive whole number")
         if self.bonuses and any(sum(row.values()) != 100 for row in rows):
             raise ValueError("bonuses are percentage points: shares add up to 100")
+        if self.limits and self.limits.bank_balance_bp and self.leverage.basis != "principal":
+            raise ValueError("limits.bank_balance_bp: a bank’s balance is read from commitments, which must count principal")
         if self.caps.loan_fen > self.caps.firm_fen:
             raise ValueError("caps: one loan cannot be larger than all loans of the firm")
         if self.example is None and not self.worked:
@@ -157,7 +180,7 @@ class SchemeTerms(Strict):
         if share_loss(self, example.loss_fen) != example.shares:
             raise ValueError(f"example: the loss is shared {share_loss(self, example.loss_fen)}, the file says {example.shares}")
         net = example.recovered_fen - example.costs_fen
-        returned = share_recovery(self, net_fen=net, loss_fen=example.loss_fen, already={})
+        returned = share_recovery(example.shares, net_fen=net, already={}, odd_fen_order=self.odd_fen_order)
         if returned != example.returned:
             raise ValueError(f"example: the recovery is shared {returned}, the file says {example.returned}")
         if example.shares["fund"] - example.returned["fund"] != example.fund_net_fen:

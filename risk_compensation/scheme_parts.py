@@ -1,18 +1,18 @@
-"""The parts a compensation scheme is made of, one small class for each question an official would ask of it.
+"""Who bears what: the parts of a compensation scheme that divide a loss, one small class for each question an official would ask.
 
-Written in: domain §6.1 (published schemes), §6.3-§6.4. `scheme.SchemeTerms` puts them together; `course` plays them on a book.
+Written in: domain §6.1 (published schemes), §6.4. `scheme.SchemeTerms` puts them together with the rules in `scheme_rules`;
+`course` plays them on a book, `events` runs them on a live pool.
 
->>> Trigger(days_past_due=60, loan_class="substandard", needs="any", source="assumed: for the example").needs
-'any'
->>> CLASS_AFTER_DAYS["substandard"]
-90
+>>> Tier(sizes=("micro",), shares={"fund": 6, "bank": 4}).sizes
+('micro',)
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Protocol
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from backend.kit.policy import Source, Strict
 from backend.kit.words import Words
@@ -35,9 +35,23 @@ PARTY_WORDS: dict[str, Words] = {
 }
 Mode = Literal["loan", "guarantee", "insurance"]
 Size = Literal["micro", "small", "medium"]
-LoanClass = Literal["special_mention", "substandard", "doubtful", "loss"]
-CLASS_AFTER_DAYS: dict[str, int] = {"special_mention": 7, "substandard": 90, "doubtful": 270, "loss": 360}
-"""The class that follows from days past due alone: it begins when these days are exceeded. domain §5.4 [V]; day limits [M]."""
+
+
+class Weighed(Protocol):
+    """What the shares of a loan may depend on. `size` is empty and `revenue_fen` None where they are not known."""
+
+    @property
+    def amount_fen(self) -> int: ...
+    @property
+    def months(self) -> int: ...
+    @property
+    def mode(self) -> str: ...
+    @property
+    def size(self) -> str: ...
+    @property
+    def revenue_fen(self) -> int | None: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
 
 
 class LossBase(Strict):
@@ -49,24 +63,6 @@ class LossBase(Strict):
     source: Source
 
 
-class Trigger(Strict):
-    """What must have happened before a claim may be filed: all of it, or any of it; then `wait_days` of recovery first."""
-
-    judgment: bool = False
-    guarantor_paid: bool = False
-    days_past_due: int | None = Field(default=None, gt=0)
-    loan_class: LoanClass | None = None
-    needs: Literal["all", "any"] = "all"
-    wait_days: int = Field(default=0, ge=0)
-    source: Source
-
-    @model_validator(mode="after")
-    def _something(self) -> Trigger:
-        if not (self.judgment or self.guarantor_paid or self.days_past_due or self.loan_class):
-            raise ValueError("trigger: name at least one of judgment, guarantor_paid, days_past_due, loan_class")
-        return self
-
-
 class Tier(Strict):
     """Other shares for loans of which everything named here is true; the first tier that fits applies."""
 
@@ -76,6 +72,17 @@ class Tier(Strict):
     amount_upto_fen: int | None = Field(default=None, gt=0)
     revenue_upto_fen: int | None = Field(default=None, gt=0)
     shares: dict[PartyKind, int]
+
+    def fits(self, loan: Weighed) -> bool:
+        """Whether everything named is true of the loan; an unknown revenue fits no revenue tier."""
+        revenue = loan.revenue_fen
+        return (
+            (not self.modes or loan.mode in self.modes)
+            and (not self.sizes or loan.size in self.sizes)
+            and (self.tag is None or self.tag in loan.tags)
+            and (self.amount_upto_fen is None or loan.amount_fen <= self.amount_upto_fen)
+            and (self.revenue_upto_fen is None or (revenue is not None and revenue <= self.revenue_upto_fen))
+        )
 
 
 class Bonus(Strict):
@@ -103,6 +110,10 @@ class Charge(Strict):
     once_bp: int = Field(default=0, ge=0)
     yearly_bp: int = Field(default=0, ge=0)
     source: Source
+
+    def fen(self, loan: Weighed) -> int:
+        """What is collected for the loan over its term, whole fen, the odd part dropped."""
+        return loan.amount_fen * (self.once_bp * 12 + self.yearly_bp * loan.months) // 120_000
 
 
 class Backing(Strict):
@@ -148,6 +159,10 @@ class Limits(Strict):
     quota: Quota | None = None
     source: Source
 
+    def of_firm(self, size: str) -> int | None:
+        """The most for one firm of that size."""
+        return {str(each): fen for each, fen in self.firm_fen_by_size.items()}.get(size, self.firm_fen)
+
 
 class PoolMoney(Strict):
     """What is paid into the account: once, then each 1 January for `years` years; not said: the scheme does not limit it."""
@@ -165,6 +180,11 @@ class Recovery(Strict):
     costs: Literal["first", "bank"]
     source: Source
 
+    @property
+    def first(self) -> tuple[PartyKind, ...]:
+        """Who is made whole before the others get anything."""
+        return {"public_first": PUBLIC, "bank_first": ("bank",), "ratio": ()}[self.order]
+
 
 class ClawBack(Strict):
     """Who must give public money back when fraud or misuse is found after payment."""
@@ -177,118 +197,4 @@ class OddFen(Strict):
     """Who gets the odd fen first."""
 
     order: tuple[PartyKind, ...]
-    source: Source
-
-
-class Leverage(Strict):
-    """How many fen of commitments one fen of cash carries, in basis points (100000 = 10 times), and what a commitment counts."""
-
-    times_bp: int = Field(gt=0)
-    basis: Literal["principal", "fund_share"]
-    source: Source
-
-
-class Caps(Strict):
-    """Largest principal per loan (by size of the firm where the scheme says so) and per firm, in fen."""
-
-    loan_fen: int = Field(gt=0)
-    loan_fen_by_size: dict[Size, int] = Field(default_factory=dict)
-    firm_fen: int = Field(gt=0)
-    source: Source
-
-
-class Scope(Strict):
-    """Which loans may enter: industries (GB/T 4754 section letters; none named: every one), kinds of loan, sizes and revenue of
-    the firm, longest term, whether a firm has loans of one bank only in a year. What is unknown is asked for, not guessed."""
-
-    industries: tuple[str, ...] = ()
-    modes: tuple[Mode, ...] = ()
-    sizes: tuple[Size, ...] = ()
-    tag: str | None = None
-    revenue_upto_fen: int | None = Field(default=None, gt=0)
-    term_months: int | None = Field(default=None, gt=0)
-    one_bank_a_year: bool = False
-    source: Source
-
-
-class Deadlines(Strict):
-    """Calendar days for the claimant and the reservation, working days for the fund."""
-
-    reservation_days: int = Field(gt=0)
-    claim_within_days: int = Field(gt=0)
-    review_working_days: int = Field(gt=0)
-    decide_working_days: int = Field(gt=0)
-    source: Source
-
-
-class Breaker(Strict):
-    """A stop rule: a ratio (basis points), for whom it is taken, and what it does at `warn_bp` and at `pause_bp`.
-
-    The ratios: the pool's net payments over principal entered, all that was compensated (whoever bore it) over principal entered,
-    overdue over balance, the insurer's payments over its premiums, each in the last `window_months` or the calendar year; the
-    pool's payments over money paid in. `strictly`: only above `pause_bp`, not at it. `defers`: nothing
-    is closed to new loans; claims wait until next year instead.
-    """
-
-    ratio: Literal[
-        "net_paid_over_entered", "compensated_over_entered", "overdue_over_balance", "paid_over_premium", "paid_over_money"
-    ]
-    window_months: int = Field(gt=0)
-    calendar_year: bool = False
-    minimum_loans: int = Field(ge=1)
-    warn_bp: int = Field(gt=0)
-    pause_bp: int = Field(gt=0)
-    of: tuple[Literal["pool", "bank", "guarantor"], ...] = ("pool", "bank", "guarantor")
-    strictly: bool = False
-    defers: bool = False
-    source: Source
-
-    @model_validator(mode="after")
-    def _warns_first(self) -> Breaker:
-        if self.warn_bp >= self.pause_bp:
-            raise ValueError("breaker: warn_bp comes before pause_bp")
-        return self
-
-    def judge(self, part_fen: int, whole_fen: int, loans: int) -> Literal["open", "warn", "paused"]:
-        """What the rule says of a part of a whole over that many loans; too few loans, or nothing to divide by, say nothing."""
-        above = part_fen * 10_000
-        if loans < self.minimum_loans or whole_fen <= 0 or above < whole_fen * self.warn_bp:
-            return "open"
-        line = whole_fen * self.pause_bp
-        return "paused" if above > line or (above == line and not self.strictly) else "warn"
-
-
-class MoneyShort(Strict):
-    """What happens when claims exceed the cash. `approval_order`: whole claims, first approved first paid, the others wait.
-    `pro_rata`: the claims of a year are paid at its end in one proportion. `next_budget`: what is there is paid, the rest waits
-    for the next money. `bank_bears`: what is there is paid, the rest falls on whoever bears what is beyond the pool."""
-
-    rule: Literal["approval_order", "pro_rata", "next_budget", "bank_bears"]
-    source: Source
-
-
-class Paper(Strict):
-    """One document of the claim checklist."""
-
-    code: str
-    title: Words
-    required: bool
-
-
-class Papers(Strict):
-    """The claim checklist; an empty one: no list is published."""
-
-    papers: tuple[Paper, ...]
-    source: Source
-
-
-class Example(Strict):
-    """A worked example of one loss and one recovery, in fen; checked on loading."""
-
-    loss_fen: int
-    shares: dict[str, int]
-    recovered_fen: int
-    costs_fen: int
-    returned: dict[str, int]
-    fund_net_fen: int
     source: Source

@@ -16,12 +16,13 @@ from backend.kit.calendar import add_working_days
 from backend.kit.policy import canonical
 from risk_compensation import periods
 from risk_compensation.accounts import Account
-from risk_compensation.breaker import Ratio, ratio
-from risk_compensation.claim_events import terms_of
-from risk_compensation.claims import State
+from risk_compensation.awarding import loss_fen, terms_of
+from risk_compensation.claims import PAID_STATES, State
 from risk_compensation.ledger import balances, pool_of, replay
+from risk_compensation.ratios import Kind, Ratio, ratio_of
+from risk_compensation.reasons import Reason
 from risk_compensation.scheme import terms_on
-from risk_compensation.tables import Claim, Entry, Journal, LoanMove, Pool, PoolMove, Registration, Reservation
+from risk_compensation.tables import Claim, Entry, Journal, LoanMove, Payout, Pool, PoolMove, Registration, Reservation
 from risk_compensation.trial import Balance, cash_on, trial_balance
 
 __all__ = ["Balance", "cash_on", "trial_balance"]
@@ -138,8 +139,10 @@ def certificate(session: Session, reference: str) -> bytes:
 
 
 def breaker(session: Session, pool: str, on: date, *, bank: str | None = None, guarantor: str | None = None) -> Ratio:
-    """The ratio the breaker looks at: for the pool, one bank in it, or a guarantor in all its pools under the scheme."""
-    return ratio(session, pool, terms_on(pool_of(session, pool).scheme, on), on, bank=bank, guarantor=guarantor)
+    """The ratio of the scheme's first rule: for the pool, one bank in it, or a guarantor in all its pools under the scheme."""
+    row = pool_of(session, pool)
+    party: tuple[Kind, str | None] = ("bank", bank) if bank else ("guarantor", guarantor) if guarantor else ("pool", None)
+    return ratio_of(session, row, terms_on(row.scheme, on).breaker, on, *party)
 
 
 def banks(session: Session, pool: str) -> list[str]:
@@ -217,7 +220,28 @@ def faults(session: Session) -> list[str]:
         committed = session.scalar(select(func.sum(Registration.committed_fen)).where(Registration.pool == pool.code)) or 0
         if committed != kept["commitments_fen"]:
             found.append(f"{pool.code}: the loans commit {committed} fen, the book says {kept['commitments_fen']}")
-        due = [each for each in claims(session, pool.code) if each.state in (State.APPROVED, State.INSTRUCTED)]
-        if sum(each.payout_fen for each in due) != kept["approved_fen"]:
-            found.append(f"{pool.code}: the approved claims do not add up to {kept['approved_fen']} fen")
+        found += _claim_faults(session, pool.code, kept["approved_fen"])
+    return found
+
+
+def _claim_faults(session: Session, pool: str, approved_fen: int) -> list[str]:
+    """Where claims and book differ: what is set aside, what was paid, who bore what."""
+    found: list[str] = []
+    every = claims(session, pool)
+    if sum(each.aside_fen for each in every) != approved_fen:
+        found.append(f"{pool}: the approved claims do not add up to {approved_fen} fen")
+    paid = dict(session.execute(select(Payout.claim_no, func.sum(Payout.amount_fen)).group_by(Payout.claim_no)).all())
+    shared = select(Entry.loan, func.sum(Entry.amount_fen)).where(Entry.pool == pool, Entry.reason == Reason.LOSS_SHARED)
+    borne = dict(session.execute(shared.group_by(Entry.loan)).all())
+    for each in every:
+        if each.paid_fen != int(paid.get(each.claim_no, 0)):
+            found.append(
+                f"{pool}: claim {each.claim_no}: paid {each.paid_fen} fen, the receipts say {paid.get(each.claim_no, 0)}"
+            )
+        if not 0 <= each.aside_fen <= each.payout_fen - each.paid_fen:
+            found.append(f"{pool}: claim {each.claim_no}: {each.aside_fen} fen are set aside, {each.payout_fen} are due")
+        if sum(each.parts.values()) != (loss := loss_fen(terms_of(session, session.get_one(Registration, each.loan)), each)):
+            found.append(f"{pool}: claim {each.claim_no}: its parts do not add up to {loss} fen")
+        if each.state in PAID_STATES and int(borne.get(each.loan, 0)) != loss:
+            found.append(f"{pool}: claim {each.claim_no}: {borne.get(each.loan, 0)} fen are borne, {loss} were lost")
     return found

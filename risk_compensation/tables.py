@@ -20,7 +20,8 @@ Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Pool(Base):
-    """One special account under one scheme, with one guarantor, one fund and one custody bank (party codes).
+    """One special account under one scheme, with its fund, its custody bank and, where the scheme has one, its guarantor (party
+    codes; no guarantor: empty). `parties`: code of every other kind of party that the scheme names, except the bank.
 
     Every amount of the pool is in the minor unit of `currency` (ISO 4217): `_fen` says fen of a pool in CNY, cents of one in USD.
     """
@@ -34,6 +35,11 @@ class Pool(Base):
     opened_on: Mapped[date]
     state: Mapped[str] = mapped_column(String(16))
     currency: Mapped[str] = mapped_column(String(3), default="CNY", server_default="CNY")
+    parties: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+
+    def code_of(self, kind: str) -> str:
+        """The code of the party of that kind; a bank differs from loan to loan."""
+        return {"guarantor": self.guarantor, "fund": self.fund}.get(kind) or str(self.parties[kind])
 
 
 class PoolMove(Base):
@@ -122,7 +128,11 @@ class Reservation(Base):
 
 
 class Registration(Base):
-    """A loan in a pool (入库). One loan stands in one pool only: the reference is unique over all of them."""
+    """A loan in a pool (入库). One loan stands in one pool only: the reference is unique over all of them.
+
+    `mode` to `tags` are what the scheme's shares may depend on, as they were when it entered. Without a guarantor `guarantor` and
+    `guarantee_no` are empty and `guaranteed_on` is the day it entered.
+    """
 
     __tablename__ = "pool_registrations"
     reference: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -139,10 +149,20 @@ class Registration(Base):
     overdue_since: Mapped[date | None]
     policy_digest: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(24))
+    mode: Mapped[str] = mapped_column(String(16), default="guarantee", server_default="guarantee")
+    size: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    months: Mapped[int] = mapped_column(default=12, server_default="12")
+    revenue_fen: Mapped[int | None] = mapped_column(Fen)
+    tags: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
 
 
 class Claim(Base):
-    """What the guarantor asks of the fund for one loan, and what became of it. Money in fen."""
+    """What the claimant asks of the pool for one loan, and what became of it. Money in fen.
+
+    `parts`: kind of party -> what it bears of the loss, an estimate until approval fixes it; `payout_fen` is the pool's part
+    of it, `aside_fen` what is set aside of that and not yet paid, `paid_fen` what has been paid: the rest waits for money.
+    `counted_fen` is what the scheme's limits count of it.
+    """
 
     __tablename__ = "pool_claims"
     claim_no: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -153,20 +173,37 @@ class Claim(Base):
     filed_on: Mapped[date]
     guarantor_paid_fen: Mapped[int] = mapped_column(Fen)
     unpaid_principal_fen: Mapped[int] = mapped_column(Fen)
+    unpaid_interest_fen: Mapped[int] = mapped_column(Fen, default=0, server_default="0")
     payout_fen: Mapped[int] = mapped_column(Fen)
     judgment_no: Mapped[str] = mapped_column(String(120))
-    judged_on: Mapped[date]
+    judged_on: Mapped[date | None]
     documents: Mapped[dict[str, Any]]
     checks: Mapped[list[Any]]
     maker: Mapped[str | None] = mapped_column(String(80))
     opinion: Mapped[str | None] = mapped_column(String(16))
     checker: Mapped[str | None] = mapped_column(String(80))
+    deferred_until: Mapped[date | None]
     approved_on: Mapped[date | None]
+    parts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    counted_fen: Mapped[int] = mapped_column(Fen, default=0, server_default="0")
+    aside_fen: Mapped[int] = mapped_column(Fen, default=0, server_default="0")
     instruction_no: Mapped[str | None] = mapped_column(String(100), unique=True)
     receipt_no: Mapped[str | None] = mapped_column(String(120), unique=True)
     paid_on: Mapped[date | None]
     paid_fen: Mapped[int] = mapped_column(Fen, default=0)
     state: Mapped[str] = mapped_column(String(24))
+
+
+class Payout(Base):
+    """One payment of the custody bank on a claim: all of it, or what money there was (its receipt is never used twice)."""
+
+    __tablename__ = "pool_payouts"
+    receipt_no: Mapped[str] = mapped_column(String(120), primary_key=True)
+    claim_no: Mapped[str] = mapped_column(ForeignKey("pool_claims.claim_no"), index=True)
+    no: Mapped[int]
+    amount_fen: Mapped[int] = mapped_column(Fen)
+    on: Mapped[date] = mapped_column("on_day")
+    __table_args__ = (UniqueConstraint("claim_no", "no"),)
 
 
 class LoanMove(Base):
@@ -212,8 +249,16 @@ class Reconciliation(Base):
     differences: Mapped[list[Any]]
 
 
-GUARDED = ("pool_journal", "pool_entries", "pool_moves", "pool_loan_moves", "pool_closings", "pool_reconciliations")
+GUARDED = (
+    "pool_journal",
+    "pool_entries",
+    "pool_moves",
+    "pool_loan_moves",
+    "pool_payouts",
+    "pool_closings",
+    "pool_reconciliations",
+)
 GUARDS = {dialect: tuple(text for name in GUARDED for text in statements(name, dialect)) for dialect in ("sqlite", "postgresql")}
-for _table in (Journal, Entry, PoolMove, LoanMove, Closing, Reconciliation):
+for _table in (Journal, Entry, PoolMove, LoanMove, Payout, Closing, Reconciliation):
     for _ddl in append_only(_table.__tablename__):
         event.listen(_table.__table__, "after_create", _ddl)

@@ -14,7 +14,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import date
 
-from risk_compensation.scheme_parts import Breaker
+from risk_compensation.scheme_rules import Breaker
 
 
 def months_before(day: date, months: int) -> date:

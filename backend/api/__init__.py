@@ -14,6 +14,7 @@ def routers(*, sandbox: bool) -> list[APIRouter]:
     """Every file's routes; the sandbox's own only in a sandbox."""
     from backend.api import (
         applications,
+        bank_claims,
         bank_system,
         banks,
         claim_files,
@@ -24,6 +25,7 @@ def routers(*, sandbox: bool) -> list[APIRouter]:
         oversight,
         parties,
         pool,
+        pools,
         renewals,
         warnings,
         whitelists,
@@ -39,6 +41,8 @@ def routers(*, sandbox: bool) -> list[APIRouter]:
         banks,
         bank_system,
         pool,
+        pools,
+        bank_claims,
         claim_files,
         renewals,
         duty,

@@ -30,17 +30,17 @@ class ClawBackBody(shapes.Body):
 def claims_by_file(body: Csv, house: House, who: Guarantor) -> dict[str, Any]:
     """Many claims: guarantee_no,claim_no,judgment_no,judged_on,documents. Every row is answered; no row is half done."""
     with house.writing() as (session, at):
-        return _answers(claim_files.claims(session, who.actor, body=body, at=at))
+        return answers(claim_files.claims(session, who.actor, body=body, at=at))
 
 
 @router.post("/desk/draws/demands/file")
 def demands_by_file(body: Csv, house: House, who: Officer) -> dict[str, Any]:
     """Many demands on guarantors: draw_no. Every row is answered; no row is half done."""
     with house.writing() as (session, at):
-        return _answers(claim_files.demands(session, who.actor, body=body, at=at))
+        return answers(claim_files.demands(session, who.actor, body=body, at=at))
 
 
-def _answers(found: tuple[claim_files.RowAnswer, ...]) -> dict[str, Any]:
+def answers(found: tuple[claim_files.RowAnswer, ...]) -> dict[str, Any]:
     done = sum(each.outcome == "done" for each in found)
     return {"done": done, "refused": len(found) - done, "rows": [shapes.plain(each) for each in found]}
 

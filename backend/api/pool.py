@@ -9,13 +9,12 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from backend.api import shapes
-from backend.audit import actions as audit
 from backend.doors import Platform, in_role, platform
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
-from backend.loans import clearance, compensation, fund_acts, views
+from backend.loans import claiming, clearance, compensation, fund_acts, views
 from backend.parties.views import SignedIn
-from risk_compensation import events, statements, stopping
+from risk_compensation import statements
 from risk_compensation.tables import Pool
 
 router = APIRouter(prefix="/api", tags=["pool"])
@@ -27,17 +26,16 @@ Fund = Annotated[SignedIn, Depends(in_role("fund_maker", "fund_checker", "regula
 Fen = Annotated[int, Field(gt=0, le=10**15)]
 
 
-class PoolBody(shapes.Body):
-    code: str = Field(max_length=64, pattern="^[a-z0-9_]+$")
-    scheme: str
-    guarantor: str
-    custodian: str
-
-
 class ReceiptBody(shapes.Body):
     amount_fen: Fen
     receipt_no: str = Field(min_length=1, max_length=80)
     on: date
+
+
+class PaidBody(ReceiptBody):
+    """Of an insurer's own payment the pool owes nothing."""
+
+    amount_fen: int = Field(ge=0, le=10**15)
 
 
 class DecisionBody(shapes.Body):
@@ -47,8 +45,8 @@ class DecisionBody(shapes.Body):
 
 class ClaimBody(shapes.Body):
     claim_no: str = Field(min_length=1, max_length=80)
-    judgment_no: str = Field(min_length=1, max_length=120)
-    judged_on: date
+    judgment_no: str = Field(default="", max_length=120)
+    judged_on: date | None = None
     documents: dict[str, str]
 
 
@@ -67,15 +65,6 @@ class ReviewBody(shapes.Body):
 class RejectBody(shapes.Body):
     reasons: list[str] = Field(min_length=1, max_length=20)
     words: str = Field(min_length=1, max_length=1000)
-
-
-class ReopeningBody(shapes.Body):
-    words: str = Field(min_length=4, max_length=500)
-    party: str | None = Field(default=None, max_length=64)
-
-
-class PauseBody(ReopeningBody):
-    paused: bool
 
 
 def said(text: str) -> Words:
@@ -126,7 +115,7 @@ def payout(guarantee_id: str, body: ReceiptBody, house: House, who: Guarantor) -
 def claim(guarantee_id: str, body: ClaimBody, house: House, who: Guarantor) -> dict[str, Any]:
     """Claim the fund's part, after judgment."""
     with house.writing() as (session, at):
-        made = compensation.file_claim(session, who.actor, guarantee_id=guarantee_id, **body.model_dump(), at=at)
+        made = claiming.file_claim(session, who.actor, guarantee_id=guarantee_id, **body.model_dump(), at=at)
         return shapes.row(made)
 
 
@@ -154,76 +143,12 @@ def bank_draws(house: House, who: Annotated[SignedIn, Depends(in_role("bank_offi
         ]
 
 
-@router.post("/fund/pools", status_code=201)
-def open_pool(body: PoolBody, house: House, who: Checker) -> dict[str, Any]:
-    """Open a pool under a published scheme; this party's fund stands behind it."""
-    with house.writing() as (session, at):
-        made = events.open_pool(
-            session,
-            code=body.code,
-            scheme=body.scheme,
-            guarantor=body.guarantor,
-            fund=who.party.code,
-            custodian=body.custodian,
-            on=at.date(),
-        )
-        audit.record(session, at=at, actor=who.actor, action="pool.opened", object_kind="pool", object_id=made.code)
-        return shapes.row(made)
-
-
 def own_pool(session: Any, who: SignedIn, code: str) -> Pool:
     """A pool of this fund; another's is as good as missing."""
     found = session.get(Pool, code)
     if found is None or found.fund != who.party.code:
         raise NotFound()
     return found  # type: ignore[no-any-return]  # the session is typed loosely here
-
-
-@router.post("/fund/pools/{code}/contribution", status_code=201)
-def contribute(code: str, body: ReceiptBody, house: House, who: Maker) -> dict[str, bool]:
-    """The funder's money is in the special account, on the custody bank's receipt."""
-    with house.writing() as (session, at):
-        own_pool(session, who, code)
-        new = events.contribute(session, code, who.party.code, body.amount_fen, body.receipt_no, body.on)
-        details = {"amount_fen": body.amount_fen, "receipt_no": body.receipt_no}
-        audit.record(session, at=at, actor=who.actor, action="pool.paid_in", object_kind="pool", object_id=code, details=details)
-        return {"booked": new}
-
-
-@router.get("/fund/pools/{code}")
-def statement(code: str, house: House, who: Fund) -> dict[str, Any]:
-    """How the pool stands today."""
-    with house.reading() as (session, at):
-        if who.actor.role != "regulator":
-            own_pool(session, who, code)
-        head = statements.headroom(session, code, at.date())
-        return {
-            "cash_fen": head.cash_fen,
-            "commitments_fen": head.commitments_fen,
-            "reserved_fen": head.reserved_fen,
-            "available_fen": head.available_fen,
-            "state": head.state,
-            "parties": [shapes.row(each) for each in stopping.stopped(session, code).values()],
-        }
-
-
-@router.post("/fund/pools/{code}/pause")
-def pause(code: str, body: PauseBody, house: House, who: Checker) -> dict[str, Any]:
-    """Take no new loans of the pool, or of one bank or guarantor in it: at once, by the checker alone; old claims are paid all
-    the same. To take them again (`paused`: false) the checker decides on the maker's proposal (`reopening`), never on its own."""
-    with house.writing() as (session, at):
-        row = fund_acts.set_pool(
-            session, who.actor, pool=code, paused=body.paused, words=said(body.words), party=body.party, at=at
-        )
-        return shapes.row(row)
-
-
-@router.post("/fund/pools/{code}/reopening")
-def propose_reopening(code: str, body: ReopeningBody, house: House, who: Maker) -> dict[str, Any]:
-    """Whoever stopped it, a rule or a person: the maker's proposal to take loans again. The checker decides by `pause`."""
-    with house.writing() as (session, at):
-        row = fund_acts.propose_reopening(session, who.actor, pool=code, words=said(body.words), party=body.party, at=at)
-        return shapes.row(row)
 
 
 @router.get("/fund/claims")
@@ -265,7 +190,7 @@ def instruct(claim_no: str, house: House, who: Checker) -> dict[str, Any]:
 
 
 @router.post("/fund/claims/{claim_no}/receipt")
-def receipt(claim_no: str, body: ReceiptBody, house: House, who: Maker) -> dict[str, Any]:
+def receipt(claim_no: str, body: PaidBody, house: House, who: Maker) -> dict[str, Any]:
     """The custody bank's receipt: only this makes the claim paid, once."""
     with house.writing() as (session, at):
         row = fund_acts.payment_receipt(session, who.actor, claim_no=claim_no, **body.model_dump(), at=at)

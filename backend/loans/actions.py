@@ -17,14 +17,8 @@ from backend.kit.errors import Invalid
 from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.loans.bank_reports import take_contract, take_draw, take_repayment
-from backend.loans.compensation import (
-    demand_on_guarantor,
-    file_claim,
-    guarantor_paid,
-    recover,
-    supply_documents,
-    withdraw_claim,
-)
+from backend.loans.claiming import file_bank_claim, file_claim, supply_documents, withdraw_claim
+from backend.loans.compensation import demand_on_guarantor, guarantor_paid, recover, recover_by_bank
 from backend.loans.day import close_day
 from backend.loans.fund_acts import (
     approve_claim,
@@ -54,6 +48,7 @@ __all__ = [
     "close_day",
     "decide_guarantee",
     "demand_on_guarantor",
+    "file_bank_claim",
     "file_claim",
     "freeze",
     "guarantee_letter",
@@ -64,6 +59,7 @@ __all__ = [
     "propose_write_off",
     "raise_signal",
     "recover",
+    "recover_by_bank",
     "register_at_pool",
     "registration_certificate",
     "reject_claim",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 from sqlalchemy.orm import Session
@@ -29,17 +29,20 @@ from backend.loans.tables import SignedConditions
 from backend.parties import views as parties
 from backend.steps import actions as steps
 from backend.steps.model import Answered
+from risk_compensation.awarding import terms_of
 from risk_compensation.tables import Pool, Registration
 
 KIND = "loans.sign_conditions"
 
 
 class Condition(Strict):
-    """One condition of a payout."""
+    """One condition of a payout. `only`: it is asked only where a guarantor stands behind the loan, or a court must have
+    judged."""
 
     code: str
     zh: str
     en: str
+    only: Literal["guarantor", "judgment"] | None = None
 
     @property
     def words(self) -> Words:
@@ -54,6 +57,15 @@ class Rules(Strict):
     source: Source
     checked: tuple[Condition, ...] = Field(min_length=1)
     left_open: tuple[Condition, ...] = Field(min_length=1)
+
+    def of(self, session: Session, loan: Registration) -> Rules:
+        """Only what is asked of a loan like this."""
+        asked = {"guarantor": bool(loan.guarantor), "judgment": terms_of(session, loan).trigger.judgment}
+
+        def some(every: tuple[Condition, ...]) -> tuple[Condition, ...]:
+            return tuple(each for each in every if each.only is None or asked[each.only])
+
+        return self.model_copy(update={"checked": some(self.checked), "left_open": some(self.left_open)})
 
 
 class RuleFile(Strict):
@@ -86,11 +98,11 @@ class Certainty:
 
 def document(session: Session, loan: Registration) -> bytes:
     """The list as it is signed: canonical JSON, the same bytes whenever it is made."""
-    rules = rules_on(loan.registered_on)
+    rules = rules_on(loan.registered_on).of(session, loan)
     pool = session.get_one(Pool, loan.pool)
 
     def said(conditions: Sequence[Condition]) -> list[dict[str, str]]:
-        return [each.model_dump() for each in conditions]
+        return [each.model_dump(exclude={"only"}) for each in conditions]
 
     return canonical(
         {
@@ -168,7 +180,7 @@ def of_loan(session: Session, reference: str) -> Certainty:
         raise NotFound()
     signed = session.get(SignedConditions, reference)
     if signed is None:
-        rules = rules_on(loan.registered_on)
+        rules = rules_on(loan.registered_on).of(session, loan)
         return Certainty(rules.checked, rules.left_open, None)
     held = _Paper.model_validate_json(signed.document)
     return Certainty(held.checked, held.left_open, signed)

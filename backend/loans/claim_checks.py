@@ -16,8 +16,8 @@ from backend.kit.money import yuan_text
 from backend.kit.words import Words
 from backend.loans.compensation import covered_draws, paid_by, unpaid_principal_fen
 from backend.loans.tables import ClassSignal, Discrepancy, Draw, Payment
-from risk_compensation.claim_events import terms_of
-from risk_compensation.claims import CLAIM_ENDED, CLAIM_LIVE, payout_fen
+from risk_compensation.awarding import loss_fen, most_public_fen, terms_of
+from risk_compensation.claims import CLAIM_ENDED, CLAIM_LIVE
 from risk_compensation.tables import Claim, Registration
 
 
@@ -64,9 +64,10 @@ def today(session: Session, claim: Claim, day: date) -> tuple[Check, ...]:
     # Once it is decided or paid, what comes in is a recovery and no longer a difference.
     unpaid = unpaid_principal_fen(session, loan.reference) if claim.state in CLAIM_LIVE else claim.unpaid_principal_fen
     bank_said = paid_by(session, loan.reference, "guarantor")
-    at_most = payout_fen(terms_of(session, loan), claim.unpaid_principal_fen)
+    terms = terms_of(session, loan)
+    at_most = most_public_fen(terms, loan, loss_fen(terms, claim))
     first = min((each.value_date for each in draws), default=None)
-    return (
+    found = (
         Check(
             "entered_first",
             first is not None
@@ -110,6 +111,9 @@ def today(session: Session, claim: Claim, day: date) -> tuple[Check, ...]:
             Words(f"与银行账目差异 {open_differences} 项", f"differences with the bank’s book: {open_differences}"),
         ),
     )
+    # Where no guarantor pays first there is nothing for the bank to confirm.
+    pays_first = terms.trigger.guarantor_paid or claim.guarantor_paid_fen > 0
+    return tuple(each for each in found if pays_first or each.code != "bank_confirms")
 
 
 def papers(session: Session, claim: Claim) -> tuple[Paper, ...]:

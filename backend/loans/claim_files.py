@@ -1,7 +1,7 @@
-"""Many claims by one file: a guarantor's claims on the fund, a bank's demands on the guarantor. Every row is answered.
+"""Many claims by one file: a guarantor's or a bank's on the fund, a bank's demands on the guarantor. Every row is answered.
 
-In a scheme where the guarantor pays first (domain §6.4), the bank's claim is the demand on the guarantor. A row is done whole or
-not at all; the same file sent again changes nothing that was done, and tries again what was refused.
+In a scheme where the guarantor pays first (domain §6.4) the bank demands and the guarantor claims; in the others the bank claims.
+A row is done whole or not at all; the same file sent again changes nothing that was done, and tries again what was refused.
 
 >>> read("draw_no\\nJJ-1\\n".encode(), BANK_COLUMNS)
 [{'draw_no': 'JJ-1'}]
@@ -23,12 +23,13 @@ from backend.audit.model import Actor
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.policy import digest
 from backend.kit.words import Words
-from backend.loans import compensation
+from backend.loans import claiming, compensation
 from backend.loans.guarantees import party_code
 from backend.loans.tables import Draw, Guarantee
 
 GUARANTOR_COLUMNS = ("guarantee_no", "claim_no", "judgment_no", "judged_on", "documents")
 BANK_COLUMNS = ("draw_no",)
+BANK_CLAIM_COLUMNS = ("draw_no", "claim_no", "judgment_no", "judged_on", "documents")
 MOST_ROWS = 5_000
 MOST_BYTES = 5_000_000
 
@@ -107,20 +108,52 @@ def claims(session: Session, actor: Actor, *, body: bytes, at: datetime) -> tupl
             raise NotFound(Words("没有这份担保", "there is no such guarantee"))
         if not row["claim_no"]:
             raise Invalid("claim_no", Words("请填写申请编号", "give the claim’s number"))
-        pairs = (each.partition("=") for each in row["documents"].split(";") if each.strip())
-        made = compensation.file_claim(
+        made = claiming.file_claim(
             session,
             actor,
             guarantee_id=guarantee.id,
             claim_no=row["claim_no"][:80],
             judgment_no=row["judgment_no"][:120],
             judged_on=_day(row["judged_on"], "judged_on"),
-            documents={code.strip(): (name.strip() or code.strip())[:200] for code, _, name in pairs},
+            documents=_papers(row["documents"]),
             at=at,
         )
         return made.payout_fen
 
     return _kept(session, actor, "claims.by_file", body, _answered(session, rows, "claim_no", one), at)
+
+
+def bank_claims(session: Session, actor: Actor, *, body: bytes, at: datetime) -> tuple[RowAnswer, ...]:
+    """A bank's claims, where the scheme has the bank claim, by its own numbers of the draws. Judgment only where one is asked
+    for."""
+    bank = party_code(session, actor)
+    rows = read(body, BANK_CLAIM_COLUMNS)
+
+    def one(row: dict[str, str]) -> int:
+        draw = session.scalar(select(Draw).where(Draw.bank == bank, Draw.draw_no == row["draw_no"]))
+        if draw is None:
+            raise NotFound(Words("没有这笔用信", "there is no such draw"))
+        if not row["claim_no"]:
+            raise Invalid("claim_no", Words("请填写申请编号", "give the claim’s number"))
+        made = claiming.file_bank_claim(
+            session,
+            actor,
+            draw_id=draw.id,
+            claim_no=row["claim_no"][:80],
+            judgment_no=row["judgment_no"][:120],
+            judged_on=_day(row["judged_on"], "judged_on") if row["judged_on"] else None,
+            documents=_papers(row["documents"]),
+            at=at,
+        )
+        return made.payout_fen
+
+    return _kept(session, actor, "claims.by_file", body, _answered(session, rows, "claim_no", one), at)
+
+
+def _papers(text: str) -> dict[str, str]:
+    """Papers as a file names them: code=name or digest, separated by semicolons."""
+    pairs = (each.partition("=") for each in text.split(";") if each.strip())
+    return {code.strip(): (name.strip() or code.strip())[:200] for code, _, name in pairs}
 
 
 def demands(session: Session, actor: Actor, *, body: bytes, at: datetime) -> tuple[RowAnswer, ...]:

@@ -1,14 +1,15 @@
-"""From an accepted offer to a cleared draw, where a guarantor and a pool stand behind the loan.
+"""From an accepted offer to a cleared draw, where a pool, and under most schemes a guarantor, stands behind the loan.
 
-accept -> headroom held, guarantor asked -> guarantor decides: its letter goes to the bank -> the bank signs -> the loan is
-registered at the pool: the certificate goes to the bank -> the bank may draw. Whichever of decision and contract comes last
-clears the draw; a paused or full pool is asked again each morning while the guarantor's word stands.
+accept -> headroom held, guarantor asked (where the scheme has one) -> it decides: its letter goes to the bank -> the bank
+signs ->
+the loan is registered at the pool: the certificate goes to the bank -> the bank may draw. Whichever of decision and contract
+comes last clears the draw; a paused or full pool is asked again each morning while the guarantor's word stands.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from backend.loans import guarantees
 from backend.loans.tables import Facility, Guarantee
 from backend.steps import actions as steps
 from backend.steps.model import Answered
+from risk_compensation.tables import Reservation
 
 
 def accept_offer(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
@@ -72,7 +74,7 @@ def clear_to_draw(session: Session, application_id: str, *, sealer: Sealer, at: 
     """Register the signed loan at the pool and send the bank the certificate, once both contract and guarantee are there."""
     facility = session.scalar(select(Facility).where(Facility.application_id == application_id))
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
-    if facility is None or facility.scheme is None or guarantee is None or guarantee.state != "granted":
+    if facility is None or facility.scheme is None or not _decided(session, application_id, guarantee):
         return False
     if facility.registered_on is not None:
         return True
@@ -90,6 +92,13 @@ def clear_to_draw(session: Session, application_id: str, *, sealer: Sealer, at: 
     return True
 
 
+def _decided(session: Session, application_id: str, guarantee: Guarantee | None) -> bool:
+    """Whether nobody's word is missing: the guarantor granted, or headroom was held under a scheme that asks no guarantor."""
+    if guarantee is not None:
+        return guarantee.state == "granted"
+    return session.get(Reservation, application_id) is not None
+
+
 def ask_again(session: Session, application_id: str, at: datetime) -> None:
     """Tomorrow morning the pool is asked again."""
     morning = clock.start_of(at.astimezone(clock.SHANGHAI).date() + timedelta(days=1)) + timedelta(hours=8)
@@ -99,15 +108,16 @@ def ask_again(session: Session, application_id: str, at: datetime) -> None:
 
 @dataclass
 class Register:
-    """Handler of the steps that ask the pool again, until the guarantor's word runs out."""
+    """Handler of the steps that ask the pool again, until the guarantor's word (or, without one, the reservation) runs out."""
 
     sealer: Sealer
     outside = False
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str | None:
         guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == payload["application"]))
-        stands = guarantee is not None and at.astimezone(clock.SHANGHAI).date() <= guarantee.until
-        return payload["application"] if stands else None
+        held = session.get(Reservation, payload["application"])
+        until = guarantee.until if guarantee is not None else held.expires_on if held is not None else date.min
+        return payload["application"] if at.astimezone(clock.SHANGHAI).date() <= until else None
 
     def call(self, request: str) -> Answered:
         raise AssertionError("nobody is called")

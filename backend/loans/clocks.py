@@ -25,7 +25,7 @@ from backend.kit.errors import Misconfigured
 from backend.kit.policy import Source, Strict, load
 from backend.kit.words import Words
 from backend.loans.tables import Facility, Guarantee
-from risk_compensation.claim_events import terms_of
+from risk_compensation.awarding import terms_of
 from risk_compensation.claims import CLAIM_ENDED, CLAIM_LIVE, Move, State
 from risk_compensation.tables import Claim, LoanMove, Pool, Registration
 
@@ -105,9 +105,12 @@ def of_claim(session: Session, claim: Claim, day: date) -> Clock | None:
     for move in session.scalars(select(LoanMove).where(LoanMove.claim_no == claim.claim_no).order_by(LoanMove.id)):
         entered[move.became] = move.on
     submitted = entered.get(State.CLAIM_SUBMITTED, claim.filed_on)
+    if claim.state == State.APPROVED and not claim.aside_fen and claim.payout_fen > claim.paid_fen:
+        return None  # it waits for money: nobody is late
+    considered = max(submitted, claim.deferred_until or submitted)
     party, act, since, count = {
         State.CLAIM_SUBMITTED: (pool.fund, "review", submitted, terms.deadlines.review_working_days),
-        State.UNDER_REVIEW: (pool.fund, "decide", submitted, terms.deadlines.decide_working_days),
+        State.UNDER_REVIEW: (pool.fund, "decide", considered, terms.deadlines.decide_working_days),
         State.SUPPLEMENT: (claim.claimant, "supplement", entered.get(State.SUPPLEMENT, submitted), rules.supplement_working_days),
         State.APPROVED: (pool.fund, "instruct", entered.get(State.APPROVED, submitted), rules.instruct_working_days),
         State.INSTRUCTED: (pool.custodian, "pay", entered.get(State.INSTRUCTED, submitted), rules.pay_working_days),
@@ -116,7 +119,8 @@ def of_claim(session: Session, claim: Claim, day: date) -> Clock | None:
 
 
 def every(session: Session, day: date) -> list[Clock]:
-    """Every clock that runs, most urgent first: claims, and guarantors who have paid but not claimed."""
+    """Every clock that runs, most urgent first: claims, guarantors who have paid but not claimed, banks that may claim and
+    have not."""
     live = session.scalars(select(Claim).where(Claim.state.in_(CLAIM_LIVE)).order_by(Claim.claim_no))
     found = [clock for claim in live if (clock := of_claim(session, claim, day)) is not None]
     claimed = {each.loan for each in session.scalars(select(Claim).where(Claim.state.not_in(CLAIM_ENDED)))}
@@ -128,6 +132,14 @@ def every(session: Session, day: date) -> list[Clock]:
         if guarantee.paid_on is not None:
             due = guarantee.paid_on + timedelta(days=terms.deadlines.claim_within_days)
             found.append(_clock(facility.id, None, guarantee.guarantor, "file", guarantee.paid_on, due, day))
+    for loan in session.scalars(select(Registration).where(Registration.state == State.OVERDUE).order_by(Registration.reference)):
+        terms = terms_of(session, loan)
+        if terms.claimant != "bank" or loan.reference in claimed or loan.overdue_since is None:
+            continue
+        may = terms.trigger.met_on(terms.trigger.days(loan.overdue_since))
+        if may is not None and may <= day:
+            due = may + timedelta(days=terms.deadlines.claim_within_days)
+            found.append(_clock(loan.reference, None, loan.bank, "file", may, due, day))
     return sorted(found, key=lambda each: (each.due_on or date.max, each.loan))
 
 

@@ -1,4 +1,5 @@
-"""After default: the bank asks the guarantor, the guarantor pays, claims from the fund after judgment, and money comes back.
+"""After default: whoever the scheme names claims from the pool, and money comes back. Either the bank claims (政银), or it asks
+the guarantor, which pays and claims (政担).
 
 Written in: domain §6.4 (政担: the guarantor first pays the bank, then claims), §6.3 (moves of a claim). What the guarantor says
 it paid is believed only when the bank has reported it. The fund's own acts are in `fund_acts`; what is done to money is
@@ -7,7 +8,7 @@ it paid is believed only when the bank has reported it. The fund's own acts are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,13 +20,12 @@ from backend.audit.model import SYSTEM, Actor
 from backend.kit.errors import Conflict, NotFound, Refused
 from backend.kit.money import yuan_text
 from backend.kit.words import Words
-from backend.loans.fund_acts import decided
 from backend.loans.guarantees import own_guarantee, party_code
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
 from risk_compensation import events as pool_events
-from risk_compensation.claim_events import terms_of
-from risk_compensation.sharing import share_loss
-from risk_compensation.tables import Claim, Registration
+from risk_compensation.awarding import terms_of
+from risk_compensation.checks import guarantor_owes
+from risk_compensation.tables import Registration
 
 
 def covered_draws(session: Session, facility_id: str) -> list[Draw]:
@@ -64,7 +64,8 @@ def _case(session: Session, draw_id: str) -> tuple[Draw, Facility, Guarantee]:
 
 
 def demand_on_guarantor(session: Session, actor: Actor, *, draw_id: str, at: datetime) -> Guarantee:
-    """The bank asks the guarantor to pay its own and the fund's part of what is unpaid. The second time changes nothing.
+    """The bank asks the guarantor to pay its part of what is unpaid, and where the guarantor then claims, the pool's too. The
+    second time changes nothing.
 
     By the bank's own people, or by SYSTEM in the bank's name. Refused `not_overdue` while nothing is past due.
     """
@@ -76,11 +77,12 @@ def demand_on_guarantor(session: Session, actor: Actor, *, draw_id: str, at: dat
     if draw.unpaid_since is None or at.date() <= draw.unpaid_since:
         raise Refused(Words("该笔用信没有逾期", "nothing is past due on this draw"), code="not_overdue")
     loan = session.get_one(Registration, facility.id)
-    parts = share_loss(terms_of(session, loan), unpaid_principal_fen(session, facility.id))
-    guarantee.demanded_on, guarantee.demanded_fen = at.date(), parts["guarantor"] + parts["fund"]
+    terms = terms_of(session, loan)
+    owed = guarantor_owes(terms, terms.shares_of(loan), unpaid_principal_fen(session, facility.id))
+    guarantee.demanded_on, guarantee.demanded_fen = at.date(), owed
     pool_events.overdue(session, reference=facility.id, since=draw.unpaid_since, on=at.date())
     session.flush()
-    _log(session, actor, "guarantor.demanded", guarantee, at, {"amount_fen": guarantee.demanded_fen})
+    log(session, actor, "guarantor.demanded", guarantee, at, {"amount_fen": guarantee.demanded_fen})
     return guarantee
 
 
@@ -103,53 +105,23 @@ def guarantor_paid(
         raise Refused(Words(f"应代偿 {text} 元", f"{text} yuan are asked for"), code="paid_too_little")
     guarantee.paid_on, guarantee.paid_fen, guarantee.paid_receipt_no = paid_on, amount_fen, receipt_no
     session.flush()
-    _log(session, actor, "guarantor.paid", guarantee, at, {"amount_fen": amount_fen, "receipt_no": receipt_no})
+    log(session, actor, "guarantor.paid", guarantee, at, {"amount_fen": amount_fen, "receipt_no": receipt_no})
     return guarantee
 
 
-def file_claim(
-    session: Session,
-    actor: Actor,
-    *,
-    guarantee_id: str,
-    claim_no: str,
-    judgment_no: str,
-    judged_on: date,
-    documents: Mapping[str, str],
-    at: datetime,
-) -> Claim:
-    """The guarantor claims the fund's part, after judgment. `documents`: code of the scheme's checklist -> digest or name.
-
-    Refused: payout_not_confirmed (the bank has not reported the guarantor's payment), claim_checks (with every failed check).
-    """
-    guarantee = own_guarantee(session, actor, guarantee_id)
-    facility = _facility_of(session, guarantee)
-    confirmed = paid_by(session, facility.id, "guarantor")
-    if guarantee.paid_on is None or confirmed < guarantee.paid_fen:
-        raise Refused(
-            Words("银行尚未确认收到担保机构的代偿款", "the bank has not yet reported the guarantor’s payment"),
-            code="payout_not_confirmed",
-        )
-    claim = pool_events.file_claim(
-        session,
-        guarantee.pool,
-        reference=facility.id,
-        claim_no=claim_no,
-        guarantor_paid_fen=guarantee.paid_fen,
-        unpaid_principal_fen=unpaid_principal_fen(session, facility.id),
-        judgment_no=judgment_no,
-        judged_on=judged_on,
-        documents=documents,
-        by=actor.id,
-        on=at.date(),
-    )
-    _log(session, actor, "claim.filed", guarantee, at, {"claim_no": claim_no, "payout_fen": claim.payout_fen})
-    return claim
-
-
-def _facility_of(session: Session, guarantee: Guarantee) -> Facility:
+def facility_of(session: Session, guarantee: Guarantee) -> Facility:
     facility = session.scalar(select(Facility).where(Facility.application_id == guarantee.application_id))
     if facility is None:
+        raise NotFound()
+    return facility
+
+
+def own_facility(session: Session, actor: Actor, draw_id: str) -> Facility:
+    """The covered facility of one of the actor's own bank's draws; another's is as good as missing."""
+    draw = session.get(Draw, draw_id)
+    facility = session.get_one(Facility, draw.facility_id) if draw is not None else None
+    ours = facility is not None and actor.role == "bank_officer" and party_code(session, actor) == facility.bank
+    if draw is None or facility is None or not ours or facility.registered_on is None:
         raise NotFound()
     return facility
 
@@ -169,38 +141,39 @@ def recover(
 
     The bank's part reaches the draw when the bank reports it (source `recovery`). Refused: nothing_paid, recovery_above_paid.
     """
-    guarantee = own_guarantee(session, actor, guarantee_id)
-    facility = _facility_of(session, guarantee)
+    facility = facility_of(session, own_guarantee(session, actor, guarantee_id))
+    return _shared_back(session, actor, facility, gross_fen, costs_fen, receipt_no, on, at)
+
+
+def recover_by_bank(
+    session: Session, actor: Actor, *, draw_id: str, gross_fen: int, costs_fen: int, receipt_no: str, on: date, at: datetime
+) -> dict[str, int]:
+    """The same, recovered by a bank that had claimed."""
+    facility = own_facility(session, actor, draw_id)
+    return _shared_back(session, actor, facility, gross_fen, costs_fen, receipt_no, on, at)
+
+
+def _shared_back(
+    session: Session, actor: Actor, facility: Facility, gross_fen: int, costs_fen: int, receipt_no: str, on: date, at: datetime
+) -> dict[str, int]:
     parts = pool_events.recover(
         session, reference=facility.id, gross_fen=gross_fen, costs_fen=costs_fen, receipt_no=receipt_no, on=on
     )
     details: dict[str, Any] = {"gross_fen": gross_fen, "costs_fen": costs_fen, "receipt_no": receipt_no, "parts": parts}
-    _log(session, actor, "loan.recovered", guarantee, at, details)
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="loan.recovered",
+        object_kind="facility",
+        object_id=facility.id,
+        firm_id=facility.firm_id,
+        details=details,
+    )
     return parts
 
 
-def supply_documents(session: Session, actor: Actor, *, claim_no: str, documents: Mapping[str, str], at: datetime) -> Claim:
-    """The guarantor brings what the maker asked for."""
-    claim = _own_claim(session, actor, claim_no)
-    claim = pool_events.supply(session, claim_no=claim.claim_no, by=actor.id, documents=documents, on=at.date())
-    return decided(session, actor, claim, "claim.supplied", at)
-
-
-def withdraw_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
-    """The guarantor takes its claim back, before it is paid."""
-    claim = _own_claim(session, actor, claim_no)
-    claim = pool_events.withdraw(session, claim_no=claim.claim_no, by=actor.id, on=at.date(), words=words)
-    return decided(session, actor, claim, "claim.withdrawn", at)
-
-
-def _own_claim(session: Session, actor: Actor, claim_no: str) -> Claim:
-    claim = session.get(Claim, claim_no)
-    if claim is None or actor.role != "guarantor_officer" or claim.claimant != party_code(session, actor):
-        raise NotFound()
-    return claim
-
-
-def _log(session: Session, actor: Actor, action: str, guarantee: Guarantee, at: datetime, details: dict[str, Any]) -> None:
+def log(session: Session, actor: Actor, action: str, guarantee: Guarantee, at: datetime, details: dict[str, Any]) -> None:
     audit.record(
         session,
         at=at,

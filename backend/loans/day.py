@@ -185,7 +185,9 @@ def _tell_pool(
     if still < loan.principal_fen and loan.state not in CLAIM_LIVE | PAID_STATES:
         released = pool_events.release(session, reference=facility.id, principal_fen=still, on=day)
     if loan.state in CLAIM_LIVE - {State.INSTRUCTED}:
-        for claim in session.scalars(select(Claim).where(Claim.loan == loan.reference, Claim.state == loan.state)):
+        for claim in session.scalars(
+            select(Claim).where(Claim.loan == loan.reference, Claim.state == loan.state, Claim.paid_fen == 0)
+        ):
             pool_events.principal_fell(session, claim_no=claim.claim_no, unpaid_principal_fen=unpaid, on=day)
     facility.pool_closed = loan.state == State.RELEASED or loan.state in PAID_STATES
     return released

@@ -74,6 +74,29 @@ def payment_receipt(
     return decided(session, actor, claim, "claim.paid", at)
 
 
+def settle_year(session: Session, actor: Actor, *, pool: str, year: int, at: datetime) -> dict[str, int]:
+    """The fund's checker shares out the year's money where claims are paid in one proportion. Refused: not_pro_rata,
+    year_runs."""
+    _fund_pool(session, actor, pool, "fund_checker")
+    given = pool_events.settle_year(session, pool, year=year, on=at.date())
+    _log_settled(session, actor, "pool.year_settled", pool, at, {"year": year, "claims": len(given), "fen": sum(given.values())})
+    return given
+
+
+def settle_excess(
+    session: Session, actor: Actor, *, pool: str, year: int, amount_fen: int, receipt_no: str, on: date, at: datetime
+) -> int:
+    """The custody bank's receipt for a year's excess, entered by the maker. Refused: no_excess, year_runs, excess_amount."""
+    _fund_pool(session, actor, pool, "fund_maker")
+    booked = pool_events.settle_excess(session, pool, year=year, amount_fen=amount_fen, receipt_no=receipt_no, on=on)
+    _log_settled(session, actor, "pool.excess_paid", pool, at, {"year": year, "fen": booked, "receipt_no": receipt_no})
+    return booked
+
+
+def _log_settled(session: Session, actor: Actor, action: str, pool: str, at: datetime, details: dict[str, Any]) -> None:
+    audit.record(session, at=at, actor=actor, action=action, object_kind="pool", object_id=pool, details=details)
+
+
 def propose_write_off(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
     """The fund's maker proposes to write off what is still to be recovered. Invalid: no words."""
     _fund_claim(session, actor, claim_no, "fund_maker")

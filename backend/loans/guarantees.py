@@ -2,30 +2,35 @@
 
 Written in: domain §6.4 (a guarantee decision precedes the draw), §6.3 (registration locks the reserve; a paused pool takes no new
 entry). The order: the firm accepts -> headroom is reserved and the guarantor asked -> the guarantor decides -> the bank signs ->
-the loan is registered -> the bank draws.
+the loan is registered -> the bank draws. A scheme without a guarantor goes the same way without asking one.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
-from backend.audit.model import Actor
+from backend.audit.model import SYSTEM, Actor
+from backend.credit_data import views as credit_data
 from backend.kit.errors import Conflict, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical
 from backend.kit.words import Words
 from backend.loans import certainty
+from backend.loans.interest import months_between
 from backend.loans.tables import Facility, Guarantee
 from backend.parties import views as parties
 from backend.parties.tables import Party
+from products import catalogue
+from products import size as sizes
 from risk_compensation import events as pool_events
 from risk_compensation import statements
-from risk_compensation.scheme import terms_on
-from risk_compensation.tables import Pool, Registration
+from risk_compensation.scheme import SchemeTerms, terms_on
+from risk_compensation.tables import Pool, Registration, Reservation
 
 
 def party_code(session: Session, actor: Actor) -> str:
@@ -46,6 +51,30 @@ def pool_of_scheme(session: Session, scheme: str, on: date) -> Pool:
     )
 
 
+def described(
+    session: Session, *, firm_id: str, bank: str, product: str, months: int, terms: SchemeTerms, at: datetime
+) -> pool_events.Described:
+    """What the pool may know of the loan: what its product says, and, where the scheme asks for it, the firm’s size and
+    revenue out of what the firm has signed over to this bank for the loan. What is not there stays unknown."""
+    firm, made = parties.firm(session, firm_id), catalogue.load().get(product, at.date())
+    size, revenue = "", None
+    if terms.asks_of_firm:
+        codes = {code for names in sizes.FACTS.values() for code in names}
+        found = credit_data.read(session, SYSTEM, firm_id=firm_id, purpose="pre_loan", recipient=bank, at=at, codes=codes)
+        values = {code: fact.value for code, fact in found.facts.items()}
+        revenue = next((values[code] for code in sizes.FACTS["revenue"] if values.get(code) is not None), None)
+        may_be = sizes.possible(firm.industry, values, at.date()) if firm.industry else None
+        size = may_be[0] if may_be and len(may_be) == 1 else ""
+    return pool_events.Described(
+        months=months,
+        mode="guarantee" if made.guarantor_required else "insurance" if made.insurer_required else "loan",
+        size=size,
+        industry=firm.industry or "",
+        revenue_fen=revenue,
+        tags=made.scheme_tags,
+    )
+
+
 def ask_guarantor(
     session: Session,
     *,
@@ -57,28 +86,36 @@ def ask_guarantor(
     amount_fen: int,
     months: int,
     at: datetime,
-) -> Guarantee:
-    """At acceptance: hold headroom in the pool and put the case before its guarantor. The second time changes nothing.
+) -> Guarantee | None:
+    """At acceptance: hold headroom in the pool and, where the scheme has one, put the case before its guarantor (None: it has
+    not). The second time changes nothing.
 
     Refused by the pool: pool_paused, headroom, cap_loan, cap_firm.
     """
     known = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
     if known is not None:
         return known
-    on = at.date()
-    pool = pool_of_scheme(session, scheme, on)
-    until = on + timedelta(days=terms_on(scheme, on).deadlines.reservation_days)
+    on, terms = at.date(), terms_on(scheme, at.date())
+    held = session.get(Reservation, application_id)
+    pool = session.get_one(Pool, held.pool) if held is not None else pool_of_scheme(session, scheme, on)
+    until = on + timedelta(days=terms.deadlines.reservation_days)
+    loan = described(session, firm_id=firm_id, bank=bank, product=product, months=months, terms=terms, at=at)
+    loan = replace(loan, amount_fen=amount_fen)
+    behind = terms.needs_guarantor(loan)
     pool_events.reserve(
         session,
         pool.code,
         reference=application_id,
         bank=bank,
-        guarantor=pool.guarantor,
+        guarantor=pool.guarantor if behind else "",
         firm=firm_id,
         amount_fen=amount_fen,
         expires_on=until,
         on=on,
+        loan=loan,
     )
+    if not behind:
+        return None
     made = Guarantee(
         id=new_id("gua"),
         application_id=application_id,
@@ -155,15 +192,23 @@ def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount
     on = at.date()
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
     granted = guarantee if guarantee is not None and guarantee.state == "granted" else None
-    pool = guarantee.pool if guarantee is not None else pool_of_scheme(session, facility.scheme, on).code
-    firm = parties.firm(session, facility.firm_id)
+    held = session.get(Reservation, facility.application_id)
+    pool = held.pool if held is not None else pool_of_scheme(session, facility.scheme, on).code
     checks = pool_events.Checks(
         bank=facility.bank,
         guarantor=guarantee.guarantor if guarantee else "",
         firm=facility.firm_id,
         guarantee_no=granted.guarantee_no if granted else None,
         guaranteed_on=granted.decided_on if granted else None,
-        industry=firm.industry,
+        loan=described(
+            session,
+            firm_id=facility.firm_id,
+            bank=facility.bank,
+            product=facility.product,
+            months=months_between(facility.signed_on, facility.expires_on),
+            terms=terms_on(facility.scheme, on),
+            at=at,
+        ),
     )
     amount = facility.limit_fen if amount_fen is None else amount_fen
     try:
@@ -184,7 +229,7 @@ def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount
         audit.record(
             session,
             at=at,
-            actor=Actor(checks.guarantor, "guarantor_officer", None),
+            actor=Actor(checks.guarantor, "guarantor_officer", None) if checks.guarantor else SYSTEM,
             action="loan.registered",
             object_kind="facility",
             object_id=facility.id,

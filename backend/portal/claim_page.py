@@ -22,8 +22,6 @@ from backend.portal.pages import claims as pages
 from backend.portal.pages import desk
 from backend.portal.pages.shared import Choice, Form, Happening
 from risk_compensation import statements
-from risk_compensation.claim_events import terms_of
-from risk_compensation.sharing import share_loss
 from risk_compensation.tables import Claim, Registration
 
 # What each hand does next, by the state of a claim.
@@ -81,8 +79,7 @@ def show(door: Door, claim_no: str, form: Form, status: int = 200, refused: str 
     """The page; `refused` names the second form if that one comes back with its sentence."""
     with door.house.reading() as (session, at):
         found, day = own_claim(session, door, claim_no), at.date()
-        loan = session.get_one(Registration, found.loan)
-        parts = share_loss(terms_of(session, loan), found.unpaid_principal_fen)
+        parts = {kind: int(fen) for kind, fen in found.parts.items()}
         moves = [each for each in statements.loan_history(session, found.loan) if each.claim_no == claim_no]
         hand = door.who.actor.role, str(found.state)
         clock = clocks.of_claim(session, found, day)

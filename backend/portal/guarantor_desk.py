@@ -17,7 +17,7 @@ from backend.credit_data import views as credit_data
 from backend.kit.clock import SHANGHAI, start_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
-from backend.loans import clearance, compensation, views
+from backend.loans import claiming, clearance, compensation, views
 from backend.loans.tables import Facility, Guarantee
 from backend.parties import views as parties
 from backend.portal import facts, needs, speak, standing
@@ -107,13 +107,13 @@ def claim(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
         titles = _papers(guarantee, at.date())
         documents = {code: titles[code].zh for code in typed.several("documents") if code in titles}
         number = len(standing.claims_of(session, guarantee)) + 1
-        compensation.file_claim(
+        claiming.file_claim(
             session,
             door.who.actor,
             guarantee_id=guarantee_id,
             claim_no=f"{guarantee.id}-{number}",
             judgment_no=typed.text("judgment_no"),
-            judged_on=typed.day("judged_on"),
+            judged_on=typed.day("judged_on") if typed.text("judged_on") else None,
             documents=documents,
             at=at,
         )
@@ -132,7 +132,7 @@ def supply(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
         if not documents:
             raise Invalid("documents", Words("请勾选补充的材料", "please tick what you bring"))
         newest = standing.claims_of(session, guarantee)[-1]
-        compensation.supply_documents(session, door.who.actor, claim_no=newest.claim_no, documents=documents, at=at)
+        claiming.supply_documents(session, door.who.actor, claim_no=newest.claim_no, documents=documents, at=at)
 
     return _do(door, guarantee_id, typed, act, "claim_supplied")
 

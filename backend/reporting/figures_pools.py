@@ -54,7 +54,7 @@ def pools(book: Book) -> list[Row]:
                 "commitments_fen": room.commitments_fen,
                 "reserved_fen": room.reserved_fen,
                 "available_fen": room.available_fen,
-                "ratio_bp": ratio.bp if ratio.entered_fen else None,
+                "ratio_bp": ratio.bp if ratio.whole_fen else None,
                 "warn_bp": breaker.warn_bp,
                 "pause_bp": breaker.pause_bp,
                 "loans": int(book.session.scalar(carried) or 0),
@@ -128,7 +128,7 @@ def pool_ratios(book: Book) -> list[Row]:
         breaker = statements.breaker(book.session, pool.code, book.day)
         sums = _sums(_entries(book, pool.code))
         for code, part, whole in (
-            ("net_paid_over_entered", breaker.net_paid_fen, breaker.entered_fen),
+            ("net_paid_over_entered", breaker.part_fen, breaker.whole_fen),
             ("paid_over_released", sums["met_fen"], sums["met_fen"] + sums["released_fen"]),
             ("recovered_over_paid", sums["recovered_fen"], sums["paid_fen"]),
         ):

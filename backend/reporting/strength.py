@@ -17,11 +17,10 @@ from sqlalchemy.orm import Session
 
 from backend.scoring.tables import Assessment
 from risk_compensation import statements, stress_terms
-from risk_compensation.claim_events import terms_of
+from risk_compensation.awarding import most_public_fen, terms_of
 from risk_compensation.claims import CLAIM_LIVE, State
 from risk_compensation.ledger import pool_of
 from risk_compensation.scheme import terms_on
-from risk_compensation.sharing import share_loss
 from risk_compensation.stress import Assumptions, Book, Found, stress
 from risk_compensation.stress_terms import StressTerms
 from risk_compensation.tables import Registration
@@ -93,7 +92,7 @@ def live(session: Session, code: str, day: date, terms: StressTerms | None = Non
     ours = ours if len(ours) >= fewest else {}
     doubted = len({loan.firm for loan in loans if loan.state in DOUBTFUL}) >= fewest
     pds = [_worsened(ours.get(loan.firm, terms.pd), loan.state, terms, doubted=doubted) for loan in loans]
-    shares = [share_loss(terms_of(session, loan), loan.principal_fen)["fund"] * 10_000 // loan.principal_fen for loan in loans]
+    shares = [most_public_fen(terms_of(session, loan), loan, loan.principal_fen) * 10_000 // loan.principal_fen for loan in loans]
     book = Book(
         amount_fen=np.array([loan.principal_fen for loan in loans], dtype=np.int64),
         pd=np.array([float(pd) for pd in pds]),
@@ -107,7 +106,7 @@ def live(session: Session, code: str, day: date, terms: StressTerms | None = Non
         book=book,
         cash_fen=statements.cash_on(session, code, day),
         # A pool that has not entered anything for a while is still measured against what it carries.
-        entered_fen=max(ratio.entered_fen, int(book.amount_fen.sum())),
+        entered_fen=max(ratio.whole_fen, int(book.amount_fen.sum())),
         warn_bp=breaker.warn_bp,
         pause_bp=breaker.pause_bp,
         window_loans=ratio.loans,

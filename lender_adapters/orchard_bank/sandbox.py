@@ -34,6 +34,9 @@ HOUSE = House(
             (("sales_12m_fen", 3000),),
             guarantee_fee_bp=100,
         ),
+        "pooled_sales_loan": Terms(
+            "pooled_sales_loan", 430, ("interest_first", "bullet"), "act/360", 200_000_000, (("sales_12m_fen", 1200),)
+        ),
         "utility_credit_loan": Terms(
             # Eight yuan for each kilowatt-hour of the year; where the meter is unknown, 20,000 yuan for each person insured.
             "utility_credit_loan",

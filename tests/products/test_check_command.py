@@ -18,7 +18,7 @@ def said(*words):
 def test_the_catalogue_is_shown_by_kind_and_counted():
     code, text = said("check", "--on", "2025-06-01")
     assert code == 0
-    assert "37 product files read, 37 products, 37 in force on 2025-06-01, 12 banks, 23 families" in " ".join(text.split())
+    assert "38 product files read, 38 products, 38 in force on 2025-06-01, 12 banks, 23 families" in " ".join(text.split())
     assert all(product.code in text for product in catalogue.load().products)
 
 

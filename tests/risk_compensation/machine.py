@@ -21,7 +21,7 @@ from backend.kit.errors import Answer, Refused
 from risk_compensation import events, ledger, periods, statements
 from risk_compensation.accounts import Account
 from risk_compensation.claims import PAID_STATES
-from risk_compensation.registrations import lapse
+from risk_compensation.reservations import lapse
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, Entry, Registration, Reservation
 from tests.risk_compensation.pools import BANK, DAY, FUND, GUARANTOR, PAPERS, POOL, SCHEME, WAN, a_pool, checks, said
@@ -168,7 +168,7 @@ class PoolMachine(RuleBasedStateMachine):
     @rule(loan=LOANS, loss=FEN)
     def claim(self, loan: str, loss: int) -> None:
         papers = {"judgment_no": "J", "judged_on": self.day, "documents": PAPERS, "by": "officer"}
-        paid = {"guarantor_paid_fen": loss, "unpaid_principal_fen": loss}
+        paid = {"guarantor_paid_fen": loss, "guarantor_paid_on": self.day, "unpaid_principal_fen": loss}
         self.attempt("file_claim", POOL, reference=loan, claim_no=f"C_{loan}", **paid, **papers)
 
     @rule(loan=LOANS, left=st.integers(1, 3 * WAN))

@@ -35,8 +35,8 @@ def checks(**other: Any) -> events.Checks:
             "firm": "firm_1",
             "guarantee_no": "DB-2025-1",
             "guaranteed_on": DAY,
-            "industry": "C34",
         }
+        | {"loan": events.Described(industry=other.pop("industry", "C34") or "")}
         | other
     )
 
@@ -57,6 +57,7 @@ def a_default(session: Session, *, reference: str = "loan_1", amount_fen: int = 
 def file(session: Session, *, reference: str = "loan_1", claim_no: str = "C1", loss_fen: int = 100 * WAN, **other: Any) -> Claim:
     said: dict[str, Any] = {
         "guarantor_paid_fen": loss_fen * 8 // 10 + 1,
+        "guarantor_paid_on": date(2025, 6, 2),
         "unpaid_principal_fen": loss_fen,
         "judgment_no": "(2025)浙02民初1号",
         "judged_on": date(2025, 7, 1),

@@ -103,7 +103,7 @@ def test_a_guarantor_is_stopped_in_all_its_pools_when_its_losses_together_are_to
     assert caught.value.code == "guarantor_paused"
     with database.writing() as session:
         assert statements.headroom(session, SECOND, LATER).state == "open", "the pool itself has paid nothing"
-        assert statements.breaker(session, SECOND, LATER, guarantor=GUARANTOR).net_paid_fen == 240 * WAN
+        assert statements.breaker(session, SECOND, LATER, guarantor=GUARANTOR).part_fen == 240 * WAN
         a_pool(session, code="third", guarantor="another_guarantor")
         other = checks(firm="x", guarantor="another_guarantor")
         events.register(session, "third", reference="x", checks=other, **wanted)  # type: ignore[arg-type]
@@ -224,7 +224,7 @@ def test_each_line_holds_to_the_fen_and_only_from_twenty_loans_on(
         file(session, reference="loan_0", loss_fen=loss_fen)
         paid(session)
         found = statements.breaker(session, POOL, LATER)
-        assert (found.entered_fen, found.loans, found.net_paid_fen) == (800 * WAN, loans, paid_fen)
+        assert (found.whole_fen, found.loans, found.part_fen) == (800 * WAN, loans, paid_fen)
     if state == "paused":
         _refused(database, "pool_paused")
     with database.writing() as session:

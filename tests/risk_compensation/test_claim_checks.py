@@ -55,14 +55,14 @@ def test_the_fund_sees_every_check_of_a_claim_with_its_sentence(database: Databa
             (
                 "guarantor_paid",
                 True,
-                "担保机构须先向银行代偿 80.00 万元（担保与基金部分之和）",
-                "the guarantor must first have paid the bank 80.00 万元, its own and the fund’s part",
+                "担保机构须先向银行代偿 80.00 万元（除银行自担部分外的全部）",
+                "the guarantor must first have paid the bank 80.00 万元, all but the bank’s own part",
             ),
             (
                 "in_time",
                 True,
-                "应在判决后 183 天内提出（2025-12-31 前）",
-                "to be filed within 183 days of the judgment, by 2025-12-31",
+                "应在具备申请条件后 183 天内提出（2025-12-31 前）",
+                "to be filed within 183 days of when it could be, by 2025-12-31",
             ),
             ("documents", True, "材料齐全", "documents complete"),
         ]

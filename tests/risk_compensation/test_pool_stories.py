@@ -282,9 +282,11 @@ def test_the_database_itself_refuses_to_edit_the_book(database: Database, statem
     with database.writing() as session:
         a_pool(session)
         a_default(session)
+        file(session)
+        paid(session)
         periods.close_period(session, POOL, until=DAY, by="checker", on=LATER)
         custody.reconcile(session, POOL, "day,receipt_no,amount,balance\n", day=LATER, by="maker", on=LATER)
-    columns = dict.fromkeys(GUARDED, "pool") | {"pool_loan_moves": "loan"}
+    columns = dict.fromkeys(GUARDED, "pool") | {"pool_loan_moves": "loan", "pool_payouts": "claim_no"}
     assert set(columns) == set(GUARDED)
     assert set(GUARDS) == {"sqlite", "postgresql"}
     for table, column in columns.items():

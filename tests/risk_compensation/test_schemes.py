@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.kit.database import Database
-from backend.kit.errors import NotFound, Refused
+from backend.kit.errors import Invalid, NotFound
 from backend.kit.policy import PolicyError, load
 from risk_compensation import book as books
 from risk_compensation import compare, events, scheme
@@ -62,11 +62,16 @@ def test_at_least_twelve_published_schemes_stand_in_the_folder_each_with_worked_
         assert all(block.worked or block.example for block in scheme.scheme(code).terms), code
 
 
-def test_only_the_scheme_that_the_book_can_run_opens_a_pool(database: Database) -> None:
-    assert [code for code in scheme.codes() if scheme.scheme(code).terms[-1].runs_live] == ["ningbo_442"]
-    with database.writing() as session, pytest.raises(Refused) as caught:
-        events.open_pool(session, code="p", scheme="anhui_4321", guarantor="a", fund="b", custodian="c", on=DAY)
-    assert caught.value.code == "scheme_not_live"
+def test_a_pool_names_every_party_of_its_scheme_and_each_once(database: Database) -> None:
+    def opened(code: str, **parties: object) -> str:
+        with database.writing() as session, pytest.raises(Invalid) as caught:
+            events.open_pool(session, code="p", fund="b", custodian="c", on=DAY, scheme=code, **parties)  # type: ignore[arg-type]
+        return f"{caught.value.place}: {caught.value.words.en}"
+
+    assert opened("anhui_4321", guarantor="a") == "parties: the scheme’s other parties are: provincial re-guarantor"
+    assert opened("anhui_4321", parties={"re_guarantor": "r"}) == "guarantor: this scheme has a guarantor"
+    assert opened("shenzhen_pool", parties={"insurer": "i"}).startswith("parties: ")
+    assert "different parties" in opened("anhui_4321", guarantor="a", parties={"re_guarantor": "b"})
 
 
 def test_the_live_scheme_is_cited_by_the_same_digest_as_before() -> None:

@@ -47,7 +47,7 @@ def test_recoveries_in_any_pieces_add_up_and_are_never_above_what_was_borne(
     loss = sum(pieces) + kept_lost
     borne, got = share_loss(scheme_terms, loss), dict.fromkeys(scheme_terms.shares, 0)
     for piece in pieces:
-        parts = share_recovery(scheme_terms, net_fen=piece, loss_fen=loss, already=got)
+        parts = share_recovery(borne, net_fen=piece, already=got, odd_fen_order=scheme_terms.odd_fen_order)
         assert sum(parts.values()) == piece
         assert min(parts.values()) >= 0
         got = {party: got[party] + parts[party] for party in got}
@@ -58,9 +58,9 @@ def test_recoveries_in_any_pieces_add_up_and_are_never_above_what_was_borne(
 
 def test_ten_recoveries_of_one_fen_do_not_all_go_to_one_party() -> None:
     ningbo = scheme.terms_on("ningbo_442", DAY)
-    got = dict.fromkeys(ningbo.shares, 0)
+    borne, got = share_loss(ningbo, 10), dict.fromkeys(ningbo.shares, 0)
     for _ in range(10):
-        parts = share_recovery(ningbo, net_fen=1, loss_fen=10, already=got)
+        parts = share_recovery(borne, net_fen=1, already=got, odd_fen_order=ningbo.odd_fen_order)
         got = {party: got[party] + parts[party] for party in got}
     assert got == {"guarantor": 4, "fund": 4, "bank": 2}
 
@@ -69,22 +69,34 @@ BOTH = Terms({"bank": 8, "guarantor": 1, "fund": 5}, ("fund", "guarantor", "bank
 
 
 def test_an_odd_fen_once_given_back_is_not_taken_away_again() -> None:
-    """Of 6 fen at 8:1:5 the guarantor gets one by largest remainder; of 7 fen none: its fen stays."""
-    got, to = dict.fromkeys(BOTH.shares, 0), []
-    for _ in range(9):
-        parts = share_recovery(BOTH, net_fen=1, loss_fen=9, already=got)
+    """Of 3 fen at 1:3:3 the bank gets one by largest remainder; of 4 fen none: its fen stays."""
+    borne, to = {"bank": 1, "guarantor": 3, "fund": 3}, []
+    got = dict.fromkeys(borne, 0)
+    for _ in range(7):
+        parts = share_recovery(borne, net_fen=1, already=got, odd_fen_order=("fund", "guarantor", "bank"))
         to += [party for party, fen in parts.items() if fen]
         got = {party: got[party] + parts[party] for party in got}
-    assert to == ["bank", "fund", "bank", "fund", "bank", "guarantor", "bank", "fund", "bank"]
-    assert got == share_loss(BOTH, 9)
+    assert to == ["fund", "guarantor", "bank", "guarantor", "fund", "fund", "guarantor"]
+    assert got == borne
+
+
+@pytest.mark.parametrize("first", [("fund",), ("bank",), ("fund", "guarantor")])
+def test_who_is_first_is_made_whole_before_the_others_get_anything(first: tuple[str, ...]) -> None:
+    borne, order = {"bank": 2, "guarantor": 3, "fund": 5}, ("bank", "guarantor", "fund")
+    most = sum(borne[party] for party in first)
+    for one in range(11):
+        got = share_recovery(borne, net_fen=one, already={}, odd_fen_order=order, first=first)
+        for two in range(11 - one):
+            more = share_recovery(borne, net_fen=two, already=got, odd_fen_order=order, first=first)
+            assert sum(got[party] + more[party] for party in first) == min(one + two, most)
 
 
 @pytest.mark.parametrize(
     ("order", "loss", "already", "net", "parts"),
     [
         # One party holds a fen that the larger total would not give it: the first of the order with a part gives way.
-        (("bank", "guarantor", "fund"), 36, (3, 7, 7), 1, (0, 0, 1)),
-        (("bank", "fund", "guarantor"), 36, (3, 7, 7), 1, (0, 1, 0)),
+        (("bank", "guarantor", "fund"), 7, (1, 1, 1), 1, (0, 0, 1)),
+        (("bank", "fund", "guarantor"), 7, (1, 1, 1), 1, (0, 1, 0)),
         # One party has all that it bore: its odd fen goes to the first of the order that still bears something.
         (("fund", "guarantor", "bank"), 25, (3, 9, 10), 2, (0, 1, 1)),
         (("guarantor", "fund", "bank"), 25, (3, 10, 9), 2, (0, 1, 1)),
@@ -94,25 +106,25 @@ def test_an_odd_fen_once_given_back_is_not_taken_away_again() -> None:
 def test_who_gets_the_odd_fen_of_a_recovery_is_the_schemes_order(
     order: tuple[str, ...], loss: int, already: tuple[int, ...], net: int, parts: tuple[int, ...]
 ) -> None:
-    terms = Terms({"bank": 1, "guarantor": 3, "fund": 3}, order)
-    found = share_recovery(terms, net_fen=net, loss_fen=loss, already=dict(zip(terms.shares, already, strict=True)))
-    assert tuple(found[party] for party in terms.shares) == parts
+    borne = share_loss(Terms({"bank": 1, "guarantor": 3, "fund": 3}, order), loss)
+    found = share_recovery(borne, net_fen=net, already=dict(zip(borne, already, strict=True)), odd_fen_order=order)
+    assert tuple(found[party] for party in borne) == parts
 
 
 def test_recoveries_that_cross_a_paradox_add_up_at_every_size() -> None:
     for loss in range(1, 43):
         borne = share_loss(BOTH, loss)
         for first in range(loss + 1):
-            got = share_recovery(BOTH, net_fen=first, loss_fen=loss, already={})
+            got = share_recovery(borne, net_fen=first, already={}, odd_fen_order=BOTH.odd_fen_order)
             for second in range(loss - first + 1):
-                parts = share_recovery(BOTH, net_fen=second, loss_fen=loss, already=got)
+                parts = share_recovery(borne, net_fen=second, already=got, odd_fen_order=BOTH.odd_fen_order)
                 assert sum(parts.values()) == second
                 assert all(0 <= parts[party] <= borne[party] - got[party] for party in borne)
 
 
 def test_more_than_is_lost_cannot_be_shared() -> None:
     with pytest.raises(ValueError, match="cannot be shared: 5 fen are still lost"):
-        share_recovery(scheme.terms_on("ningbo_442", DAY), net_fen=6, loss_fen=10, already={"fund": 5})
+        share_recovery({"fund": 8, "bank": 2}, net_fen=6, already={"fund": 5}, odd_fen_order=("bank", "fund"))
 
 
 def test_every_scheme_in_the_folder_loads_and_its_worked_example_comes_out() -> None:

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from risk_compensation import scheme
+from risk_compensation.awards import award
 from risk_compensation.book import BookLoan
 from risk_compensation.entering import Gate
 from risk_compensation.limits import POOL, Counters
 from risk_compensation.paying import Case, Purse
 from risk_compensation.scheme import SchemeTerms
-from risk_compensation.scheme_parts import PUBLIC, Breaker, Limits
+from risk_compensation.scheme_parts import PUBLIC, Limits
+from risk_compensation.scheme_rules import Breaker
 
 DAY, BIG = date(2026, 9, 1), 10**12
 STEPS = (-1, 0, 1)
@@ -111,7 +113,7 @@ def cap(terms: SchemeTerms, line: str, step: int) -> object:
 def leverage(terms: SchemeTerms, line: str, step: int) -> object:
     counters, loan = Counters(), loan_for(terms)
     room = BIG * terms.leverage.times_bp // 10_000
-    counters.commitments_fen = room - counters.commitment(terms, loan) + step
+    counters.commitments_fen = room - terms.commitment_fen(loan, loan.amount_fen) + step
     assert refused(terms, loan, counters, BIG) == ("headroom" if step > 0 else "")
     return None
 
@@ -161,9 +163,8 @@ def limit(terms: SchemeTerms, line: str, step: int) -> object:
         counters.tallies[POOL].entered.add(DAY, 10_000 * 1000)
         most = value[size] if size else value * 1000 if name.endswith("_bp") else value
         counters.limited[keys[name]] = most - wanted + step
-    parts = dict.fromkeys(alone.limits.counts, 0) | {alone.limits.counts[0]: wanted}  # type: ignore[union-attr]
-    kept = counters.limit(alone, loan, DAY, parts)
-    assert sum(kept.values()) == (wanted - 1 if step > 0 else wanted)
+    found = award(alone, {terms.limits.counts[0]: 1}, wanted, rooms=counters.rooms(alone, loan, DAY))
+    assert (found.counted_fen, found.cut_fen) == ((wanted - 1, 1) if step > 0 else (wanted, 0))
     return None
 
 
@@ -206,7 +207,7 @@ def money(terms: SchemeTerms, line: str, step: int) -> object:
     assert case.borne[fund] == paid
     assert purse.cash == 100 - step - paid
     assert sum(case.owed.values()) == (0 if not short or rule in ("bank_bears", "pro_rata") else 100 - paid)
-    assert case.borne[case.beyond] == (1 if short and rule in ("bank_bears", "pro_rata") else 0)
+    assert case.borne[terms.beyond] == (1 if short and rule in ("bank_bears", "pro_rata") else 0)
     return None
 
 

@@ -40,6 +40,8 @@ TABLE: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("POST", "/api/fund/pools/{code}/contribution", frozenset({"fund_maker"})),
     ("POST", "/api/fund/pools/{code}/pause", frozenset({"fund_checker"})),
     ("POST", "/api/fund/pools/{code}/reopening", frozenset({"fund_maker"})),
+    ("POST", "/api/fund/pools/{code}/year", frozenset({"fund_checker"})),
+    ("POST", "/api/fund/pools/{code}/excess", frozenset({"fund_maker"})),
     ("POST", "/api/fund/claims/{claim_no}/review", frozenset({"fund_maker"})),
     ("POST", "/api/fund/claims/{claim_no}/approve", frozenset({"fund_checker"})),
     ("POST", "/api/fund/claims/{claim_no}/reject", frozenset({"fund_checker"})),

@@ -55,7 +55,7 @@ class ClaimPage:
     claim: ClaimRow
     act: str
     judgment: str
-    judged_on: date
+    judged_on: date | None
     checks: tuple[Check, ...]
     today: tuple[Check, ...]
     shares: tuple[tuple[Words, int], ...]

@@ -1,0 +1,115 @@
+"""Headroom held between the firm's acceptance and the registration; it expires. Written in: domain §6.3 (the reserve is
+locked)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.kit.errors import Conflict, Invalid, NotFound
+from backend.kit.words import Words
+from risk_compensation import admission
+from risk_compensation.accounts import Account
+from risk_compensation.admission import Described
+from risk_compensation.breaker import locked_pool
+from risk_compensation.ledger import lines, post
+from risk_compensation.reasons import Reason
+from risk_compensation.scheme import terms_on
+from risk_compensation.tables import Reservation
+
+
+def lapse(session: Session, pool: str, on: date) -> None:
+    """Give back the headroom of reservations whose last day has passed. Doing it again changes nothing."""
+    stale = select(Reservation).where(Reservation.pool == pool, Reservation.state == "live", Reservation.expires_on < on)
+    for held in session.scalars(stale.with_for_update().execution_options(populate_existing=True)):
+        _free(session, held, on, Reason.RESERVATION_EXPIRED, "expired")
+
+
+def _free(session: Session, held: Reservation, on: date, reason: Reason, state: str) -> None:
+    booked = lines((Account.RESERVATIONS, Account.OFF_BALANCE, held.held_fen, reason, None, held.reference))
+    post(session, pool=held.pool, reference=f"{state}:{held.reference}", on=on, booked=booked)
+    held.state = state
+    session.flush()
+
+
+def reserve(
+    session: Session,
+    pool: str,
+    *,
+    reference: str,
+    bank: str,
+    guarantor: str,
+    firm: str,
+    amount_fen: int,
+    expires_on: date,
+    on: date,
+    loan: Described = Described(),
+) -> Reservation:
+    """Hold headroom for a loan of `amount_fen` until `expires_on` (that day included). The second time changes nothing.
+
+    Refused: pool_paused, bank_paused, guarantor_paused, cap_loan, cap_firm, headroom.
+    Invalid: expires_on before `on`. Conflict: reference_reused.
+    """
+    row = locked_pool(session, pool)
+    known = session.get(Reservation, reference)
+    if known is not None:
+        if (known.pool, known.amount_fen, known.firm) != (pool, amount_fen, firm):
+            raise Conflict(
+                Words("该编号已用于另一笔预留", "this reference already holds another reservation"), code="reference_reused"
+            )
+        return known
+    if expires_on < on:
+        raise Invalid("expires_on", Words("预留的到期日早于当日", "the reservation would expire before it is made"))
+    terms = terms_on(row.scheme, on)
+    loan = replace(loan, amount_fen=amount_fen)
+    admission.not_stopped(session, row, terms, bank, guarantor, None)
+    lapse(session, pool, on)
+    admission.within_caps(session, terms, firm, loan)
+    held = terms.commitment_fen(loan, amount_fen)
+    made = Reservation(
+        reference=reference,
+        pool=pool,
+        bank=bank,
+        guarantor=guarantor,
+        firm=firm,
+        amount_fen=amount_fen,
+        held_fen=held,
+        reserved_on=on,
+        expires_on=expires_on,
+        state="live",
+    )
+    booked = lines((Account.OFF_BALANCE, Account.RESERVATIONS, held, Reason.RESERVED, None, reference))
+    post(
+        session,
+        pool=pool,
+        reference=f"reserved:{reference}",
+        on=on,
+        booked=booked,
+        headroom_times_bp=terms.leverage.times_bp,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def cancel_reservation(session: Session, *, reference: str, on: date) -> None:
+    """Give the headroom back before it expires; a reservation that is no longer live stays as it is."""
+    found = session.get(Reservation, reference)
+    if found is None:
+        raise NotFound()
+    locked_pool(session, found.pool)
+    session.refresh(found)
+    if found.state == "live":
+        _free(session, found, on, Reason.RESERVATION_CANCELLED, "cancelled")
+
+
+def usable(session: Session, pool: str, firm: str, reference: str | None) -> Reservation | None:
+    """The reservation, if it still holds headroom for this firm in this pool."""
+    held = session.get(Reservation, reference) if reference else None
+    if held is None:
+        return None
+    session.refresh(held)
+    return held if (held.state, held.pool, held.firm) == ("live", pool, firm) else None
