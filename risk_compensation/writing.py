@@ -23,8 +23,8 @@ from typing import Any, Literal, cast
 from sqlalchemy import BigInteger, Connection, Date, Table, Update, bindparam, literal_column, or_, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg
-from sqlalchemy.exc import DBAPIError
 
+from backend.kit.database import driver_error
 from backend.kit.words import Words
 from risk_compensation.movements import FIGURES, Booking
 from risk_compensation.tables import PoolBalance
@@ -128,7 +128,7 @@ def write(
             # Of one booking only the balance row has moved: back it goes, whatever headroom and closed periods say by now.
             cursor.execute(texts.move, _given(pool, {name: -fen for name, fen in moved.items()}, None, None))
     except connection.dialect.loaded_dbapi.Error as fault:
-        raise _told(connection, cursor, fault) from fault
+        raise driver_error(connection, cursor, fault) from fault
     finally:
         cursor.close()
     return told
@@ -140,17 +140,6 @@ def _given(pool: str, moved: Mapping[str, int], times_bp: int | None, on: date |
     for name, fen in moved.items():
         given[f"d_{name}"] = fen
     return given
-
-
-def _told(connection: Connection, cursor: Any, fault: Any) -> BaseException:
-    """The driver's error as SQLAlchemy would have raised it; a connection that is gone is not used again."""
-    dialect = connection.dialect
-    gone = dialect.is_disconnect(fault, connection.connection.dbapi_connection, cursor)
-    if gone:
-        connection.invalidate(fault)
-    base = dialect.loaded_dbapi.Error
-    said = DBAPIError.instance(None, None, fault, base, connection_invalidated=gone, dialect=dialect)
-    return cast(BaseException, said)
 
 
 def _in_three(

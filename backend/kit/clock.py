@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from backend.kit.database import Base
+from backend.kit.database import Base, on_cursor
 from backend.kit.errors import Refused
 from backend.kit.words import Words
 
@@ -37,8 +37,9 @@ def business_now(session: Session) -> datetime:
     """Business time, Asia/Shanghai. One transaction knows one offset."""
     seconds = session.info.get(_OFFSET)
     if seconds is None:
-        # Asked in every transaction: plain SQL, without the mapper's cost.
-        seconds = session.connection().exec_driver_sql("SELECT seconds FROM business_offset WHERE id = 1").scalar() or 0
+        # Asked in every transaction: without the mapper's cost and SQLAlchemy's.
+        row = on_cursor(session.connection(), "SELECT seconds FROM business_offset WHERE id = 1").fetchone()
+        seconds = row[0] if row else 0
         session.info[_OFFSET] = seconds
     return (now() + timedelta(seconds=seconds)).astimezone(SHANGHAI)
 

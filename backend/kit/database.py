@@ -18,10 +18,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from time import monotonic
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, BigInteger, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -60,6 +62,10 @@ Fen = BigInteger
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
+# A pooled connection to PostgreSQL that lay longer is asked whether it is still there before it is used.
+IDLE_SECONDS = 1.0
+
+
 class Base(DeclarativeBase):
     """Root of every table."""
 
@@ -96,12 +102,17 @@ class Database:
         if self.is_sqlite:
             options["connect_args"] = {"timeout": 30, "check_same_thread": False}
         else:
-            options |= {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+            options |= {"pool_size": 10, "max_overflow": 20}
         self.engine: Engine = create_engine(url, **options)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _sqlite_connect)
             event.listen(self.engine, "begin", _sqlite_begin)
+        else:
+            event.listen(self.engine, "checkin", _left)
+            event.listen(self.engine, "checkout", _asked_whether_alive)
+        writer = self.engine.execution_options(creditbridge_writes=True)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"sealer": sealer})
+        self._writers = sessionmaker(writer, expire_on_commit=False, info={"sealer": sealer})
         # SQLite lets a second writer wait by sleeping; within one process a lock hands over at once.
         self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -117,8 +128,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits once, at its end."""
-        with self._one_writer, self._sessions() as session:
-            session.connection(execution_options={"creditbridge_writes": True})
+        with self._one_writer, self._writers() as session:
+            session.connection()
             try:
                 yield session
             except Answer:
@@ -141,6 +152,20 @@ def sealer_of(session: Session) -> Sealer:
     return found
 
 
+def _left(_: Any, record: Any) -> None:
+    record.info["left"] = monotonic()
+
+
+def _asked_whether_alive(connection: Any, record: Any, _: Any) -> None:
+    """As pool_pre_ping asks, but not of a connection that was in use a moment ago: asking takes a round trip each time."""
+    if monotonic() - record.info.get("left", 0.0) > IDLE_SECONDS:
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except Exception as gone:
+            raise DisconnectionError("the connection was closed meanwhile") from gone
+
+
 def _sqlite_connect(connection: Any, _: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -152,6 +177,29 @@ def _sqlite_connect(connection: Any, _: Any) -> None:
     cursor.close()
 
 
-def _sqlite_begin(connection: Any) -> None:
+def _sqlite_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("creditbridge_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    on_cursor(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def on_cursor(connection: Connection, text: str) -> Any:
+    """Execute on a cursor of the driver, which is answered: what every transaction does, at the cost of the statement alone.
+
+    What the driver refuses comes out as SQLAlchemy's errors all the same.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        return cursor.execute(text)
+    except connection.dialect.loaded_dbapi.Error as fault:
+        raise driver_error(connection, cursor, fault) from fault
+
+
+def driver_error(connection: Connection, cursor: Any, fault: Any) -> BaseException:
+    """The driver's error as SQLAlchemy would have raised it; a connection that is gone is not used again."""
+    dialect = connection.dialect
+    gone = dialect.is_disconnect(fault, connection.connection.dbapi_connection, cursor)
+    if gone:
+        connection.invalidate(fault)
+    base = dialect.loaded_dbapi.Error
+    said = DBAPIError.instance(None, None, fault, base, connection_invalidated=gone, dialect=dialect)
+    return cast(BaseException, said)
