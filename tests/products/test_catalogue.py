@@ -40,7 +40,7 @@ def test_no_product_file_is_dropped():
     assert len({terms.bank for terms in catalogue.load().on(day)}) >= 8
 
 
-def test_six_products_of_three_banks_are_applied_for_here_and_the_others_at_the_bank():
+def test_seven_products_of_three_banks_are_applied_for_here_and_the_others_at_the_bank():
     on = catalogue.load().on(date(2025, 6, 1))
     assert sorted((terms.bank, terms.code) for terms in on if not terms.at_the_bank) == [
         ("bell_tower_bank", "sole_trader_loan"),
@@ -48,6 +48,7 @@ def test_six_products_of_three_banks_are_applied_for_here_and_the_others_at_the_
         ("harbour_bank", "data_easy_loan"),
         ("harbour_bank", "invoice_credit_loan"),
         ("orchard_bank", "guaranteed_micro_loan"),
+        ("orchard_bank", "pooled_sales_loan"),
         ("orchard_bank", "utility_credit_loan"),
     ]
     for terms in on:
