@@ -12,8 +12,8 @@ from sqlalchemy import insert, text
 
 from backend.kit.database import Database
 from risk_compensation.tables import Entry, Journal
-from tests.risk_compensation.machine import PoolMachine
-from tests.risk_compensation.pools import DAY, FUND, POOL
+from tests.risk_compensation.machine import DAY, PoolMachine
+from tests.risk_compensation.pools import FUND, POOL
 
 # A find is reported as it is found: to make it small takes minutes, and the full proof does that.
 SHORT = settings(
