@@ -18,7 +18,7 @@ from risk_compensation.awarding import free_cash, terms_of
 from risk_compensation.breaker import locked_pool
 from risk_compensation.ledger import lines, pool_of, post
 from risk_compensation.reasons import Reason as R
-from risk_compensation.scheme import terms_on
+from risk_compensation.scheme import terms_still
 from risk_compensation.scheme_parts import Excess
 from risk_compensation.tables import Claim, Entry, Journal, Pool, Registration
 
@@ -79,7 +79,7 @@ def passed_on(session: Session, loan: Registration, claim: Claim, parts: dict[st
 
 def _covered(session: Session, pool: str, year: int) -> tuple[Pool, Excess]:
     row = pool_of(session, pool)
-    cover = terms_on(row.scheme, max(row.opened_on, date(year, 12, 31))).excess
+    cover = terms_still(row.scheme, max(row.opened_on, date(year, 12, 31))).excess
     if cover is None:
         raise Refused(Words("该方案没有超赔条款", "this scheme has no excess-loss cover"), code="no_excess")
     return row, cover

@@ -24,7 +24,7 @@ from risk_compensation.claims import PAID_STATES, Move, State, after
 from risk_compensation.ledger import Line, lines, post
 from risk_compensation.reasons import Reason as R
 from risk_compensation.registrations import NO_WORDS, locked_loan, move
-from risk_compensation.scheme import SchemeTerms, terms_on
+from risk_compensation.scheme import SchemeTerms, terms_still
 from risk_compensation.scheme_parts import PUBLIC
 from risk_compensation.tables import Claim, Entry, Payout, Registration
 
@@ -159,7 +159,7 @@ def _paid(session: Session, loan: Registration, claim: Claim, amount_fen: int, *
 def money_came(session: Session, pool: str, on: date, reference: str) -> None:
     """Where claims wait for the next money: set it aside for them, first approved first. Told again it changes nothing."""
     row = locked_pool(session, pool)
-    if terms_on(row.scheme, on).money_short.rule != "next_budget":
+    if terms_still(row.scheme, on).money_short.rule != "next_budget":
         return
     for claim in waiting(session, pool):
         have = awarding.free_cash(session, pool)
@@ -179,7 +179,7 @@ def settle_year(session: Session, pool: str, *, year: int, on: date) -> dict[str
     Refused `not_pro_rata`: the scheme pays in another order; `year_runs`: the year is not over.
     """
     row = locked_pool(session, pool)
-    if terms_on(row.scheme, on).money_short.rule != "pro_rata":
+    if terms_still(row.scheme, on).money_short.rule != "pro_rata":
         raise Refused(Words("该方案不按比例清算", "this scheme does not pay in proportion"), code="not_pro_rata")
     if on < date(year, 12, 31):
         raise Refused(Words(f"{year} 年尚未结束", f"{year} is not over yet"), code="year_runs")

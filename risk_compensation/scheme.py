@@ -229,6 +229,13 @@ def terms_on(code: str, day: date) -> SchemeTerms:
     return block
 
 
+def terms_still(code: str, day: date) -> SchemeTerms:
+    """What rules the money and the old claims on that day: the terms in force, or, once the scheme has ended, its last ones.
+    NotFound when it had said nothing yet."""
+    said = [block for block in scheme(code).terms if block.valid_from <= day]
+    return in_force(said, day) or (max(said, key=lambda block: block.valid_from) if said else terms_on(code, day))
+
+
 def codes() -> tuple[str, ...]:
     """Every scheme there is."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))

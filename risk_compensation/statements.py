@@ -21,7 +21,7 @@ from risk_compensation.claims import PAID_STATES, State
 from risk_compensation.ledger import balances, pool_of, replay
 from risk_compensation.ratios import Kind, Ratio, ratio_of
 from risk_compensation.reasons import Reason
-from risk_compensation.scheme import terms_on
+from risk_compensation.scheme import terms_still
 from risk_compensation.tables import Claim, Entry, Journal, LoanMove, Payout, Pool, PoolMove, Registration, Reservation
 from risk_compensation.trial import Balance, cash_on, trial_balance
 
@@ -46,7 +46,7 @@ def headroom(session: Session, pool: str, on: date) -> Headroom:
         Reservation.pool == pool, Reservation.state == "live", Reservation.expires_on >= on
     )
     reserved = int(session.scalar(live) or 0)
-    room = now["cash_fen"] * terms_on(row.scheme, on).leverage.times_bp // 10_000
+    room = now["cash_fen"] * terms_still(row.scheme, on).leverage.times_bp // 10_000
     free = max(0, room - now["commitments_fen"] - reserved)
     return Headroom(now["cash_fen"], now["commitments_fen"], reserved, free, row.state)
 
@@ -142,7 +142,7 @@ def breaker(session: Session, pool: str, on: date, *, bank: str | None = None, g
     """The ratio of the scheme's first rule: for the pool, one bank in it, or a guarantor in all its pools under the scheme."""
     row = pool_of(session, pool)
     party: tuple[Kind, str | None] = ("bank", bank) if bank else ("guarantor", guarantor) if guarantor else ("pool", None)
-    return ratio_of(session, row, terms_on(row.scheme, on).breaker, on, *party)
+    return ratio_of(session, row, terms_still(row.scheme, on).breaker, on, *party)
 
 
 def banks(session: Session, pool: str) -> list[str]:

@@ -19,7 +19,7 @@ from backend.kit.rates import percent
 from backend.kit.words import Words
 from risk_compensation.breaker import REOPENING, judged, kind_of, last_move, locked_pool, move_pool, state_of
 from risk_compensation.ledger import pool_of
-from risk_compensation.scheme import terms_on
+from risk_compensation.scheme import terms_still
 from risk_compensation.tables import Pool, PoolMove, Registration, Reservation
 
 
@@ -61,7 +61,7 @@ def reopen(session: Session, pool: str, *, by: str, words: Words, on: date, part
     last = last_move(session, row, party)
     if last is None or state_of(session, row, party) != "paused":
         return row
-    for state, found, rule in judged(session, row, terms_on(row.scheme, on), on, party):
+    for state, found, rule in judged(session, row, terms_still(row.scheme, on), on, party):
         if state == "paused":
             said, limit = percent(found.bp), percent(rule.pause_bp)
             raise Refused(

@@ -25,7 +25,7 @@ from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice, Form, Happening
 from risk_compensation import statements
-from risk_compensation.scheme import terms_on
+from risk_compensation.scheme import terms_still
 
 router = APIRouter(prefix="/desk/guarantor")
 Officer = Depends(door_of("guarantor_officer"))
@@ -184,7 +184,7 @@ def _own(session: Session, door: Door, guarantee_id: str) -> Guarantee:
 
 
 def _papers(guarantee: Guarantee, day: date) -> dict[str, Words]:
-    return {paper.code: paper.title for paper in terms_on(guarantee.scheme, day).documents.papers}
+    return {paper.code: paper.title for paper in terms_still(guarantee.scheme, day).documents.papers}
 
 
 def _case(session: Session, door: Door, guarantee: Guarantee, day: date) -> pages.GuaranteeCase:
@@ -192,7 +192,7 @@ def _case(session: Session, door: Door, guarantee: Guarantee, day: date) -> page
     facility = standing.facility_of(session, guarantee)
     late = max((draw.dpd for draw in views.draw_rows(session, facility_id=facility.id)), default=0) if facility else 0
     unpaid = compensation.unpaid_principal_fen(session, facility.id) if facility and guarantee.demanded_on else None
-    limit = terms_on(guarantee.scheme, day).deadlines.claim_within_days
+    limit = terms_still(guarantee.scheme, day).deadlines.claim_within_days
     until = guarantee.until if guarantee.state == "waiting" else None
     if guarantee.paid_on is not None and not standing.claims_of(session, guarantee):
         until = guarantee.paid_on + timedelta(days=limit)

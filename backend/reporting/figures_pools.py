@@ -18,7 +18,7 @@ from risk_compensation import statements
 from risk_compensation.accounts import ACCOUNTS, Account
 from risk_compensation.claims import State
 from risk_compensation.reasons import Reason
-from risk_compensation.scheme import scheme, terms_on
+from risk_compensation.scheme import scheme, terms_still
 from risk_compensation.tables import Entry, Journal, Pool, Registration
 
 # What a month shows: the reason of an entry, and the account whose side tells that one and not its memorandum twin.
@@ -37,7 +37,7 @@ def pools(book: Book) -> list[Row]:
     found = []
     for pool in statements.pools(book.session):
         room = statements.headroom(book.session, pool.code, book.day)
-        breaker = terms_on(pool.scheme, book.day).breaker
+        breaker = terms_still(pool.scheme, book.day).breaker
         ratio = statements.breaker(book.session, pool.code, book.day)
         carried = select(func.count(Registration.reference)).where(
             Registration.pool == pool.code, Registration.committed_fen > 0, Registration.registered_on <= book.day

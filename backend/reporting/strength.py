@@ -20,7 +20,7 @@ from risk_compensation import statements, stress_terms
 from risk_compensation.awarding import most_public_fen, terms_of
 from risk_compensation.claims import CLAIM_LIVE, State
 from risk_compensation.ledger import pool_of
-from risk_compensation.scheme import terms_on
+from risk_compensation.scheme import terms_still
 from risk_compensation.stress import Assumptions, Book, Found, stress
 from risk_compensation.stress_terms import StressTerms
 from risk_compensation.tables import Registration
@@ -100,7 +100,7 @@ def live(session: Session, code: str, day: date, terms: StressTerms | None = Non
         share_bp=np.array(shares, dtype=np.int64),
         firm=np.array([firms[loan.firm] for loan in loans]),
     )
-    ratio, breaker = statements.breaker(session, code, day), terms_on(pool.scheme, day).breaker
+    ratio, breaker = statements.breaker(session, code, day), terms_still(pool.scheme, day).breaker
     return Asked(
         name=code,
         book=book,

@@ -23,7 +23,7 @@ from risk_compensation import events, excess, payments
 from risk_compensation.accounts import Account
 from risk_compensation.book import BookLoan
 from risk_compensation.checks import guarantor_owes
-from risk_compensation.claims import PAID_STATES, State
+from risk_compensation.claims import CLAIM_LIVE, PAID_STATES, State
 from risk_compensation.course import ORDER, Step
 from risk_compensation.ledger import balances
 from risk_compensation.scheme import Scheme, SchemeTerms
@@ -233,7 +233,7 @@ class Live:
         for each in unbooked:
             for kind, fen in each.parts.items():
                 net[kind] += 0 if kind in ("fund", "district_fund", "excess_fund") else int(fen)
-        waits = sum(each.payout_fen - each.paid_fen for each in claims if each.state not in PAID_STATES)
+        waits = sum(each.payout_fen - each.paid_fen for each in claims if each.state in CLAIM_LIVE)
         # Others than the pool bear their parts of an approved claim although nothing of it is paid yet.
         for each in claims:
             if each.state == State.APPROVED and not each.paid_fen:

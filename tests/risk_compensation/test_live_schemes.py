@@ -91,7 +91,7 @@ BLOCKS = {f"{code} from {block.valid_from}": (code, block) for code in scheme.co
 
 
 # Each example plays in a transaction of its own that is rolled back: the fixture is the same empty database for all of them.
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.data())
 def test_any_book_ends_live_where_it_ends_in_memory(database: Database, data: st.DataObject) -> None:
     code, block = BLOCKS[data.draw(st.sampled_from(sorted(BLOCKS)))]

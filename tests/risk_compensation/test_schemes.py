@@ -255,3 +255,15 @@ def test_the_same_book_under_every_scheme_adds_up_to_the_same_loss() -> None:
     assert "ningbo_442,宁波市融资担保代偿基金" in text
     with pytest.raises(NotFound):
         compare.compare(loans, codes=["nowhere"])
+
+
+def test_what_a_scheme_said_last_still_rules_its_old_claims_once_it_has_ended() -> None:
+    ended = scheme.scheme("guangzhou_bank_2025").terms[-1]
+    assert ended.valid_to is not None
+    after = ended.valid_to + timedelta(days=1)
+    with pytest.raises(NotFound, match="is not in force"):
+        scheme.terms_on("guangzhou_bank_2025", after)
+    assert scheme.terms_still("guangzhou_bank_2025", after) is ended
+    assert scheme.terms_still("henan_tech", date(2024, 1, 1)) is scheme.scheme("henan_tech").terms[0]
+    with pytest.raises(NotFound):
+        scheme.terms_still("guangzhou_bank_2025", ended.valid_from - timedelta(days=1))
