@@ -211,9 +211,11 @@ class Stage:
         self.take_part("fund", "ningbo_fund", "融资担保代偿基金", {"maker": "fund_maker", "checker": "fund_checker"})
         self.take_part("bank", "orchard_bank", "果园农商银行", {"officer": "bank_officer"})
 
-    def open_pool(self, cash_fen: int, code: str = "ningbo", scheme: str = "ningbo_442") -> None:
+    def open_pool(
+        self, cash_fen: int, code: str = "ningbo", scheme: str = "ningbo_442", guarantor: str = "yong_guarantee"
+    ) -> None:
         """A pool under the scheme, with the fund's money in its special account."""
-        names = {"guarantor": "yong_guarantee", "custodian": "harbour_bank"}
+        names = {"guarantor": guarantor, "custodian": "harbour_bank"}
         self.people["checker"].do("POST", "/api/fund/pools", {"code": code, "scheme": scheme} | names)
         paid_in = {"amount_fen": cash_fen, "receipt_no": f"paid-in-{code}", "on": self.today.isoformat()}
         self.people["maker"].do("POST", f"/api/fund/pools/{code}/contribution", paid_in)

@@ -139,7 +139,7 @@ def collect(session: Session, facility: Facility) -> DutyFile:
     by_id = {each.id: each.name for each in parties.parties(session)}
     # The pool's book names these by what they are: in one loan there is one of each.
     hands = {"system": PLATFORM, "breaker": PLATFORM, "bank": names.get(facility.bank, facility.bank), "custodian": CUSTODIAN}
-    if facility.guarantor is not None:
+    if facility.guarantor:
         hands["guarantor"] = names.get(facility.guarantor, facility.guarantor)
 
     def who(code: str, party_id: str | None = None) -> str:
@@ -235,7 +235,9 @@ def _pool(session: Session, reference: str, who: Callable[[str], str]) -> tuple[
     if loan is None:
         return ()
     amount = duty_words.yuan(loan.amount_fen)
-    said = Words(f"担保决定 {loan.guarantee_no}，{amount.zh}", f"guarantee {loan.guarantee_no}, {amount.en}")
+    said = amount
+    if loan.guarantee_no:
+        said = Words(f"担保决定 {loan.guarantee_no}，{amount.zh}", f"guarantee {loan.guarantee_no}, {amount.en}")
     found = [Line(_day(loan.registered_on), who(loan.pool), NOBODY, Words("入库", "entered the pool"), said)]
     signed = session.get(SignedConditions, reference)
     if signed is not None:

@@ -79,10 +79,11 @@ def _figure(session: Session, pool: str, figure: str) -> Iterator[Stop]:
 
 
 def _claim(session: Session, claim: Claim) -> Iterator[Stop]:
+    judged = f" on a judgment of {claim.judged_on} ({claim.judgment_no})" if claim.judgment_no else ""
     yield Stop(
         "claim",
         claim.claim_no,
-        f"{claim.state}; filed {claim.filed_on} on a judgment of {claim.judged_on} ({claim.judgment_no}); unpaid principal "
+        f"{claim.state}; filed {claim.filed_on} by {claim.claimant}{judged}; unpaid principal "
         f"{yuan_text(claim.unpaid_principal_fen)} yuan, the fund’s part {yuan_text(claim.payout_fen)}, "
         f"paid {yuan_text(claim.paid_fen)}" + (f" on receipt {claim.receipt_no}" if claim.receipt_no else ""),
         claim.loan,

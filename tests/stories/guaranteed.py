@@ -14,14 +14,16 @@ PRODUCT = ("guaranteed_micro_loan", "interest_first")
 PAPERS = {paper.code: f"{paper.code}.pdf" for paper in terms_on("ningbo_442", date(2025, 5, 1)).documents.papers}
 
 
-def offered(stage: Stage, *, amount_fen: int, uscc: str = USCC, **fate: Any) -> tuple[Person, dict[str, Any]]:
-    """A firm applies for a guaranteed loan and holds the bank's offer."""
+def offered(
+    stage: Stage, *, amount_fen: int, uscc: str = USCC, product: tuple[str, str] = PRODUCT, **fate: Any
+) -> tuple[Person, dict[str, Any]]:
+    """A firm applies for a guaranteed loan (or another of the bank's) and holds its offer."""
     stage.sound_firm(uscc)
     stage.fate(BANK, uscc, decision="approve", **fate)
     firm = stage.firm(uscc)
     stage.authorise(firm, (BANK,))
     stage.gather(firm)
-    stage.apply(firm, PRODUCT, amount_fen=amount_fen)
+    stage.apply(firm, product, amount_fen=amount_fen)
     stage.days(5)
     (offer,) = stage.need(firm)["offers"]
     return firm, offer
