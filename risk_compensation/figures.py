@@ -1,7 +1,7 @@
 """The figures that decide what a claim comes to, read from the live book as it stands: collections, quotas, what limits leave.
 
 The pure form, for a book played in memory, is `limits.Counters`; both say the same
-(tests/risk_compensation/test_live_schemes.py). Written in: domain §6.1 (caps, quotas, fees). Fen.
+(tests/proofs/test_live_schemes_as_in_memory.py). Written in: domain §6.1 (caps, quotas, fees). Fen.
 """
 
 from __future__ import annotations
