@@ -128,23 +128,23 @@ def _file(
         guarantor_paid_fen=guarantee.paid_fen if guarantee else 0,
         guarantor_paid_on=guarantee.paid_on if guarantee else None,
         unpaid_principal_fen=unpaid_principal_fen(session, facility.id),
-        unpaid_interest_fen=sum(_unpaid_interest(session, each, day) for each in draws),
+        unpaid_interest_fen=sum(unpaid_interest(session, each, day) for each in draws),
         judgment_no=judgment_no,
         judged_on=judged_on,
-        classed=_classed(session, draws),
+        classed=classed_since(session, draws),
         documents=documents,
         by=actor.id,
         on=day,
     )
 
 
-def _unpaid_interest(session: Session, draw: Draw, day: date) -> int:
+def unpaid_interest(session: Session, draw: Draw, day: date) -> int:
     """Interest of a draw that has fallen due and is not paid (fen); penalty is never pooled (domain §5.5)."""
     account = accounts.play(session, draw, accounts.payments_of(session, draw.id), day)
     return sum(line.interest_left for line in account.lines if line.due_on <= day)
 
 
-def _classed(session: Session, draws: Sequence[Draw]) -> dict[str, date]:
+def classed_since(session: Session, draws: Sequence[Draw]) -> dict[str, date]:
     """For each class at or below which the loan stands now: the day it fell there (the bank's reports and the day rules)."""
     found: dict[str, date] = {}
     ranks = [str(each) for each in CLASSES]

@@ -23,7 +23,7 @@ from backend.loans import compensation
 from backend.loans import views as loans
 from backend.loans.intake import Intake
 from backend.parties import views as parties
-from backend.portal import bank_loan, facts, needs, speak
+from backend.portal import bank_claim_page, bank_loan, facts, needs, speak
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Form, Happening
@@ -45,10 +45,12 @@ def cases(door: Door = Officer) -> HTMLResponse:
     with door.house.reading() as (session, at):
         rows = [(each, _case(session, door, each, at)) for each in views.at_bank(session, door.who.party.code)]
         late = tuple(_late(session, door.who.party.code))
+        claims = bank_claim_page.rows(session, door.who.party.code, at.date())
     waiting = tuple(case for each, case in rows if each.state in WAITING)
     others = tuple(case for each, case in reversed(rows) if each.state not in WAITING)
     party = door.who.party
-    return door.show("desk/bank.html", pages.BankDesk(Words(party.name, party.name_en or party.name), waiting, others, late))
+    name = Words(party.name, party.name_en or party.name)
+    return door.show("desk/bank.html", pages.BankDesk(name, waiting, others, late, claims))
 
 
 @router.post("/draws/{draw_id}/demand")
@@ -168,9 +170,19 @@ def _late(session: Session, bank: str) -> list[pages.LateDraw]:
     for draw in loans.draw_rows(session, bank=bank):
         if draw.coverage == "registered" and draw.dpd > 0 and draw.repaid_on is None:
             facility = loans.facility(session, draw.firm_id, draw.facility_id)
-            name = parties.firm(session, draw.firm_id).name
-            demanded = asked.get(facility.application_id)
-            found.append(pages.LateDraw(draw.id, name, draw.outstanding_fen, draw.dpd, draw.cls, demanded))
+            guaranteed = facility.application_id in asked
+            found.append(
+                pages.LateDraw(
+                    draw.id,
+                    parties.firm(session, draw.firm_id).name,
+                    draw.outstanding_fen,
+                    draw.dpd,
+                    draw.cls,
+                    asked.get(facility.application_id),
+                    guaranteed,
+                    f"/desk/bank/{facility.application_id}" if bank_claim_page.covers(session, facility.id) else "",
+                )
+            )
     return found
 
 
@@ -208,6 +220,7 @@ def show(door: Door, application_id: str, refused: str = "", form: Form | None =
         events = views.timeline(session, application.id)
         undecided = application.state in WAITING
         facility = loans.facility_of_application(session, application.id)
+        forms = {refused: form} if form is not None else {}
         page = pages.BankCase(
             case=_case(session, door, application, at),
             legal_rep=firm.legal_rep or "—",
@@ -228,7 +241,8 @@ def show(door: Door, application_id: str, refused: str = "", form: Form | None =
             loan=bank_loan.loan_of(session, application, at) if not _speaks(door) else None,
             refusal=bank_loan.refusal_of(application),
             duty=f"/api/desk/draws/{facility.id}/duty" if facility else "",
-            forms={refused: form} if form is not None else {},
+            claim=bank_claim_page.card(session, facility, application.id, at.date(), door.language, forms),
+            forms=forms,
         )
     return door.show("desk/bank_case.html", page, status)
 

@@ -10,17 +10,16 @@ from urllib.parse import quote
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from backend.kit.clock import start_of
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.loans import certainty, claim_checks, clocks
 from backend.parties import views as parties
 from backend.parties.tables import Firm
-from backend.portal import speak
+from backend.portal import claim_shares, speak
 from backend.portal.door import Door
 from backend.portal.pages import claims as pages
 from backend.portal.pages import desk
-from backend.portal.pages.shared import Choice, Form, Happening
+from backend.portal.pages.shared import Choice, Form
 from risk_compensation import statements
 from risk_compensation.tables import Claim, Registration
 
@@ -32,14 +31,30 @@ ACTS = {
     ("fund_maker", "instructed"): "pay",
     ("fund_checker", "write_off_applied"): "write_off",
 }
-# What a hand may do besides, once the claim was paid.
+# What a hand may do besides: before payment fraud may still be found, after it nothing may come back.
 LATER = {
+    ("fund_checker", "approved"): "reject",
     **{("fund_maker", state): "propose" for state in ("paid", "recovering", "part_recovered")},
     **{
         ("fund_checker", state): "claw_back"
         for state in ("paid", "recovering", "part_recovered", "write_off_applied", "written_off")
     },
 }
+
+
+def act_of(role: str, claim: Claim, day: date) -> str:
+    """What this hand does next: nothing while a rule has put the claim off, or while it waits for money."""
+    act = ACTS.get((role, str(claim.state)), "nothing")
+    stuck = claim_shares.state_of(claim, day) in ("deferred", "waits_for_money")
+    return "nothing" if stuck and act in ("approve", "instruct") else act
+
+
+def later_of(role: str, claim: Claim, day: date) -> str:
+    """What it may do besides."""
+    if role == "fund_checker" and claim_shares.put_off(claim, day):
+        return "reject"
+    later = LATER.get((role, str(claim.state)), "")
+    return "" if later == "reject" and claim.paid_fen else later
 
 
 def own_claim(session: Session, door: Door, claim_no: str) -> Claim:
@@ -65,10 +80,11 @@ def row(session: Session, found: Claim, day: date) -> desk.ClaimRow:
         id=found.claim_no,
         firm=firm_name(session, loan.firm),
         bank=speak.party(session, loan.bank),
-        guarantor=speak.party(session, loan.guarantor),
-        loss_fen=found.unpaid_principal_fen,
+        claimant=speak.party_or(session, found.claimant),
+        guarantor=speak.party(session, loan.guarantor) if loan.guarantor else None,
+        loss_fen=sum(int(fen) for fen in found.parts.values()),
         share_fen=found.payout_fen,
-        state=str(found.state),
+        state=claim_shares.state_of(found, day),
         filed_on=found.filed_on,
         until=clock.due_on if clock else None,
         late_days=clock.late_days if clock else 0,
@@ -79,41 +95,38 @@ def show(door: Door, claim_no: str, form: Form, status: int = 200, refused: str 
     """The page; `refused` names the second form if that one comes back with its sentence."""
     with door.house.reading() as (session, at):
         found, day = own_claim(session, door, claim_no), at.date()
-        parts = {kind: int(fen) for kind, fen in found.parts.items()}
-        moves = [each for each in statements.loan_history(session, found.loan) if each.claim_no == claim_no]
-        hand = door.who.actor.role, str(found.state)
+        role = door.who.actor.role
         clock = clocks.of_claim(session, found, day)
         page = pages.ClaimPage(
             claim=row(session, found, day),
-            act=ACTS.get(hand, "nothing"),
-            later=LATER.get(hand, ""),
+            act=act_of(role, found, day),
+            later=later_of(role, found, day),
+            due_fen=found.aside_fen,
             duty=f"/api/fund/loans/{quote(found.loan)}/duty",
             judgment=found.judgment_no,
             judged_on=found.judged_on,
             checks=tuple(desk.Check(Words.of(each["words"]), bool(each["passed"])) for each in found.checks),
             today=tuple(desk.Check(each.words, each.passed) for each in claim_checks.today(session, found, day)),
-            shares=tuple((speak.known(f"share.{kind}", "party.other"), fen) for kind, fen in parts.items()),
-            papers=tuple(
-                pages.PaperLine(each.title, each.required, each.held is not None) for each in claim_checks.papers(session, found)
-            ),
+            sharing=claim_shares.sharing(session, found),
+            papers=_papers(session, found),
             evidence=tuple(_draw(each) for each in claim_checks.evidence(session, found)),
             clock=pages.ClockLine(speak.party_or(session, clock.party), clocks.ACTS[clock.act], clock.since) if clock else None,
             signed=_signed(door, session, found.loan),
             reasons=tuple(Choice(each.code, each.words) for each in certainty.of_loan(session, found.loan).left_open),
-            timeline=tuple(
-                Happening(
-                    start_of(each.on),
-                    speak.known(f"claim_move.{each.move}", "claim_move.other"),
-                    None,
-                    Words.of(each.words).say(door.language) or None,
-                    "bad" if str(each.move) == "reject" else "done",
-                )
-                for each in moves
-            ),
+            timeline=claim_shares.timeline(session, found, door.language),
             form=Form() if refused else form,
             later_form=form if refused else Form(),
         )
     return door.show("desk/claim.html", page, status)
+
+
+def _papers(session: Session, found: Claim) -> tuple[pages.PaperLine, ...]:
+    """The scheme's checklist, then what was brought besides, by its own name."""
+    listed = claim_checks.papers(session, found)
+    known = {each.code for each in listed}
+    more = [str(name) for code, name in found.documents.items() if code not in known]
+    lines = [pages.PaperLine(each.title, each.required, each.held is not None) for each in listed]
+    return tuple(lines + [pages.PaperLine(Words(name, name), False, True) for name in more])
 
 
 def _draw(found: claim_checks.Evidence) -> pages.EvidenceDraw:

@@ -23,7 +23,7 @@ from risk_compensation import scheme, statements
 from risk_compensation.accounts import ACCOUNTS, Account
 from risk_compensation.claim_events import Opinion
 from risk_compensation.ledger import why
-from risk_compensation.tables import Claim, Pool, Registration
+from risk_compensation.tables import Pool, Registration
 
 router = APIRouter(prefix="/desk/fund")
 Fund = Depends(door_of("fund_maker", "fund_checker"))
@@ -42,8 +42,9 @@ def desk(door: Door = Fund) -> HTMLResponse:
             (each, claim_page.row(session, each, at.date())) for pool in own for each in statements.claims(session, pool.code)
         ]
         cards = tuple(_pool(session, pool, at.date()) for pool in own)
-    mine = tuple(row for each, row in found if (role, str(each.state)) in claim_page.ACTS)
-    others = tuple(row for each, row in reversed(found) if (role, str(each.state)) not in claim_page.ACTS)
+    waits = [claim_page.act_of(role, each, at.date()) != "nothing" for each, _ in found]
+    mine = tuple(row for (_, row), my_turn in zip(found, waits, strict=True) if my_turn)
+    others = tuple(row for (_, row), my_turn in reversed(list(zip(found, waits, strict=True))) if not my_turn)
     return door.show("desk/fund.html", pages.FundDesk(role.removeprefix("fund_"), cards, mine, others))
 
 
@@ -54,13 +55,13 @@ def pool_page(door: Door = Fund) -> HTMLResponse:
         own = _pools(session, door)
     if not own:
         raise NotFound()
-    return _statement(door, own[0].code, Form())
+    return statement(door, own[0].code, Form())
 
 
 @router.get("/pool/{code}")
 def one_pool(code: str, door: Door = Fund) -> HTMLResponse:
     """One pool's statement and book."""
-    return _statement(door, code, Form())
+    return statement(door, code, Form())
 
 
 @router.post("/pool/{verb}")
@@ -77,7 +78,7 @@ def pause_or_reopen(verb: str, typed: Sent, door: Door = Fund) -> Response:
             else:
                 fund_acts.set_pool(session, actor, pool=code, paused=verb == "pause", words=words, party=party, at=at)
     except Answer as error:
-        return door.again(error, typed, lambda form, status: _statement(door, code, form, status))
+        return door.again(error, typed, lambda form, status: statement(door, code, form, status))
     return Door.go(f"/desk/fund/pool/{code}", _DONE[verb])
 
 
@@ -134,7 +135,6 @@ def pay(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
     """Book the custody bank's receipt."""
 
     def act(session: Session, at: datetime) -> None:
-        found = session.get_one(Claim, claim_no)
         paid_on = typed.day("paid_on")
         if paid_on > at.date():
             raise Invalid("paid_on", Words("付款日不能晚于今天", "the day of payment is not in the future"))
@@ -143,12 +143,23 @@ def pay(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
             door.who.actor,
             claim_no=claim_no,
             receipt_no=typed.text("receipt_no"),
-            amount_fen=found.payout_fen,
+            amount_fen=typed.yuan_fen("amount"),
             on=paid_on,
             at=at,
         )
 
     return _do(door, claim_no, typed, act, "paid")
+
+
+@router.post("/claims/{claim_no}/reject")
+def reject(claim_no: str, typed: Sent, door: Door = Checker) -> Response:
+    """No after all, before anything is paid: fraud was found after the approval, or while a rule has put the claim off."""
+
+    def act(session: Session, at: datetime) -> None:
+        reasons = typed.several("reasons")
+        fund_acts.reject_claim(session, door.who.actor, claim_no=claim_no, reasons=reasons, words=_words(typed), at=at)
+
+    return _do(door, claim_no, typed, act, "rejected", "reject")
 
 
 @router.post("/claims/{claim_no}/write_off")
@@ -206,7 +217,8 @@ def _pools(session: Session, door: Door) -> list[Pool]:
     return [pool for pool in statements.pools(session) if pool.fund == door.who.party.code]
 
 
-def _own_pool(session: Session, door: Door, code: str) -> Pool:
+def own_pool(session: Session, door: Door, code: str) -> Pool:
+    """A pool of this fund; another's is as good as missing."""
     for pool in _pools(session, door):
         if pool.code == code:
             return pool
@@ -233,9 +245,10 @@ def _pool(session: Session, pool: Pool, day: date) -> pages.PoolCard:
     )
 
 
-def _statement(door: Door, code: str, form: Form, status: int = 200) -> HTMLResponse:
+def statement(door: Door, code: str, form: Form, status: int = 200, refused: str = "") -> HTMLResponse:
+    """A pool's page; `refused` says that the year's form is the one that comes back with its sentence."""
     with door.house.reading() as (session, at):
-        pool = _own_pool(session, door, code)
+        pool = own_pool(session, door, code)
         lines: list[pages.BookLine] = []
         given: dict[str, int] = {}
         for booking, entries in statements.journal(session, code):
@@ -254,7 +267,9 @@ def _statement(door: Door, code: str, form: Form, status: int = 200) -> HTMLResp
             funders=tuple((speak.party_or(session, code), fen) for code, fen in given.items()),
             may_pause=fund_pools.may_pause(session, pool, door.who.actor.role),
             stops=fund_pools.stops(session, pool, door.who.actor.role),
-            form=form,
+            year=fund_pools.year_end(session, pool, at.date(), door.who.actor.role),
+            year_form=form if refused else Form(),
+            form=Form() if refused else form,
         )
     return door.show("desk/pool.html", page, status)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy.orm import Session
 
 from backend.kit.words import Words
 from backend.portal import speak
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice
-from risk_compensation import statements, stopping
+from risk_compensation import excess, payments, statements, stopping
+from risk_compensation.awarding import free_cash
 from risk_compensation.breaker import REOPENING
-from risk_compensation.tables import Pool, PoolMove
+from risk_compensation.scheme import terms_still
+from risk_compensation.scheme_parts import PARTY_WORDS
+from risk_compensation.tables import Journal, Pool, PoolMove
 
 
 def stops(session: Session, pool: Pool, role: str) -> tuple[pages.PoolStop, ...]:
@@ -47,5 +52,23 @@ def may_pause(session: Session, pool: Pool, role: str) -> tuple[Choice, ...]:
         return ()
     paused = {party for party, move in stopping.standing(session, pool.code).items() if move.state in ("paused", REOPENING)}
     found = [] if None in paused else [Choice("", speak.both("pool.whole"))]
-    parties = [pool.guarantor, *statements.banks(session, pool.code)]
+    parties = [code for code in (pool.guarantor, *statements.banks(session, pool.code)) if code]
     return tuple(found + [Choice(code, speak.party_or(session, code)) for code in parties if code not in paused])
+
+
+def year_end(session: Session, pool: Pool, day: date, role: str) -> pages.YearEnd | None:
+    """What is settled of the year that is over: claims paid in one proportion, or an insurer's excess; None: neither."""
+    year = day.year if (day.month, day.day) == (12, 31) else day.year - 1
+    terms = terms_still(pool.scheme, day)
+    if terms.money_short.rule == "pro_rata":
+        waiting = payments.waiting(session, pool.code)
+        due = [each for each in waiting if each.approved_on is not None and each.approved_on.year <= year]
+        owed = sum(each.payout_fen for each in due)
+        have = min(max(0, free_cash(session, pool.code)), owed)
+        return pages.YearEnd("settle", year, owed, PARTY_WORDS[terms.beyond], have, len(due), may=role == "fund_checker")
+    if terms.excess is None or pool.opened_on.year > year:
+        return None
+    done = session.get(Journal, f"excess:{pool.code}:{year}") is not None
+    owed = 0 if done else excess.due_fen(session, pool.code, year)
+    who = PARTY_WORDS[terms.excess.relieves]
+    return pages.YearEnd("excess", year, owed, who, done=done, may=role == "fund_maker")

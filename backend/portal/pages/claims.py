@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from backend.kit.words import Words
+from backend.portal.pages.bank_claims import Sharing
 from backend.portal.pages.desk import Check, ClaimRow
 from backend.portal.pages.shared import Choice, Form, Happening
 
@@ -50,7 +51,8 @@ class SignedList:
 
 @dataclass(frozen=True, slots=True)
 class ClaimPage:
-    """act: review | approve | instruct | pay | write_off | nothing. later: propose | claw_back | ""."""
+    """act: review | approve | instruct | pay | write_off | nothing. later: propose | claw_back | reject | "". due_fen: what is
+    set aside: the custody bank is instructed to pay it, and its receipt says it. `judgment` is empty where there is none."""
 
     claim: ClaimRow
     act: str
@@ -58,7 +60,7 @@ class ClaimPage:
     judged_on: date | None
     checks: tuple[Check, ...]
     today: tuple[Check, ...]
-    shares: tuple[tuple[Words, int], ...]
+    sharing: Sharing
     papers: tuple[PaperLine, ...]
     evidence: tuple[EvidenceDraw, ...]
     clock: ClockLine | None
@@ -66,6 +68,7 @@ class ClaimPage:
     reasons: tuple[Choice, ...]
     timeline: tuple[Happening, ...]
     later: str = ""
+    due_fen: int = 0
     duty: str = ""  # where the due-diligence file of the loan is
     form: Form = field(default_factory=Form)
     later_form: Form = field(default_factory=Form)

@@ -8,10 +8,16 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from backend.kit.words import Words
+from backend.portal.pages.bank_claims import BankClaim, BankClaimRow
 from backend.portal.pages.firm import FactGroup
 from backend.portal.pages.listing import IssuerDesk as IssuerDesk
 from backend.portal.pages.listing import Member as Member
 from backend.portal.pages.listing import Removal as Removal
+from backend.portal.pages.pool import BookLine as BookLine
+from backend.portal.pages.pool import PoolCard as PoolCard
+from backend.portal.pages.pool import PoolPage as PoolPage
+from backend.portal.pages.pool import PoolStop as PoolStop
+from backend.portal.pages.pool import YearEnd as YearEnd
 from backend.portal.pages.shared import Choice, CostLine, Form, Happening
 
 
@@ -32,7 +38,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class LateDraw:
-    """A covered draw that is past due: the bank may ask the guarantor to pay."""
+    """A covered draw that is past due. `guaranteed`: the bank may ask its guarantor to pay; `claim_href`: where the bank itself
+    claims."""
 
     id: str
     firm: str
@@ -40,6 +47,8 @@ class LateDraw:
     days_late: int
     class_: str
     demanded_on: date | None = None
+    guaranteed: bool = True
+    claim_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,7 @@ class BankDesk:
     waiting: tuple[Case, ...] = ()
     others: tuple[Case, ...] = ()
     late: tuple[LateDraw, ...] = ()
+    claims: tuple[BankClaimRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,7 @@ class BankCase:
     loan: BankLoan | None = None
     refusal: tuple[str, tuple[str, ...]] | None = None
     duty: str = ""  # where the due-diligence file is, once there is a contract
+    claim: BankClaim | None = None  # where the bank itself claims from the pool
     forms: Mapping[str, Form] = field(default_factory=dict)
 
     def form(self, name: str) -> Form:
@@ -173,34 +184,19 @@ class GuaranteePage:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """state: a key under state.claim."""
+    """state: a key under state.claim. `claimant`: the bank or its guarantor; `guarantor`: None where there is none."""
 
     id: str
     firm: str
     bank: Words
-    guarantor: Words
+    claimant: Words
+    guarantor: Words | None
     loss_fen: int
     share_fen: int
     state: str
     filed_on: date
     until: date | None
     late_days: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PoolCard:
-    """state: open | warn | paused | closed."""
-
-    id: str
-    title: Words
-    state: str
-    cash_fen: int
-    commitments_fen: int
-    reserved_fen: int
-    available_fen: int
-    paid_out_fen: int
-    recovered_fen: int
-    state_words: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,39 +213,6 @@ class FundDesk:
 class Check:
     words: Words
     passed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BookLine:
-    on: date
-    what: Words
-    debit: Words
-    credit: Words
-    amount_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class PoolStop:
-    """The pool, a bank or the guarantor, warned or paused. act: propose | wait | reopen, what this officer may do, or None."""
-
-    who: Words
-    party: str
-    state: str
-    since: date
-    words: Words
-    proposal: Words | None = None
-    act: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PoolPage:
-    pool: PoolCard
-    day: date
-    lines: tuple[BookLine, ...]
-    funders: tuple[tuple[Words | str, int], ...] = ()
-    may_pause: tuple[Choice, ...] = ()
-    stops: tuple[PoolStop, ...] = ()
-    form: Form = field(default_factory=Form)
 
 
 @dataclass(frozen=True, slots=True)

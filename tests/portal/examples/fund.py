@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date
+from typing import Any
 
 from backend.kit.words import Words
-from backend.portal.pages import claims, desk
+from backend.portal.pages import bank_claims, claims, desk
 from backend.portal.pages import shared as s
 from tests.portal.examples.shared import HARBOUR, ORCHARD, TIMELINE, TODAY, Case
 
@@ -14,6 +15,7 @@ CLAIM = desk.ClaimRow(
     "claim_1",
     "宁波海星渔具有限公司",
     HARBOUR,
+    Words("信达担保", "Xinda Guarantee"),
     Words("信达担保", "Xinda Guarantee"),
     100_000_000,
     40_000_000,
@@ -32,6 +34,85 @@ POOL = desk.PoolCard(
     40_000_000,
     11_200_000,
 )
+SHARING = bank_claims.Sharing(
+    (
+        bank_claims.ShareLine(Words("担保机构承担", "The guarantor bears"), 40_000_000, 40_000_000),
+        bank_claims.ShareLine(Words("基金承担", "The fund bears"), 40_000_000, 40_000_000),
+        bank_claims.ShareLine(Words("银行承担", "The bank bears"), 20_000_000, 20_000_000),
+    ),
+    100_000_000,
+    40_000_000,
+)
+OF_A_BANK = dataclasses.replace(
+    CLAIM, id="claim_2", bank=ORCHARD, claimant=ORCHARD, guarantor=None, share_fen=50_000_000, state="waits_for_money", until=None
+)
+CUT = bank_claims.Sharing(
+    (
+        bank_claims.ShareLine(Words("基金承担", "The fund bears"), 70_000_000, 50_000_000),
+        bank_claims.ShareLine(Words("银行承担", "The bank bears"), 30_000_000, 50_000_000),
+    ),
+    100_000_000,
+    50_000_000,
+    ((Words("银行", "bank"), 20_000_000),),
+    ((date(2025, 1, 20), 10_000_000, "TG-2025-0120"),),
+    40_000_000,
+)
+INSURED = bank_claims.Sharing(
+    (
+        bank_claims.ShareLine(Words("保险公司承担", "The insurer bears"), 80_000_000, 80_000_000),
+        bank_claims.ShareLine(Words("银行承担", "The bank bears"), 20_000_000, 20_000_000),
+    ),
+    100_000_000,
+)
+PUT_OFF = (
+    date(2026, 1, 1),
+    Words("当年净代偿率达到 5.00 %，下一年度再付", "the year’s ratio has reached 5.00 %; paid next year"),
+)
+PAYABLE = {"act": "instruct", "later": "reject", "due_fen": 50_000_000, "state": "approved"}
+OF_BANK: dict[str, dict[str, Any]] = {
+    "waits": {"sharing": CUT},
+    "deferred": {"sharing": dataclasses.replace(CUT, payments=(), waits_fen=0, deferred=PUT_OFF), "state": "deferred"},
+    "instruct": {**PAYABLE, "sharing": dataclasses.replace(CUT, payments=(), waits_fen=0)},
+    "insured": {"sharing": INSURED, "act": "instruct", "state": "approved"},
+    "insured_receipt": {"sharing": INSURED, "act": "pay", "state": "instructed"},
+    "came_back": {
+        "sharing": dataclasses.replace(
+            CUT, lines=tuple(dataclasses.replace(each, back_fen=6_000_000) for each in CUT.lines), waits_fen=0
+        ),
+        "state": "part_recovered",
+        "later": "claw_back",
+    },
+}
+
+
+def of_bank(state: str = "waits_for_money", act: str = "nothing", **its: Any) -> claims.ClaimPage:
+    """The claim of a bank, where there is neither guarantor nor judgment nor a published list of papers."""
+    return claims.ClaimPage(
+        claim=dataclasses.replace(OF_A_BANK, state=state),
+        act=act,
+        judgment="",
+        judged_on=None,
+        checks=(desk.Check(Words("五级分类须为次级及以下", "the loan must be classed substandard or worse"), True),),
+        today=(desk.Check(Words("没有资金挪用记录", "no misuse is on record"), True),),
+        papers=(),
+        evidence=(),
+        clock=None,
+        signed=claims.SignedList((), None, "", False),
+        reasons=(s.Choice("misuse", Words("贷款资金被挪用", "the money was used for something else")),),
+        timeline=TIMELINE[:1],
+        **its,
+    )
+
+
+YEARS = {
+    "settle": desk.YearEnd("settle", 2024, 90_000_000, Words("担保机构", "guarantor"), 60_000_000, 3, may=True),
+    "settle_whole": desk.YearEnd("settle", 2024, 90_000_000, Words("担保机构", "guarantor"), 90_000_000, 3),
+    "settle_none": desk.YearEnd("settle", 2024, 0, Words("担保机构", "guarantor"), may=True),
+    "excess": desk.YearEnd("excess", 2024, 25_000_000, Words("保险公司", "insurer"), may=True),
+    "excess_waits": desk.YearEnd("excess", 2024, 25_000_000, Words("保险公司", "insurer")),
+    "excess_none": desk.YearEnd("excess", 2024, 0, Words("保险公司", "insurer"), may=True),
+    "excess_done": desk.YearEnd("excess", 2024, 0, Words("保险公司", "insurer"), done=True, may=True),
+}
 
 CASES: dict[str, Case] = {
     "fund_maker": ("desk/fund.html", "/desk/fund", desk.FundDesk("maker", (POOL,), (CLAIM,), (CLAIM,)), "fund_maker"),
@@ -51,11 +132,7 @@ CASES: dict[str, Case] = {
                     desk.Check(Words("缺少催收记录", "collection records are missing"), False),
                 ),
                 (desk.Check(Words("没有资金挪用记录", "no misuse is on record"), True),),
-                (
-                    (Words("担保机构 40%", "Guarantor 40 %"), 40_000_000),
-                    (Words("基金 40%", "Fund 40 %"), 40_000_000),
-                    (Words("银行 20%", "Bank 20 %"), 20_000_000),
-                ),
+                SHARING,
                 (
                     claims.PaperLine(Words("生效判决书", "court judgment"), True, True),
                     claims.PaperLine(Words("三次以上催收记录", "three or more collection records"), True, False),
@@ -75,11 +152,25 @@ CASES: dict[str, Case] = {
                 ),
                 (s.Choice("misuse", Words("贷款资金被挪用", "the money was used for something else")),),
                 TIMELINE[:1],
-                later={"nothing": "propose", "write_off": "claw_back"}.get(act, ""),
+                later={"nothing": "propose", "write_off": "claw_back", "instruct": "reject"}.get(act, ""),
+                due_fen=40_000_000,
             ),
             "fund_maker",
         )
         for act in ("review", "approve", "instruct", "pay", "write_off", "nothing")
+    },
+    **{
+        f"claim_of_bank_{name}": ("desk/claim.html", "/desk/fund/claims/claim_2", of_bank(**its), "fund_checker")
+        for name, its in OF_BANK.items()
+    },
+    **{
+        f"pool_year_{name}": (
+            "desk/pool.html",
+            "/desk/fund/pool/pool_1",
+            desk.PoolPage(POOL, TODAY, (), year=year),
+            "fund_checker",
+        )
+        for name, year in YEARS.items()
     },
     "pool": (
         "desk/pool.html",
