@@ -17,11 +17,11 @@ from backend.kit.errors import Conflict, Invalid
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
 from risk_compensation.admission import Checks, Described
-from risk_compensation.breaker import move_pool
+from risk_compensation.breaker import locked_pool, move_pool
 from risk_compensation.claim_events import file_claim, principal_fell, reject, review, supply, withdraw
 from risk_compensation.excess import settle as settle_excess
-from risk_compensation.ledger import Line, pool_of, post
-from risk_compensation.payments import approve, instruct, money_came, pay, settle_year
+from risk_compensation.ledger import Line, post
+from risk_compensation.payments import approve, held_for_money, instruct, money_came, pay, settle_year
 from risk_compensation.reasons import Reason
 from risk_compensation.recovery import apply_write_off, claw_back, recover, write_off
 from risk_compensation.registrations import activate, cure, overdue, register, release
@@ -132,11 +132,12 @@ def credit_interest(session: Session, pool: str, amount_fen: int, receipt_no: st
 def _paid_in(
     session: Session, pool: str, account: Account, reason: Reason, amount_fen: int, receipt_no: str, on: date, party: str | None
 ) -> bool:
-    pool_of(session, pool)
+    row = locked_pool(session, pool)
     if amount_fen <= 0:
         raise Invalid("amount_fen", Words("金额须为正", "the amount must be positive"))
     key, line = f"receipt:{receipt_no}", Line(Account.POOL_CASH, account, amount_fen, reason, party)
+    waits = held_for_money(session, row, on)
     booked = post(session, pool=pool, reference=key, on=on, booked=[line])
     if booked:
-        money_came(session, pool, on, key)
+        money_came(session, row, waits, on, key)
     return booked

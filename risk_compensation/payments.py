@@ -26,7 +26,7 @@ from risk_compensation.reasons import Reason as R
 from risk_compensation.registrations import NO_WORDS, locked_loan, move
 from risk_compensation.scheme import SchemeTerms, terms_still
 from risk_compensation.scheme_parts import PUBLIC
-from risk_compensation.tables import Claim, Entry, Payout, Registration
+from risk_compensation.tables import Claim, Entry, Payout, Pool, Registration
 
 
 def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words = NO_WORDS) -> Claim:
@@ -36,8 +36,7 @@ def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words 
     Refused: maker_is_checker, maker_advised_no, deferred, pool_cash_short (liability ends where the pool's cash ends; the
     claim waits).
     """
-    pool = locked_pool(session, _pool_of_claim(session, claim_no))
-    claim, loan = locked_claim(session, claim_no)
+    pool, claim, loan = held_claim(session, claim_no)
     if claim.state in {State.APPROVED, State.INSTRUCTED} | PAID_STATES:
         return claim
     another_person(claim, by)
@@ -48,8 +47,8 @@ def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words 
         said = claim.deferred_until.isoformat()
         raise Refused(Words(f"已按规则延至 {said} 后支付", f"by the rule it waits until {said}"), code="deferred")
     terms = terms_of(session, loan)
-    claim.approved_on = on
     with session.begin_nested():
+        claim.approved_on = on
         found = awarding.figured(session, pool, terms, loan, claim)
         if claim.deferred_until is None and (put_off := puts_off(session, pool, terms, loan, on, found.public_fen)):
             claim.approved_on, claim.deferred_until = None, date(on.year + 1, 1, 1)
@@ -65,11 +64,12 @@ def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words 
     return claim
 
 
-def _pool_of_claim(session: Session, claim_no: str) -> str:
-    found = session.scalar(select(Claim.pool).where(Claim.claim_no == claim_no))
-    if found is None:
+def held_claim(session: Session, claim_no: str) -> tuple[Pool, Claim, Registration]:
+    """The pool of a claim, then the claim and its loan, held in this order until the transaction ends; NotFound otherwise."""
+    code = session.scalar(select(Claim.pool).where(Claim.claim_no == claim_no))
+    if code is None:
         raise NotFound(Words("没有这笔代偿申请", "there is no such claim"), code="claim_unknown")
-    return found
+    return locked_pool(session, code), *locked_claim(session, claim_no)
 
 
 def _free_for(session: Session, terms: SchemeTerms, claim: Claim) -> int:
@@ -156,20 +156,33 @@ def _paid(session: Session, loan: Registration, claim: Claim, amount_fen: int, *
     )
 
 
-def money_came(session: Session, pool: str, on: date, reference: str) -> None:
-    """Where claims wait for the next money: set it aside for them, first approved first. Told again it changes nothing."""
-    row = locked_pool(session, pool)
-    if terms_still(row.scheme, on).money_short.rule != "next_budget":
-        return
-    for claim in waiting(session, pool):
-        have = awarding.free_cash(session, pool)
-        give = min(have, claim.payout_fen - claim.paid_fen - claim.aside_fen) if claim.state == State.APPROVED else 0
-        if have <= 0 or give <= 0:
-            return
-        booked = lines((A.OFF_BALANCE, A.APPROVED_CLAIMS, give, R.MONEY_CAME, claim.claimant, claim.loan))
-        post(session, pool=pool, reference=f"money-came:{claim.claim_no}:{reference}", on=on, booked=booked)
-        claim.aside_fen += give
-        session.flush()
+def held_for_money(session: Session, pool: Pool, on: date) -> list[Claim]:
+    """Where claims wait for the next money: those that do, their loans held. Asked before money is booked, the pool being
+    held: whoever pays holds the loan before the account, so nobody waits for another in a circle."""
+    if terms_still(pool.scheme, on).money_short.rule != "next_budget":
+        return []
+    return _held(session, waiting(session, pool.code))
+
+
+def _held(session: Session, claims: list[Claim]) -> list[Claim]:
+    """The claims as they stand once their loans are held, in the same order."""
+    for reference in sorted(each.loan for each in claims):
+        locked_loan(session, reference)
+    for each in claims:
+        session.refresh(each)
+    return claims
+
+
+def money_came(session: Session, pool: Pool, held: list[Claim], on: date, reference: str) -> None:
+    """Set the new money aside for the claims that waited for it, first approved first. Told again it changes nothing."""
+    for claim in held:
+        free = awarding.free_cash(session, pool.code)
+        give = min(free, claim.payout_fen - claim.paid_fen - claim.aside_fen) if claim.state == State.APPROVED else 0
+        if give > 0:
+            booked = lines((A.OFF_BALANCE, A.APPROVED_CLAIMS, give, R.MONEY_CAME, claim.claimant, claim.loan))
+            post(session, pool=pool.code, reference=f"money-came:{claim.claim_no}:{reference}", on=on, booked=booked)
+            claim.aside_fen += give
+            session.flush()
 
 
 def settle_year(session: Session, pool: str, *, year: int, on: date) -> dict[str, int]:
@@ -183,7 +196,8 @@ def settle_year(session: Session, pool: str, *, year: int, on: date) -> dict[str
         raise Refused(Words("该方案不按比例清算", "this scheme does not pay in proportion"), code="not_pro_rata")
     if on < date(year, 12, 31):
         raise Refused(Words(f"{year} 年尚未结束", f"{year} is not over yet"), code="year_runs")
-    due = [each for each in waiting(session, pool) if each.approved_on is not None and each.approved_on.year <= year]
+    of_year = [each for each in waiting(session, pool) if each.approved_on is not None and each.approved_on.year <= year]
+    due = _held(session, of_year)
     wants = {each.claim_no: each.payout_fen for each in due}
     if not due:
         return {}
@@ -195,7 +209,7 @@ def settle_year(session: Session, pool: str, *, year: int, on: date) -> dict[str
     with session.begin_nested():
         post(session, pool=pool, reference=f"year-settled:{pool}:{year}:{on}", on=on, booked=booked)
         for claim in due:
-            terms = terms_of(session, locked_loan(session, claim.loan))
+            terms = terms_of(session, session.get_one(Registration, claim.loan))
             awarding.fix(claim, shortened(terms, awarding.kept(claim), given[claim.claim_no]), given[claim.claim_no])
         session.flush()
     return given

@@ -21,13 +21,13 @@ from risk_compensation.awarding import parties_of, terms_of
 from risk_compensation.breaker import locked_pool
 from risk_compensation.claim_events import locked_claim
 from risk_compensation.claims import PAID_STATES, Move, State, after
-from risk_compensation.ledger import lines, post
-from risk_compensation.payments import money_came
+from risk_compensation.ledger import lines, pool_of, post
+from risk_compensation.payments import held_claim, held_for_money, money_came
 from risk_compensation.reasons import Reason as R
 from risk_compensation.registrations import locked_loan, move
 from risk_compensation.scheme_parts import PUBLIC
 from risk_compensation.sharing import share_recovery
-from risk_compensation.tables import Claim, Entry, LoanMove, Registration
+from risk_compensation.tables import Claim, Entry, LoanMove, Pool, Registration
 
 
 def paid_claim_of(session: Session, reference: str) -> Claim:
@@ -64,16 +64,21 @@ def borne_on(session: Session, loan: Registration) -> tuple[dict[str, int], dict
     return borne, {kind: sums[False].get(kind, 0) for kind in borne}
 
 
+def _held(session: Session, reference: str) -> tuple[Pool, Registration]:
+    """The loan's pool and the loan, held in that order; NotFound otherwise."""
+    code = session.scalar(select(Registration.pool).where(Registration.reference == reference))
+    pool = locked_pool(session, code) if code is not None else None
+    loan = locked_loan(session, reference)
+    return pool or pool_of(session, loan.pool), loan
+
+
 def recover(session: Session, *, reference: str, gross_fen: int, costs_fen: int, receipt_no: str, on: date) -> dict[str, int]:
     """Money recovered from the debtor: costs first, the rest to who bore the loss, in the scheme's order; answers kind -> fen.
 
     `receipt_no` is the custody bank's and the idempotency key. Where the scheme leaves costs to the bank they are its own affair.
     Refused: nothing_paid, still_waits, recovery_above_paid. Invalid: costs_fen.
     """
-    pool = session.scalar(select(Registration.pool).where(Registration.reference == reference))
-    if pool is not None:
-        locked_pool(session, pool)
-    loan = locked_loan(session, reference)
+    pool, loan = _held(session, reference)
     key, parties = f"recovered:{receipt_no}", parties_of(session, loan)
     kept = session.scalars(select(Entry).where(Entry.reference == key, Entry.credit == A.PARTY_LOSS)).all()
     if kept:
@@ -105,12 +110,13 @@ def recover(session: Session, *, reference: str, gross_fen: int, costs_fen: int,
         *((A.OFF_BALANCE, A.PARTY_LOSS, fen, R.LOSS_RECOVERED, parties[kind], reference) for kind, fen in parts.items())
     )
     with session.begin_nested():
+        waits = held_for_money(session, pool, on)
         post(session, pool=loan.pool, reference=key, on=on, booked=booked)
         if claim.state == State.PAID:
             move(session, loan, Move.START_RECOVERY, on=on, by="custodian", claim=claim)
         step = Move.RECOVER_ALL if net == left else Move.RECOVER_PART
         move(session, loan, step, on=on, by="custodian", claim=claim)
-        money_came(session, loan.pool, on, key)
+        money_came(session, pool, waits, on, key)
     return {kind: parts.get(kind, 0) for kind in parties}
 
 
@@ -161,7 +167,7 @@ def claw_back(session: Session, *, claim_no: str, receipt_no: str, by: str, on: 
     The loss then falls on whom the scheme names (`claw_back.returned_by`), else on the claimant. The second time changes
     nothing (0).
     """
-    claim, loan = locked_claim(session, claim_no)
+    pool, claim, loan = held_claim(session, claim_no)
     if claim.state == State.CLAWBACK:
         return 0
     after(loan.state, Move.CLAW_BACK)
@@ -177,6 +183,8 @@ def claw_back(session: Session, *, claim_no: str, receipt_no: str, by: str, on: 
         (A.PARTY_LOSS, A.OFF_BALANCE, left, R.CLAWED_BACK, giver, name),
     )
     with session.begin_nested():
+        waits = held_for_money(session, pool, on)
         post(session, pool=claim.pool, reference=f"clawed-back:{receipt_no}", on=on, booked=booked, words=words)
         move(session, loan, Move.CLAW_BACK, on=on, by=by, words=words, claim=claim)
+        money_came(session, pool, waits, on, f"clawed-back:{receipt_no}")
     return left

@@ -142,7 +142,9 @@ def _tell_pools(session: Session, firms: Sequence[str], day: date) -> int:
     if not facilities:
         return 0
     names = [each.id for each in facilities]
-    loans = {each.reference: each for each in session.scalars(select(Registration).where(Registration.reference.in_(names)))}
+    # All loans are held before the first entry: whoever pays a claim holds its loan and then the pool's account.
+    of = select(Registration).where(Registration.reference.in_(names)).order_by(Registration.reference)
+    loans = {each.reference: each for each in session.scalars(of.with_for_update(key_share=True))}
     covered: dict[str, list[Draw]] = defaultdict(list)
     for draw in session.scalars(select(Draw).where(Draw.facility_id.in_(names), Draw.coverage == "registered")):
         covered[draw.facility_id].append(draw)
