@@ -141,6 +141,10 @@ FLOWS = {"paid_in": W("缴存", "paid in"), "recovered": W("追回", "recovered"
 HOLD = {"reserved": W("已预留", "reserved"), "commitments": W("已承担", "committed"), "available": W("可用额度", "headroom")}
 RATIOS = {
     "net_paid_over_entered": W("净代偿 ÷ 入库本金", "net paid ÷ principal entered"),
+    "compensated_over_entered": W("代偿 ÷ 入库本金", "compensated ÷ principal entered"),
+    "overdue_over_balance": W("逾期 ÷ 在池本金", "overdue ÷ principal in the pool"),
+    "paid_over_premium": W("赔付 ÷ 保费", "losses paid ÷ premiums"),
+    "paid_over_money": W("净代偿 ÷ 缴存资金", "net paid ÷ money paid in"),
     "paid_over_released": W("拨付 ÷ 已解除责任", "paid ÷ released"),
     "recovered_over_paid": W("追回 ÷ 拨付", "recovered ÷ paid"),
 }

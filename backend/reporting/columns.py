@@ -36,7 +36,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "cells": "dimension:text cell:text label_zh:text label_en:text firms needs need_approval_bp draws drawn_fen "
         "outstanding_fen weighted_rate_bp:real overdue90_fen hidden",
         "pools": "pool:text scheme:text title_zh:text title_en:text state:text cash_fen commitments_fen reserved_fen "
-        "available_fen ratio_bp warn_bp pause_bp loans breaker_loans minimum_loans",
+        "available_fen ratio_bp warn_bp pause_bp loans breaker_loans minimum_loans ratio:text parties_zh:text parties_en:text",
         "pool_monthly": "pool:text month:text paid_in_fen registered_fen released_fen paid_fen recovered_fen cash_end_fen",
         "pool_ratios": "pool:text code:text value_bp numerator_fen denominator_fen",
         "pool_accounts": "pool:text account:text title_zh:text title_en:text balance_fen",

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import func, select
 
 from backend.kit.errors import CreditBridgeError
+from backend.kit.words import Words
+from backend.parties.tables import Party
 from backend.reporting.book import Book
 from backend.reporting.reckon import Row, grouped, month_of, months, percentile, share_bp
 from risk_compensation import statements
@@ -19,6 +22,7 @@ from risk_compensation.accounts import ACCOUNTS, Account
 from risk_compensation.claims import State
 from risk_compensation.reasons import Reason
 from risk_compensation.scheme import scheme, terms_still
+from risk_compensation.scheme_parts import PARTY_WORDS
 from risk_compensation.tables import Entry, Journal, Pool, Registration
 
 # What a month shows: the reason of an entry, and the account whose side tells that one and not its memorandum twin.
@@ -42,7 +46,7 @@ def pools(book: Book) -> list[Row]:
         carried = select(func.count(Registration.reference)).where(
             Registration.pool == pool.code, Registration.committed_fen > 0, Registration.registered_on <= book.day
         )
-        title = _scheme_title(pool)
+        title, parties = _scheme_title(pool), _parties(book, pool)
         found.append(
             {
                 "pool": pool.code,
@@ -60,9 +64,27 @@ def pools(book: Book) -> list[Row]:
                 "loans": int(book.session.scalar(carried) or 0),
                 "breaker_loans": ratio.loans,
                 "minimum_loans": breaker.minimum_loans,
+                "ratio": breaker.ratio,
+                "parties_zh": parties.zh,
+                "parties_en": parties.en,
             }
         )
     return found
+
+
+def _parties(book: Book, pool: Pool) -> Words:
+    """Who bears how much of an ordinary loss under the pool's scheme, by name where the pool names one, and who claims."""
+    terms = terms_still(pool.scheme, book.day)
+    codes = {"guarantor": pool.guarantor, "fund": pool.fund} | pool.parties
+    names = {each.code: each for each in book.session.scalars(select(Party).where(Party.code.in_(codes.values())))}
+    whole, zh, en = sum(terms.shares.values()), [], []
+    for kind, share in terms.shares.items():
+        percent = f"{Decimal(share * 100) / whole:.2f}".rstrip("0").rstrip(".") + " %"
+        words, party = PARTY_WORDS[kind], names.get(codes.get(kind, ""))
+        zh.append(words.zh + (f"（{party.name}）" if party else " ") + percent)
+        en.append(words.en + (f" ({party.name_en or party.name}) " if party else " ") + percent)
+    by = PARTY_WORDS[terms.claimant]
+    return Words(f"{'、'.join(zh)}；由{by.zh}申请代偿", f"{', '.join(en)}; the {by.en} claims")
 
 
 def _scheme_title(pool: Pool) -> tuple[str, str]:
@@ -122,13 +144,13 @@ def pool_monthly(book: Book) -> list[Row]:
 
 
 def pool_ratios(book: Book) -> list[Row]:
-    """The breaker's ratio in its window; the other two since the pool was opened."""
+    """The ratio of the scheme's first stop rule in its window; the other two since the pool was opened."""
     found = []
     for pool in statements.pools(book.session):
         breaker = statements.breaker(book.session, pool.code, book.day)
         sums = _sums(_entries(book, pool.code))
         for code, part, whole in (
-            ("net_paid_over_entered", breaker.part_fen, breaker.whole_fen),
+            (terms_still(pool.scheme, book.day).breaker.ratio, breaker.part_fen, breaker.whole_fen),
             ("paid_over_released", sums["met_fen"], sums["met_fen"] + sums["released_fen"]),
             ("recovered_over_paid", sums["recovered_fen"], sums["paid_fen"]),
         ):

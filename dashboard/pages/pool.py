@@ -36,6 +36,7 @@ ACCOUNTS_LEAD = Words(
 RATIOS = Words("比率", "Ratios")
 CLAIMS = Words("代偿申请", "Claims")
 CLAIMS_LEAD = Words("按月；中位天数从申请到拨付。", "By month; median days from filing to payment.")
+PARTIES = Words("一般贷款的损失分担：", "An ordinary loss is shared:")
 LIMIT = Words("承担上限", "limit")
 LOANS = Words("在保贷款笔数", "loans carried")
 NO_POOL = Words("还没有设立资金池。", "No pool has been opened yet.")
@@ -92,6 +93,8 @@ def headroom(view: View, pool: Row) -> None:
     badge = f'<span class="cb-state{tone}">{escape(state)}</span>'
     body += f.card(view.say(LOANS), f"{pool['loans'] or 0:,}", below=badge)
     f.html(view, f'<div class="cb-kpis">{body}</div>')
+    if parties := pool.get(f"parties_{view.language}"):
+        f.note(view, f"{view.say(PARTIES)} {parties}")
     with f.panel(view, "headroom", HEADROOM, HEADROOM_LEAD, legend=f.keys(view.names(words.HOLD), TONES)):
         parts = {code: max(pool[f"{code}_fen"] or 0, 0) for code in ("commitments", "reserved", "available")}
         whole = sum(parts.values())
@@ -106,7 +109,10 @@ def headroom(view: View, pool: Row) -> None:
 
 
 def lines(view: View, pool: Row) -> None:
-    with f.panel(view, "lines", LINES, LINES_LEAD):
+    code = pool.get("ratio") or ""
+    with f.panel(view, "lines", LINES, LINES_LEAD, codes=(code,) if code else ()):
+        if code in words.RATIOS:
+            f.note(view, view.say(words.RATIOS[code]))
         places = figures.gauge(pool["ratio_bp"], pool["warn_bp"], pool["pause_bp"])
         if "warn" not in places and "pause" not in places:
             f.empty(view, NO_LINE)

@@ -209,6 +209,9 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "loans": 24,
                 "breaker_loans": 12,
                 "minimum_loans": 20,
+                "ratio": "net_paid_over_entered",
+                "parties_zh": "担保机构 40 %、基金 40 %、银行 20 %；由担保机构申请代偿",
+                "parties_en": "guarantor 40 %, fund 40 %, bank 20 %; the guarantor claims",
             }
         ],
         "pool_monthly": [

@@ -15,9 +15,12 @@ from backend.audit.model import Actor
 from backend.consents.tables import ConsentItem, ConsentRecipient
 from backend.kit.clock import SHANGHAI
 from backend.kit.database import Database
+from backend.parties import actions as parties
+from backend.reporting.model import DEFINITIONS
 from backend.reporting.snapshot import figures, reckoned
 from risk_compensation import events
 from risk_compensation.ledger import reverse
+from risk_compensation.ratios import RATIO_WORDS
 from risk_compensation.tables import Entry
 from tests.reporting.makers import (
     BELL,
@@ -249,6 +252,33 @@ def test_the_pools_months_and_ratios_follow_from_its_own_entries(database: Datab
     assert (claim["month"], claim["filed"], claim["approved"], claim["paid"], claim["payout_fen"], claim["p50_days"]) == (
         ("2025-07", 1, 1, 1, 40 * wan, 12)
     )
+
+
+def test_a_pool_shows_the_ratio_that_its_own_scheme_looks_at_and_who_bears_what(database: Database) -> None:
+    with database.writing() as session:
+        parties.add_party(session, kind="fund", code="city_fund", name="市级基金", name_en="City Fund")
+        for scheme, guarantor in (("shenzhen_pool", ""), ("anhui_4321", pool_makers.GUARANTOR)):
+            others = {"parties": {"re_guarantor": "province"}} if guarantor else {}
+            events.open_pool(
+                session,
+                code=f"of_{scheme}",
+                scheme=scheme,
+                guarantor=guarantor,
+                fund="city_fund",
+                custodian=pool_makers.CUSTODIAN,
+                on=date(2025, 1, 6),
+                **others,
+            )
+    with database.reading() as session:
+        found, _ = reckoned(session, DAY)
+    pools = {each["scheme"]: each for each in found["pools"]}
+    assert pools["shenzhen_pool"]["parties_zh"] == "补偿基金（市级基金）30 %、银行 70 %；由银行申请代偿"
+    assert pools["shenzhen_pool"]["parties_en"] == "compensation fund (City Fund) 30 %, bank 70 %; the bank claims"
+    assert pools["anhui_4321"]["parties_en"].endswith("the guarantor claims")
+    assert pools["anhui_4321"]["ratio"] == "compensated_over_entered"
+    codes = {each["code"] for each in found["pool_ratios"] if each["pool"] == "of_anhui_4321"}
+    assert codes == {"compensated_over_entered", "paid_over_released", "recovered_over_paid"}
+    assert set(RATIO_WORDS) <= {each.code for each in DEFINITIONS}
 
 
 def reverse_last_contribution(session: Session, on: date) -> None:
