@@ -57,7 +57,7 @@ def outlook(session: Session, facility: Facility, day: date) -> Outlook:
     terms, draws = terms_of(session, loan), covered_draws(session, facility.id)
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
     paid_on = guarantee.paid_on if guarantee else None
-    since = loan.overdue_since if loan.state not in (State.REGISTERED, State.ACTIVE) else None
+    since = loan.overdue_since if loan.state in (State.OVERDUE, State.CLAIMABLE) else None
     missed = min((each.unpaid_since for each in draws if each.unpaid_since is not None), default=None)
     since = since or (missed if missed is not None and missed < day else None)
     loss = covered_fen(

@@ -42,10 +42,14 @@ def file_claim(
 ) -> Claim:
     """The guarantor claims the fund's part, after judgment. `documents`: code of the scheme's checklist -> digest or name.
 
-    Refused: payout_not_confirmed (the bank has not reported the guarantor's payment), claim_checks (with every failed check).
+    Refused: bank_claims (under this scheme it does), payout_not_confirmed (the bank has not reported the guarantor's payment),
+    claim_checks (with every failed check).
     """
     guarantee = own_guarantee(session, actor, guarantee_id)
     facility = facility_of(session, guarantee)
+    loan = session.get(Registration, facility.id)
+    if loan is not None and terms_of(session, loan).claimant != "guarantor":
+        raise Refused(Words("该方案由银行申请代偿", "under this scheme the bank claims"), code="bank_claims")
     confirmed = paid_by(session, facility.id, "guarantor")
     if guarantee.paid_on is None or confirmed < guarantee.paid_fen:
         raise Refused(

@@ -194,7 +194,8 @@ def _case(session: Session, door: Door, guarantee: Guarantee, day: date) -> page
     unpaid = compensation.unpaid_principal_fen(session, facility.id) if facility and guarantee.demanded_on else None
     limit = terms_still(guarantee.scheme, day).deadlines.claim_within_days
     until = guarantee.until if guarantee.state == "waiting" else None
-    if guarantee.paid_on is not None and not standing.claims_of(session, guarantee):
+    to_claim = guarantee.paid_on is not None and standing.claims_itself(session, guarantee)
+    if guarantee.paid_on is not None and to_claim and not standing.claims_of(session, guarantee):
         until = guarantee.paid_on + timedelta(days=limit)
     return pages.GuaranteeCase(
         id=guarantee.id,

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from backend.loans import views
 from backend.loans.tables import Facility, Guarantee
-from risk_compensation.tables import Claim
+from risk_compensation.awarding import terms_of
+from risk_compensation.tables import Claim, Registration
 
 BACK = ("paid", "recovering", "part_recovered", "write_off_applied", "written_off")  # states of a claim in which money comes back
 
@@ -27,6 +28,13 @@ def claims_of(session: Session, guarantee: Guarantee) -> list[Claim]:
     return list(session.scalars(select(Claim).where(Claim.loan == facility.id).order_by(Claim.filed_on, Claim.claim_no)))
 
 
+def claims_itself(session: Session, guarantee: Guarantee) -> bool:
+    """Whether the guarantor claims from the pool; under some schemes the bank does, though a guarantor pays its own part."""
+    facility = facility_of(session, guarantee)
+    loan = session.get(Registration, facility.id) if facility is not None else None
+    return loan is None or terms_of(session, loan).claimant == "guarantor"
+
+
 def next_act(session: Session, guarantee: Guarantee, day: date) -> str:
     """What may be done now."""
     if guarantee.state == "waiting":
@@ -35,6 +43,8 @@ def next_act(session: Session, guarantee: Guarantee, day: date) -> str:
         return "nothing"
     if guarantee.paid_on is None:
         return "pay"
+    if not claims_itself(session, guarantee):
+        return "nothing"
     filed = claims_of(session, guarantee)
     if not filed or filed[-1].state in ("rejected", "withdrawn"):
         return "claim"

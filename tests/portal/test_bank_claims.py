@@ -14,11 +14,13 @@ from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.loans import bank_reports, clearance
 from backend.loans.day import close_day
+from backend.parties import actions as parties
 from lender_adapters import port
 from products import repayment
 from risk_compensation import events as pool
-from risk_compensation import statements
-from tests.portal.visitor import INVOICES, Visitor, a_firm, authorise, know, open_house
+from risk_compensation import scheme, statements
+from tests.portal.visitor import INVOICES, PASSWORD, Visitor, a_firm, application, authorise, know, open_house, platform
+from tests.risk_compensation.live import Live
 
 SCHEME, POOL, BANK, PRODUCT = "shenzhen_pool", "city_pool", "orchard_bank", "pooled_sales_loan"
 AMOUNT = 60_000_000
@@ -193,3 +195,69 @@ def test_another_bank_finds_nothing_there(app: FastAPI, database: Database) -> N
         stranger = Visitor(app).sign_in(login)
         token = stranger.page.xpath("//input[@name='csrf']/@value")[0]
         assert stranger.client.post(f"{case}/pool/claim", data=typed | {"csrf": token}).status_code == 404, login
+
+
+def open_house_at(database: Database, day: date) -> FastAPI:
+    """The doors alone, on a day before the book begins."""
+    with database.writing() as session:
+        clock.set_offset(session, datetime(day.year, day.month, day.day, 9, tzinfo=clock.SHANGHAI))
+    return application(platform(database))
+
+
+def a_book(database: Database, code: str, day: date) -> scheme.Scheme:
+    """The first worked example of a scheme, played in the live book until that day, for a fund with two officers."""
+    made = scheme.scheme(code)
+    block = made.terms[0]
+    with database.writing() as session:
+        for kind, name in (("fund", "the_fund"), ("bank", "bank"), ("guarantor", "the_guarantor"), ("insurer", "the_insurer")):
+            party = parties.add_party(session, kind=kind, code=name, name=name, name_en=name)
+            roles = ("fund_maker", "fund_checker") if kind == "fund" else ()
+            for role in roles:
+                parties.add_user(session, party=party, login=role, password=PASSWORD, role=role, name="陈", cost="cheapest")
+        worked = block.worked[0]
+        Live(session, made, block, worked.money_fen or 1_000_000_000).play(worked.loans, day)
+        after = datetime(day.year + 1, 1, 8, 9, tzinfo=clock.SHANGHAI)
+        clock.move_to(session, after)
+    return made
+
+
+def test_a_year_is_settled_in_one_proportion_at_the_funds_desk(database: Database) -> None:
+    app = open_house_at(database, date(2024, 1, 2))
+    a_book(database, "weidantong", date(2024, 12, 30))
+    maker, checker = Visitor(app).sign_in("fund_maker"), Visitor(app).sign_in("fund_checker")
+    assert checker.text.count("待资金到位") == 2
+    maker.get("/desk/fund/pool/live")
+    assert "2024 年按比例清算" in maker.text
+    assert "由复核人清算" in maker.text
+    checker.get("/desk/fund/pool/live")
+    assert "代偿 2 笔，应付合计 900,000.00 元；可用资金 450,000.00 元" in checker.text
+    assert "不足的 450,000.00 元 由担保机构承担" in checker.text
+    checker.send("/desk/fund/pool/live/settle")
+    assert checker.status == 422, "nothing is settled that was not ticked"
+    checker.send("/desk/fund/pool/live/settle", sure=["yes"])
+    assert "已清算" in checker.text, checker.text
+    assert "没有等待 2024 年清算的代偿" in checker.text
+    claim = checker.get("/desk/fund").links("/desk/fund/claims/")[0]
+    checker.get(claim)
+    assert "按比例" in checker.text
+    assert "元 由担保机构承担" in checker.text
+    checker.send(f"{claim}/instruct", sure=["yes"])
+    maker.get(claim).send(f"{claim}/pay", receipt_no="CUST-1", paid_on="2025-01-08")
+    assert "已支付" in maker.text, maker.text
+
+
+def test_an_insurers_excess_of_a_year_is_booked_on_the_receipt(database: Database) -> None:
+    app = open_house_at(database, date(2016, 1, 4))
+    a_book(database, "yunnan_small_loan_insurance", date(2016, 12, 30))
+    maker, checker = Visitor(app).sign_in("fund_maker"), Visitor(app).sign_in("fund_checker")
+    (claim,) = maker.links("/desk/fund/claims/")
+    assert "保险公司承担" in maker.get(claim).text
+    assert "2016 年应向保险公司支付超赔 534,080.00 元" in checker.get("/desk/fund/pool/live").text
+    assert checker.page.xpath("//form[@action='/desk/fund/pool/live/excess']") == [], "the maker books it"
+    maker.get("/desk/fund/pool/live").send("/desk/fund/pool/live/excess", receipt_no="E1", amount="1")
+    assert maker.status == 403
+    assert "应付 534,080.00 不符" in maker.text
+    maker.get("/desk/fund/pool/live").send("/desk/fund/pool/live/excess", receipt_no="E1")
+    assert "超赔已凭回单入账" in maker.text, maker.text
+    assert "2016 年的超赔已入账" in maker.text
+    assert "超赔基金承担保险人当年超额赔付" in maker.text
