@@ -19,9 +19,12 @@ from backend.town.servers import BANKS
 if TYPE_CHECKING:
     from backend.town.play import Play
 
-POOL = "linjiang_442"
-SCHEME = "ningbo_442"
-FUND_MONEY_FEN = 2_000_000_000
+# Pool -> its scheme, its guarantor (in the second the bank itself claims), the fund's money in it.
+POOLS = {
+    "linjiang_442": ("ningbo_442", "east_gate_guarantee", 2_000_000_000),
+    "linjiang_70_30": ("shenzhen_pool", "", 2_000_000_000),
+}
+BAD = ("substandard", "doubtful", "loss")
 RECOGNISED_ON = date(2025, 4, 21)
 PEOPLE: dict[str, tuple[str, str, str, str, tuple[tuple[str, str, str], ...]]] = {
     "guarantor": (
@@ -54,6 +57,7 @@ class Authorities:
         self.play = play
         self.hands: dict[str, Hand] = {}
         self.rng = np.random.default_rng([play.town.seed, 442])
+        self.sales = np.random.default_rng([play.town.seed, 7030])  # what the bank's own recoveries bring
         self.handled: set[str] = set()
         self.next_look = play.today
 
@@ -67,15 +71,16 @@ class Authorities:
         return self._hand(login).call(method, path, body)
 
     def take_part(self) -> None:
-        """The operator lets everybody in; the fund opens its pool and pays in; the bureau's batch is planned."""
+        """The operator lets everybody in; the fund opens its pools and pays in; the bureau's batch is planned."""
         for kind, code, name, name_en, people in PEOPLE.values():
             self._join(kind, code, name, name_en, people)
         for bank in BANKS:
             self._join("bank", bank, bank, bank, ((f"desk-{bank.split('_')[0]}", "bank_officer", "柜面"),))
-        pool = {"code": POOL, "scheme": SCHEME, "guarantor": "east_gate_guarantee", "custodian": "custody_bank"}
-        self.ask("checker", "POST", "/api/fund/pools", pool)
-        money = {"amount_fen": FUND_MONEY_FEN, "receipt_no": "TG-0001", "on": self.play.today.isoformat()}
-        self.ask("maker", "POST", f"/api/fund/pools/{POOL}/contribution", money)
+        for number, (code, (scheme, guarantor, money_fen)) in enumerate(POOLS.items(), 1):
+            pool = {"code": code, "scheme": scheme, "guarantor": guarantor, "custodian": "custody_bank"}
+            self.ask("checker", "POST", "/api/fund/pools", pool)
+            money = {"amount_fen": money_fen, "receipt_no": f"TG-{number:04d}", "on": self.play.today.isoformat()}
+            self.ask("maker", "POST", f"/api/fund/pools/{code}/contribution", money)
         self.play.plan(RECOGNISED_ON, self.recognise)
 
     def _join(self, kind: str, code: str, name: str, name_en: str, people: tuple[tuple[str, str, str], ...]) -> None:
@@ -99,7 +104,7 @@ class Authorities:
             }
             self.ask("issuer", "POST", "/api/issuer/batches", body)
 
-    # ------------------------------------------------------------ guaranteed loans
+    # ------------------------------------------------------------ loans in a pool
 
     def look_soon(self) -> None:
         """Something was accepted or drawn: the officers look at their desks tonight."""
@@ -110,7 +115,8 @@ class Authorities:
         if self.play.today < self.next_look:
             return
         self.next_look = self.play.today + timedelta(days=5)
-        for case in self.ask("guarantor", "GET", "/api/guarantor/cases"):
+        cases = self.ask("guarantor", "GET", "/api/guarantor/cases")
+        for case in cases:
             if case["state"] == "waiting" and self._once("decide", case["id"]):
                 granted = bool(self.rng.random() < 0.9)
                 words = "同意担保" if granted else "行业集中度已满,暂不担保"
@@ -119,9 +125,15 @@ class Authorities:
                 self.play.counts["guaranteed" if granted else "guarantee declined"] += 1
             if case["demanded_on"] and not case["paid_on"] and self._once("pay", case["id"]):
                 self.play.plan(self.play.today + timedelta(days=5), partial(self.pay_the_bank, case))
+        guaranteed = {case["application_id"] for case in cases}
         for draw in self.ask("desk-orchard", "GET", "/api/desk/draws"):
-            if draw["coverage"] == "registered" and draw["dpd"] > 60 and self._once("demand", draw["id"]):
-                self.ask("desk-orchard", "POST", f"/api/desk/draws/{draw['id']}/demand")
+            if draw["coverage"] != "registered" or draw["dpd"] <= 60:
+                continue
+            if draw["application_id"] in guaranteed:
+                if self._once("demand", draw["id"]):
+                    self.ask("desk-orchard", "POST", f"/api/desk/draws/{draw['id']}/demand")
+            elif draw["cls"] in BAD and self._once("claim", draw["id"]):
+                self.claim_as_bank(draw)
 
     def _once(self, what: str, which: str) -> bool:
         key = f"{what}:{which}"
@@ -155,11 +167,21 @@ class Authorities:
             "judged_on": judged.isoformat(),
             "documents": {paper: f"{paper}.pdf" for paper in PAPERS.split()},
         }
-        filed = self.ask("guarantor", "POST", f"/api/guarantor/cases/{case['id']}/claim", body)
-        self.play.plan(today + timedelta(days=4), lambda: self.review(number))
-        self.play.plan(today + timedelta(days=9), lambda: self.approve(number))
-        self.play.plan(today + timedelta(days=11), lambda: self.receipt(number, filed["payout_fen"]))
+        self.ask("guarantor", "POST", f"/api/guarantor/cases/{case['id']}/claim", body)
+        self._decide(number)
         self.play.plan(today + timedelta(days=40), lambda: self.recover(case))
+
+    def claim_as_bank(self, draw: dict[str, Any]) -> None:
+        """Where no guarantor stands behind the loan the bank claims as soon as it is classed bad; it sells what it can later."""
+        number = f"YH-{draw['id'][-8:]}"
+        self.ask("desk-orchard", "POST", f"/api/desk/draws/{draw['id']}/claim", {"claim_no": number, "documents": {}})
+        self._decide(number)
+        self.play.plan(self.play.today + timedelta(days=60), lambda: self.recover_as_bank(draw))
+
+    def _decide(self, number: str) -> None:
+        """When maker and checker come to a claim."""
+        self.play.plan(self.play.today + timedelta(days=4), lambda: self.review(number))
+        self.play.plan(self.play.today + timedelta(days=9), lambda: self.approve(number))
 
     def review(self, number: str) -> None:
         """The fund's maker."""
@@ -168,7 +190,8 @@ class Authorities:
     def approve(self, number: str) -> None:
         """The fund's checker says yes and instructs the custody bank."""
         self.ask("checker", "POST", f"/api/fund/claims/{number}/approve", {"words": "同意"})
-        self.ask("checker", "POST", f"/api/fund/claims/{number}/instruct")
+        instructed = self.ask("checker", "POST", f"/api/fund/claims/{number}/instruct")
+        self.play.plan(self.play.today + timedelta(days=2), lambda: self.receipt(number, instructed["payout_fen"]))
 
     def receipt(self, number: str, amount_fen: int) -> None:
         """The custody bank has paid."""
@@ -176,15 +199,25 @@ class Authorities:
         self.ask("maker", "POST", f"/api/fund/claims/{number}/receipt", body)
 
     def recover(self, case: dict[str, Any]) -> None:
-        """Something comes back: sold machines, less what the sale cost. The bank's part reaches the bank."""
-        today, draw = self.play.today, self._draw_of(case)
+        """Something comes back to the guarantor: sold machines, less what the sale cost."""
+        self._recover(f"/api/guarantor/cases/{case['id']}", case["id"], "guarantor", self._draw_of(case), self.rng)
+
+    def recover_as_bank(self, draw: dict[str, Any]) -> None:
+        """The same, where the bank had claimed."""
+        rows = self.ask("desk-orchard", "GET", "/api/desk/draws")
+        now = next(dict(each) for each in rows if each["id"] == draw["id"])
+        self._recover(f"/api/desk/draws/{draw['id']}", draw["id"], "desk-orchard", now, self.sales)
+
+    def _recover(self, where: str, name: str, login: str, draw: dict[str, Any], rng: np.random.Generator) -> None:
+        """Costs first, the rest in the scheme's parts; the bank's part reaches the bank's book."""
+        today = self.play.today
         loss = int(draw["amount_fen"]) - int(draw["repaid_by_borrower_fen"])
-        gross = loss * int(self.rng.integers(10, 35)) // 100
+        gross = loss * int(rng.integers(10, 35)) // 100
         if gross <= 0:
             return
-        receipt = f"HS-{case['id'][-8:]}"
+        receipt = f"HS-{name[-8:]}"
         body = {"gross_fen": gross, "costs_fen": gross // 15, "receipt_no": receipt, "on": today.isoformat()}
-        parts = self.ask("guarantor", "POST", f"/api/guarantor/cases/{case['id']}/recovery", body)
+        parts = self.ask(login, "POST", f"{where}/recovery", body)
         if parts.get("bank"):
             money = {"draw_no": draw["draw_no"], "amount_fen": parts["bank"], "paid_on": today.isoformat(), "receipt_no": receipt}
-            self.play.tell_bank(case["bank"], "recovery", money)
+            self.play.tell_bank(draw["bank"], "recovery", money)

@@ -19,6 +19,7 @@ from backend.town.plans import Need, Plan
 PASSWORD = "linjiang-demo-2025"  # noqa: S105  # a made-up town's people share one password, printed with the summary
 PURPOSES = {"data": "data_product"}
 UNTIL = 360
+POOLED = "pooled_sales_loan"  # behind it stands a pool without a guarantor
 
 
 def moment(day: date, hour: int = 0) -> str:
@@ -140,6 +141,9 @@ class Life:
         yes = [each for each in yes if each["months"] == need.months and each["channel"] == "platform"]
         order = {family: place for place, family in enumerate(need.families)}
         yes.sort(key=lambda each: (order.get(str(each.get("family")), 99), each["place"]))
+        pooled = [each for each in yes if each["product"] == POOLED]
+        if pooled and "pooled" in need.families:
+            return pooled[:1]
         backed = [each for each in yes if each["family"] == "guaranteed_micro"]
         if backed and "guaranteed_micro" in need.families[:2]:
             # Whoever comes for a guaranteed loan has an understanding with the guarantor and asks nowhere else.

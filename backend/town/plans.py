@@ -108,7 +108,8 @@ def make_plans(firms: Sequence[Firm], economy: Economy, market: Market, scenes: 
 
 
 def _guaranteed(plan: Plan, firm: Firm, economy: Economy) -> Plan:
-    """Who will stop paying within half a year asks first for a guaranteed loan: a town lives through claims too."""
+    """Who will stop paying within half a year asks first for a guaranteed loan, every second for one in the pool in which the
+    bank claims: a town lives through both kinds of claims too."""
     if firm.subject_type == "sole_trader" or plan.revokes_on or len(plan.items) <= 4 or not plan.needs:
         return plan
     need = plan.needs[0]
@@ -117,7 +118,8 @@ def _guaranteed(plan: Plan, firm: Firm, economy: Economy) -> Plan:
         or economy.fate(plan.number, need.amount_fen, need.amount_fen // 12, need.wanted_on, 12).pays_all
     ):
         return plan
-    first = replace(need, months=12, families=("guaranteed_micro", *(f for f in need.families if f != "guaranteed_micro")))
+    backed = ("pooled", "guaranteed_micro") if plan.number % 2 else ("guaranteed_micro",)
+    first = replace(need, months=12, families=(*backed, *(f for f in need.families if f != "guaranteed_micro")))
     return replace(plan, needs=(first, *plan.needs[1:]), most_banks=1, accepts="cheapest", bureau="clean")
 
 

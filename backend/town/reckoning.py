@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from backend.town.authorities import POOLS
 from backend.town.hands import Hand
 from backend.town.lives import PASSWORD
 from backend.town.servers import BANKS
@@ -45,7 +46,18 @@ def reckon(play: Play) -> Reckoning:
     theirs = {
         (bank, draw["draw_no"]): draw for bank in BANKS for draw in play.banks[bank].ask("GET", "/_sandbox/book").body["draws"]
     }
-    return Reckoning(_rows(totals, play), difference(ours, theirs))
+    return Reckoning(_rows(totals, play) + _pools(play), difference(ours, theirs))
+
+
+def _pools(play: Play) -> list[tuple[str, str]]:
+    """What was claimed of each pool, and what the fund has paid."""
+    claims = play.authorities.ask("checker", "GET", "/api/fund/claims")
+    found = []
+    for pool in POOLS:
+        own = [each for each in claims if each["pool"] == pool]
+        paid = [int(each["paid_fen"]) for each in own if each["paid_on"]]
+        found.append((f"pool {pool}", f"{len(own)} claims, {len(paid)} compensated, {_wan(sum(paid))}"))
+    return found
 
 
 def difference(ours: dict[Any, dict[str, Any]], theirs: dict[Any, dict[str, Any]]) -> int:
