@@ -61,7 +61,7 @@ def loan_of(session: Session, application: Application, at: datetime) -> pages.B
         may_repay=any(draw.repaid_on is None for draw in draws),
         may_close=application.state in ("approved", "accepted", "withdrawing", "contracted") and not draws,
         withdrawing=application.state == "withdrawing",
-        sources=tuple(Choice(code, speak.both(f"payer.{code}")) for code in SOURCES),
+        sources=tuple(Choice(code, speak.both(f"desk_payer.{code}")) for code in SOURCES),
         today=at.date(),
     )
 
