@@ -24,7 +24,8 @@ from backend.kit.policy import digest
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
 from risk_compensation.ledger import pool_of
-from risk_compensation.tables import Claim, Entry, Reconciliation
+from risk_compensation.payments import payment_reference
+from risk_compensation.tables import Claim, Entry, Journal, Payout, Reconciliation
 from risk_compensation.trial import cash_on
 
 COLUMNS = ("day", "receipt_no", "amount", "balance")
@@ -83,13 +84,15 @@ def lines(text: str) -> list[BankLine]:
 
 def booked(session: Session, pool: str, day: date) -> dict[tuple[str, str], int]:
     """What the book says moved in and out of the account with effect on that day, by receipt and direction; out is negative."""
-    query = select(Entry.reference, Entry.debit, Entry.amount_fen, Claim.receipt_no).where(
+    query = select(Entry.reference, Entry.debit, Entry.amount_fen, Journal.words).where(
         Entry.pool == pool, Entry.on == day, or_(Entry.debit == Account.POOL_CASH, Entry.credit == Account.POOL_CASH)
     )
-    query = query.outerjoin(Claim, (Entry.reference == "claim-paid:" + Claim.claim_no) & (Claim.pool == pool))
+    paid = select(Payout).join(Claim, Claim.claim_no == Payout.claim_no).where(Claim.pool == pool, Payout.on == day)
+    receipts = {payment_reference(each.claim_no, each.no): each.receipt_no for each in session.scalars(paid)}
     moved: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for reference, debit, amount, receipt in session.execute(query):
+    for reference, debit, amount, words in session.execute(query.join(Journal, Journal.reference == Entry.reference)):
         way = "in" if debit == Account.POOL_CASH else "out"
+        receipt = words["zh"] if reference.startswith("excess:") else receipts.get(reference)
         name = receipt or reference.removeprefix("reverse:").partition(":")[2] or reference
         moved[name, way] += amount if way == "in" else -amount
     return dict(moved)

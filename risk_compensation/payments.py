@@ -128,14 +128,18 @@ def pay(session: Session, *, claim_no: str, receipt_no: str, amount_fen: int, on
     number = int(session.scalar(select(func.count()).select_from(Payout).where(Payout.claim_no == claim_no)) or 0) + 1
     with session.begin_nested():
         booked = _paid(session, loan, claim, amount_fen, first=number == 1, last=last)
-        key = f"claim-paid:{claim_no}" + (f":{number}" if number > 1 else "")
-        post(session, pool=claim.pool, reference=key, on=on, booked=booked)
+        post(session, pool=claim.pool, reference=payment_reference(claim_no, number), on=on, booked=booked)
         session.add(Payout(receipt_no=receipt_no, claim_no=claim_no, no=number, amount_fen=amount_fen, on=on))
         claim.receipt_no, claim.paid_on = receipt_no, on
         claim.paid_fen, claim.aside_fen = claim.paid_fen + amount_fen, 0
         loan.committed_fen = 0 if last else loan.committed_fen
         move(session, loan, Move.PAY if last else Move.PAY_PART, on=on, by="custodian", claim=claim)
     return claim
+
+
+def payment_reference(claim_no: str, number: int) -> str:
+    """Under which reference a claim's payment of that number stands in the journal."""
+    return f"claim-paid:{claim_no}" + (f":{number}" if number > 1 else "")
 
 
 def _paid(session: Session, loan: Registration, claim: Claim, amount_fen: int, *, first: bool, last: bool) -> list[Line]:

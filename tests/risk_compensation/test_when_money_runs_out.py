@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Refused
-from risk_compensation import events, excess, figures, ledger, payments, statements
+from risk_compensation import custody, events, excess, figures, ledger, payments, statements
 from risk_compensation.accounts import Account
 from risk_compensation.claims import State
 from risk_compensation.scheme import terms_on
@@ -91,6 +91,8 @@ def test_what_the_money_does_not_reach_waits_for_the_next_and_each_payment_has_i
         rows = session.execute(select(Payout.no, Payout.amount_fen, Payout.receipt_no).where(Payout.claim_no == "C1")).all()
         assert sorted(tuple(row) for row in rows) == [(1, 60 * WAN, "R1"), (2, 40 * WAN, "R2")]
         assert one.instruction_no == "pay:C1:2"
+        moved = custody.booked(session, POOL, NOW)
+        assert moved == {("R1", "out"): -60 * WAN, ("R2", "out"): -40 * WAN, ("more", "in"): 50 * WAN}, "each by its receipt"
         assert statements.faults(session) == []
 
 
@@ -188,6 +190,7 @@ def test_the_pool_takes_over_a_years_excess_once_on_its_receipt(database: Databa
         assert refusal(lambda: settle(due, NOW)) == "year_runs"
         assert refusal(lambda: settle(due + 1, end)) == "excess_amount"
         assert (settle(due, end), settle(due, end)) == (due, 0)
+        assert custody.booked(session, POOL, end) == {("E1", "out"): -due}
         assert ledger.balances(session, POOL)["cash_fen"] == 700 * WAN - due
         assert statements.party_statement(session, POOL, "the_excess_fund", end).net_borne_fen == due
         assert statements.party_statement(session, POOL, "the_insurer", end).net_borne_fen == 70 * WAN - due
