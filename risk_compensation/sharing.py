@@ -59,9 +59,9 @@ def share_recovery(
     if not 0 <= net_fen <= left:
         raise ValueError(f"{net_fen} fen cannot be shared: {left} fen are still lost")
     target = _in_turn(borne, sum(got.values()) + net_fen, odd_fen_order, first)
-    # Largest remainders can move a fen *back* when the total grows (the Alabama paradox), so a part is never negative
-    # and never above what its party still bears; the odd fen this leaves go round in the scheme's order.
-    part = {kind: min(max(target[kind] - got[kind], 0), borne[kind] - got[kind]) for kind in borne}
+    # Largest remainders can move a fen *back* when the total grows (the Alabama paradox), so a part is never negative; a target
+    # is never above what its party bore. The odd fen that this leaves go round in the scheme's order.
+    part = {kind: max(target[kind] - got[kind], 0) for kind in borne}
     rest = net_fen - sum(part.values())
     while rest:
         for kind in (each for each in odd_fen_order if each in borne):
