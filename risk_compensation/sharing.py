@@ -59,18 +59,14 @@ def share_recovery(
     if not 0 <= net_fen <= left:
         raise ValueError(f"{net_fen} fen cannot be shared: {left} fen are still lost")
     target = _in_turn(borne, sum(got.values()) + net_fen, odd_fen_order, first)
-    # Largest remainders can move a fen *back* when the total grows (the Alabama paradox), so a part is never negative; a target
-    # is never above what its party bore. The odd fen that this leaves go round in the scheme's order.
+    # Largest remainders can move a fen *back* when the total grows (the Alabama paradox): nobody gives back what it has got, so
+    # the others together are then a fen or two over, which those who are first in the scheme's order do without.
     part = {kind: max(target[kind] - got[kind], 0) for kind in borne}
-    rest = net_fen - sum(part.values())
-    while rest:
-        for kind in (each for each in odd_fen_order if each in borne):
-            if rest > 0 and got[kind] + part[kind] < borne[kind]:
-                part[kind] += 1
-                rest -= 1
-            elif rest < 0 and part[kind] > 0:
-                part[kind] -= 1
-                rest += 1
+    over = sum(part.values()) - net_fen
+    while over:
+        for kind in (each for each in odd_fen_order if part.get(each)):
+            less = min(over, 1)
+            part[kind], over = part[kind] - less, over - less
     return part
 
 
