@@ -110,7 +110,7 @@ def pay(session: Session, *, claim_no: str, receipt_no: str, amount_fen: int, on
 
     Refused `receipt_amount` when the receipt is not for what was instructed. Conflict `paid_once` for a second receipt.
     """
-    claim, loan = locked_claim(session, claim_no)
+    pool, claim, loan = held_claim(session, claim_no)
     known = session.get(Payout, receipt_no)
     if known is not None and known.claim_no != claim_no:
         raise Conflict(Words("该回单已用于另一笔申请", "this receipt belongs to another claim"), code="receipt_reused")
@@ -126,14 +126,16 @@ def pay(session: Session, *, claim_no: str, receipt_no: str, amount_fen: int, on
         )
     last = claim.paid_fen + amount_fen == claim.payout_fen
     number = int(session.scalar(select(func.count()).select_from(Payout).where(Payout.claim_no == claim_no)) or 0) + 1
+    key, waits = payment_reference(claim_no, number), held_for_money(session, pool, on)
     with session.begin_nested():
         booked = _paid(session, loan, claim, amount_fen, first=number == 1, last=last)
-        post(session, pool=claim.pool, reference=payment_reference(claim_no, number), on=on, booked=booked)
+        post(session, pool=claim.pool, reference=key, on=on, booked=booked)
         session.add(Payout(receipt_no=receipt_no, claim_no=claim_no, no=number, amount_fen=amount_fen, on=on))
         claim.receipt_no, claim.paid_on = receipt_no, on
         claim.paid_fen, claim.aside_fen = claim.paid_fen + amount_fen, 0
         loan.committed_fen = 0 if last else loan.committed_fen
         move(session, loan, Move.PAY if last else Move.PAY_PART, on=on, by="custodian", claim=claim)
+        money_came(session, pool, waits, on, key)  # what came while this payment was under way
     return claim
 
 
@@ -178,8 +180,13 @@ def _held(session: Session, claims: list[Claim]) -> list[Claim]:
 
 
 def money_came(session: Session, pool: Pool, held: list[Claim], on: date, reference: str) -> None:
-    """Set the new money aside for the claims that waited for it, first approved first. Told again it changes nothing."""
+    """Set the new money aside for the claims that waited for it, first approved first. Told again it changes nothing.
+
+    While a payment of the first is under way nothing is set aside for those behind it: its receipt goes on from there.
+    """
     for claim in held:
+        if claim.state == State.INSTRUCTED:
+            return
         free = awarding.free_cash(session, pool.code)
         give = min(free, claim.payout_fen - claim.paid_fen - claim.aside_fen) if claim.state == State.APPROVED else 0
         if give > 0:

@@ -14,6 +14,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ from backend.kit.words import Words
 from backend.loans import claiming, compensation
 from backend.loans.guarantees import party_code
 from backend.loans.tables import Draw, Guarantee
+from risk_compensation.tables import Claim
 
 GUARANTOR_COLUMNS = ("guarantee_no", "claim_no", "judgment_no", "judged_on", "documents")
 BANK_COLUMNS = ("draw_no",)
@@ -97,57 +99,49 @@ def _day(text: str, place: str) -> date:
 
 
 def claims(session: Session, actor: Actor, *, body: bytes, at: datetime) -> tuple[RowAnswer, ...]:
-    """A guarantor's claims. `documents`: code=name or digest, separated by semicolons."""
+    """A guarantor's claims. `documents`: code=name or digest, separated by semicolons. A judgment only where one is asked."""
     guarantor = party_code(session, actor)
-    rows = read(body, GUARANTOR_COLUMNS)
 
-    def one(row: dict[str, str]) -> int:
+    def one(row: dict[str, str]) -> Claim:
         mine = select(Guarantee).where(Guarantee.guarantor == guarantor, Guarantee.guarantee_no == row["guarantee_no"])
         guarantee = session.scalar(mine)
         if guarantee is None:
             raise NotFound(Words("没有这份担保", "there is no such guarantee"))
-        if not row["claim_no"]:
-            raise Invalid("claim_no", Words("请填写申请编号", "give the claim’s number"))
-        made = claiming.file_claim(
-            session,
-            actor,
-            guarantee_id=guarantee.id,
-            claim_no=row["claim_no"][:80],
-            judgment_no=row["judgment_no"][:120],
-            judged_on=_day(row["judged_on"], "judged_on"),
-            documents=_papers(row["documents"]),
-            at=at,
-        )
-        return made.payout_fen
+        return claiming.file_claim(session, actor, guarantee_id=guarantee.id, at=at, **_said(row))
 
-    return _kept(session, actor, "claims.by_file", body, _answered(session, rows, "claim_no", one), at)
+    return _filed(session, actor, body, GUARANTOR_COLUMNS, one, at)
 
 
 def bank_claims(session: Session, actor: Actor, *, body: bytes, at: datetime) -> tuple[RowAnswer, ...]:
-    """A bank's claims, where the scheme has the bank claim, by its own numbers of the draws. Judgment only where one is asked
-    for."""
+    """A bank's claims, where the scheme has the bank claim, by its own numbers of the draws."""
     bank = party_code(session, actor)
-    rows = read(body, BANK_CLAIM_COLUMNS)
 
-    def one(row: dict[str, str]) -> int:
+    def one(row: dict[str, str]) -> Claim:
         draw = session.scalar(select(Draw).where(Draw.bank == bank, Draw.draw_no == row["draw_no"]))
         if draw is None:
             raise NotFound(Words("没有这笔用信", "there is no such draw"))
-        if not row["claim_no"]:
-            raise Invalid("claim_no", Words("请填写申请编号", "give the claim’s number"))
-        made = claiming.file_bank_claim(
-            session,
-            actor,
-            draw_id=draw.id,
-            claim_no=row["claim_no"][:80],
-            judgment_no=row["judgment_no"][:120],
-            judged_on=_day(row["judged_on"], "judged_on") if row["judged_on"] else None,
-            documents=_papers(row["documents"]),
-            at=at,
-        )
-        return made.payout_fen
+        return claiming.file_bank_claim(session, actor, draw_id=draw.id, at=at, **_said(row))
 
-    return _kept(session, actor, "claims.by_file", body, _answered(session, rows, "claim_no", one), at)
+    return _filed(session, actor, body, BANK_CLAIM_COLUMNS, one, at)
+
+
+def _filed(
+    session: Session, actor: Actor, body: bytes, columns: Sequence[str], one: Callable[[dict[str, str]], Claim], at: datetime
+) -> tuple[RowAnswer, ...]:
+    found = _answered(session, read(body, columns), "claim_no", lambda row: one(row).payout_fen)
+    return _kept(session, actor, "claims.by_file", body, found, at)
+
+
+def _said(row: dict[str, str]) -> dict[str, Any]:
+    """What a row says of its claim, whoever files it."""
+    if not row["claim_no"]:
+        raise Invalid("claim_no", Words("请填写申请编号", "give the claim’s number"))
+    return {
+        "claim_no": row["claim_no"][:80],
+        "judgment_no": row["judgment_no"][:120],
+        "judged_on": _day(row["judged_on"], "judged_on") if row["judged_on"] else None,
+        "documents": _papers(row["documents"]),
+    }
 
 
 def _papers(text: str) -> dict[str, str]:

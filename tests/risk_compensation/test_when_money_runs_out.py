@@ -96,6 +96,23 @@ def test_what_the_money_does_not_reach_waits_for_the_next_and_each_payment_has_i
         assert statements.faults(session) == []
 
 
+def test_money_that_comes_while_a_part_is_being_paid_does_not_pass_the_first_by(database: Database) -> None:
+    scheme = "guangzhou_bank_2025"
+    with database.writing() as session:
+        loan = a_pool(session, scheme, 60 * WAN)
+        for number in (1, 2):
+            a_claim(session, scheme, number, 200 * WAN, loan)
+        approved(session, 1, 2)
+        one, two = approved(session, 1, 2, on=date(2027, 1, 1))
+        events.instruct(session, claim_no="C1", by="checker", on=NOW)
+        events.contribute(session, POOL, FUND, 50 * WAN, "meanwhile", NOW)
+        assert (of(one), of(two)) == ((100 * WAN, 60 * WAN, 0), (100 * WAN, 0, 0)), "what was instructed stays what it was"
+        events.pay(session, claim_no="C1", receipt_no="R1", amount_fen=60 * WAN, on=NOW)
+        assert (of(one), of(two)) == ((100 * WAN, 40 * WAN, 60 * WAN), (100 * WAN, 10 * WAN, 0))
+        assert paid(session, 1, "R2").state == State.PAID
+        assert statements.faults(session) == []
+
+
 def test_a_year_is_shared_in_one_proportion_and_the_payee_bears_what_is_not_paid(database: Database) -> None:
     """微担通: pro rata. 30 % of 100 and of 200 万 are due; there is half of that."""
     scheme = "weidantong"
