@@ -19,12 +19,14 @@ from backend.kit.words import Words
 from risk_compensation.accounts import Account as A
 from risk_compensation.awarding import figured, fix, kept, memo, parties_of, shrunk, terms_of
 from risk_compensation.awards import Award
+from risk_compensation.breaker import locked_pool
 from risk_compensation.checks import Facts, check, claimable_on
 from risk_compensation.claims import CLAIM_ENDED, CLAIM_LIVE, Move, State, after
 from risk_compensation.ledger import lines, pool_of, post
 from risk_compensation.reasons import Reason as R
 from risk_compensation.registrations import NO_WORDS, locked_loan, move
-from risk_compensation.tables import Claim, Registration
+from risk_compensation.tables import Claim, Pool, Registration
+from risk_compensation.waiting import held_for_money, money_came
 
 
 def locked_claim(session: Session, claim_no: str) -> tuple[Claim, Registration]:
@@ -35,6 +37,14 @@ def locked_claim(session: Session, claim_no: str) -> tuple[Claim, Registration]:
     held = locked_loan(session, loan)
     query = select(Claim).where(Claim.claim_no == claim_no).execution_options(populate_existing=True)
     return session.scalars(query).one(), held
+
+
+def held_claim(session: Session, claim_no: str) -> tuple[Pool, Claim, Registration]:
+    """The pool of a claim, then the claim and its loan, held in this order until the transaction ends; NotFound otherwise."""
+    code = session.scalar(select(Claim.pool).where(Claim.claim_no == claim_no))
+    if code is None:
+        raise NotFound(Words("没有这笔代偿申请", "there is no such claim"), code="claim_unknown")
+    return locked_pool(session, code), *locked_claim(session, claim_no)
 
 
 def file_claim(
@@ -156,16 +166,18 @@ def another_person(claim: Claim, by: str) -> None:
 def reject(session: Session, *, claim_no: str, by: str, on: date, words: Words) -> Claim:
     """The checker says no, in words, also to what was approved and not paid yet; the loan may be claimed again under a new
     number."""
-    claim, loan = locked_claim(session, claim_no)
+    pool, claim, loan = held_claim(session, claim_no)
     if claim.state == State.REJECTED:
         return claim
     another_person(claim, by)
     after(loan.state, Move.REJECT)
+    waits = held_for_money(session, pool, on)
     with session.begin_nested():
         _freed(session, claim, loan, on, R.CLAIM_REJECTED, f"claim-rejected:{claim_no}")
         claim.checker = by
         move(session, loan, Move.REJECT, on=on, by=by, words=words, claim=claim)
         move(session, loan, Move.REOPEN, on=on, by=by)
+        money_came(session, pool, [each for each in waits if each is not claim], on, f"claim-rejected:{claim_no}")
     return claim
 
 
@@ -201,14 +213,16 @@ def principal_fell(session: Session, *, claim_no: str, unpaid_principal_fen: int
 
 def withdraw(session: Session, *, claim_no: str, by: str, on: date, words: Words = NO_WORDS) -> Claim:
     """The claimant takes the claim back before any of it is paid; money set aside is free again."""
-    claim, loan = locked_claim(session, claim_no)
+    pool, claim, loan = held_claim(session, claim_no)
     if claim.state == State.WITHDRAWN:
         return claim
     after(loan.state, Move.WITHDRAW)
+    waits = held_for_money(session, pool, on)
     with session.begin_nested():
         _freed(session, claim, loan, on, R.CLAIM_WITHDRAWN, f"claim-withdrawn:{claim_no}")
         move(session, loan, Move.WITHDRAW, on=on, by=by, words=words, claim=claim)
         move(session, loan, Move.REOPEN, on=on, by=by)
+        money_came(session, pool, [each for each in waits if each is not claim], on, f"claim-withdrawn:{claim_no}")
     return claim
 
 

@@ -21,7 +21,7 @@ from risk_compensation.breaker import locked_pool, move_pool
 from risk_compensation.claim_events import file_claim, principal_fell, reject, review, supply, withdraw
 from risk_compensation.excess import settle as settle_excess
 from risk_compensation.ledger import Line, post
-from risk_compensation.payments import approve, held_for_money, instruct, money_came, pay, settle_year
+from risk_compensation.payments import approve, instruct, pay, settle_year
 from risk_compensation.reasons import Reason
 from risk_compensation.recovery import apply_write_off, claw_back, recover, write_off
 from risk_compensation.registrations import activate, cure, overdue, register, release
@@ -30,6 +30,7 @@ from risk_compensation.scheme import terms_on
 from risk_compensation.scheme_parts import PARTY_WORDS
 from risk_compensation.stopping import pause, propose_reopening, reopen
 from risk_compensation.tables import Pool, PoolBalance
+from risk_compensation.waiting import held_for_money, money_came
 
 __all__ = [
     "Checks",

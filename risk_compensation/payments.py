@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.kit.errors import Conflict, NotFound, Refused
+from backend.kit.errors import Conflict, Refused
 from backend.kit.money import share_out, yuan_text
 from backend.kit.words import Words
 from risk_compensation import awarding
@@ -19,14 +19,15 @@ from risk_compensation.accounts import Account as A
 from risk_compensation.awarding import parties_of, terms_of
 from risk_compensation.awards import Award, shortened
 from risk_compensation.breaker import locked_pool, puts_off
-from risk_compensation.claim_events import another_person, locked_claim
+from risk_compensation.claim_events import another_person, held_claim, locked_claim
 from risk_compensation.claims import PAID_STATES, Move, State, after
 from risk_compensation.ledger import Line, lines, post
 from risk_compensation.reasons import Reason as R
-from risk_compensation.registrations import NO_WORDS, locked_loan, move
+from risk_compensation.registrations import NO_WORDS, move
 from risk_compensation.scheme import SchemeTerms, terms_still
 from risk_compensation.scheme_parts import PUBLIC
-from risk_compensation.tables import Claim, Entry, Payout, Pool, Registration
+from risk_compensation.tables import Claim, Entry, Payout, Registration
+from risk_compensation.waiting import held_for_money, held_in_order, money_came, waiting
 
 
 def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words = NO_WORDS) -> Claim:
@@ -64,25 +65,10 @@ def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words 
     return claim
 
 
-def held_claim(session: Session, claim_no: str) -> tuple[Pool, Claim, Registration]:
-    """The pool of a claim, then the claim and its loan, held in this order until the transaction ends; NotFound otherwise."""
-    code = session.scalar(select(Claim.pool).where(Claim.claim_no == claim_no))
-    if code is None:
-        raise NotFound(Words("没有这笔代偿申请", "there is no such claim"), code="claim_unknown")
-    return locked_pool(session, code), *locked_claim(session, claim_no)
-
-
 def _free_for(session: Session, terms: SchemeTerms, claim: Claim) -> int:
     """The cash a new approval may use: none while earlier ones still wait for money."""
     earlier = terms.money_short.rule == "next_budget" and bool(waiting(session, claim.pool))
     return 0 if earlier else awarding.free_cash(session, claim.pool)
-
-
-def waiting(session: Session, pool: str) -> list[Claim]:
-    """Approved claims of which a part still waits for money, in the order of their approval."""
-    owed = Claim.payout_fen > Claim.aside_fen + Claim.paid_fen
-    query = select(Claim).where(Claim.pool == pool, Claim.state.in_((State.APPROVED, State.INSTRUCTED)), owed)
-    return list(session.scalars(query.order_by(Claim.approved_on, Claim.filed_on, Claim.claim_no)))
 
 
 def instruct(session: Session, *, claim_no: str, by: str, on: date) -> Claim:
@@ -162,40 +148,6 @@ def _paid(session: Session, loan: Registration, claim: Claim, amount_fen: int, *
     )
 
 
-def held_for_money(session: Session, pool: Pool, on: date) -> list[Claim]:
-    """Where claims wait for the next money: those that do, their loans held. Asked before money is booked, the pool being
-    held: whoever pays holds the loan before the account, so nobody waits for another in a circle."""
-    if terms_still(pool.scheme, on).money_short.rule != "next_budget":
-        return []
-    return _held(session, waiting(session, pool.code))
-
-
-def _held(session: Session, claims: list[Claim]) -> list[Claim]:
-    """The claims as they stand once their loans are held, in the same order."""
-    for reference in sorted(each.loan for each in claims):
-        locked_loan(session, reference)
-    for each in claims:
-        session.refresh(each)
-    return claims
-
-
-def money_came(session: Session, pool: Pool, held: list[Claim], on: date, reference: str) -> None:
-    """Set the new money aside for the claims that waited for it, first approved first. Told again it changes nothing.
-
-    While a payment of the first is under way nothing is set aside for those behind it: its receipt goes on from there.
-    """
-    for claim in held:
-        if claim.state == State.INSTRUCTED:
-            return
-        free = awarding.free_cash(session, pool.code)
-        give = min(free, claim.payout_fen - claim.paid_fen - claim.aside_fen) if claim.state == State.APPROVED else 0
-        if give > 0:
-            booked = lines((A.OFF_BALANCE, A.APPROVED_CLAIMS, give, R.MONEY_CAME, claim.claimant, claim.loan))
-            post(session, pool=pool.code, reference=f"money-came:{claim.claim_no}:{reference}", on=on, booked=booked)
-            claim.aside_fen += give
-            session.flush()
-
-
 def settle_year(session: Session, pool: str, *, year: int, on: date) -> dict[str, int]:
     """Where the claims of a year are paid in one proportion: share out the cash there is; what is not paid falls on whoever
     bears what is beyond. Answers claim -> fen set aside for it. The second time changes nothing.
@@ -208,7 +160,7 @@ def settle_year(session: Session, pool: str, *, year: int, on: date) -> dict[str
     if on < date(year, 12, 31):
         raise Refused(Words(f"{year} 年尚未结束", f"{year} is not over yet"), code="year_runs")
     of_year = [each for each in waiting(session, pool) if each.approved_on is not None and each.approved_on.year <= year]
-    due = _held(session, of_year)
+    due = held_in_order(session, of_year)
     wants = {each.claim_no: each.payout_fen for each in due}
     if not due:
         return {}

@@ -19,15 +19,15 @@ from risk_compensation import excess
 from risk_compensation.accounts import Account as A
 from risk_compensation.awarding import parties_of, terms_of
 from risk_compensation.breaker import locked_pool
-from risk_compensation.claim_events import locked_claim
+from risk_compensation.claim_events import held_claim, locked_claim
 from risk_compensation.claims import PAID_STATES, Move, State, after
 from risk_compensation.ledger import lines, pool_of, post
-from risk_compensation.payments import held_claim, held_for_money, money_came
 from risk_compensation.reasons import Reason as R
 from risk_compensation.registrations import locked_loan, move
 from risk_compensation.scheme_parts import PUBLIC
 from risk_compensation.sharing import share_recovery
 from risk_compensation.tables import Claim, Entry, LoanMove, Pool, Registration
+from risk_compensation.waiting import held_for_money, money_came
 
 
 def paid_claim_of(session: Session, reference: str) -> Claim:

@@ -10,12 +10,13 @@ from backend.kit.words import Words
 from backend.portal import speak
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice
-from risk_compensation import excess, payments, statements, stopping
+from risk_compensation import excess, statements, stopping
 from risk_compensation.awarding import free_cash
 from risk_compensation.breaker import REOPENING
 from risk_compensation.scheme import terms_still
 from risk_compensation.scheme_parts import PARTY_WORDS
 from risk_compensation.tables import Journal, Pool, PoolMove
+from risk_compensation.waiting import waiting
 
 
 def stops(session: Session, pool: Pool, role: str) -> tuple[pages.PoolStop, ...]:
@@ -61,8 +62,8 @@ def year_end(session: Session, pool: Pool, day: date, role: str) -> pages.YearEn
     year = day.year if (day.month, day.day) == (12, 31) else day.year - 1
     terms = terms_still(pool.scheme, day)
     if terms.money_short.rule == "pro_rata":
-        waiting = payments.waiting(session, pool.code)
-        due = [each for each in waiting if each.approved_on is not None and each.approved_on.year <= year]
+        every = waiting(session, pool.code)
+        due = [each for each in every if each.approved_on is not None and each.approved_on.year <= year]
         owed = sum(each.payout_fen for each in due)
         have = min(max(0, free_cash(session, pool.code)), owed)
         return pages.YearEnd("settle", year, owed, PARTY_WORDS[terms.beyond], have, len(due), may=role == "fund_checker")

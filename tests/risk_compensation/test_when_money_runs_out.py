@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Refused
-from risk_compensation import custody, events, excess, figures, ledger, payments, statements
+from risk_compensation import custody, events, excess, figures, ledger, statements, waiting
 from risk_compensation.accounts import Account
 from risk_compensation.claims import State
 from risk_compensation.scheme import terms_on
@@ -110,6 +110,21 @@ def test_money_that_comes_while_a_part_is_being_paid_does_not_pass_the_first_by(
         events.pay(session, claim_no="C1", receipt_no="R1", amount_fen=60 * WAN, on=NOW)
         assert (of(one), of(two)) == ((100 * WAN, 40 * WAN, 60 * WAN), (100 * WAN, 10 * WAN, 0))
         assert paid(session, 1, "R2").state == State.PAID
+        assert statements.faults(session) == []
+
+
+def test_what_a_claim_gives_up_goes_to_the_next_that_waits(database: Database) -> None:
+    scheme = "guangzhou_bank_2025"
+    with database.writing() as session:
+        loan = a_pool(session, scheme, 60 * WAN)
+        for number in (1, 2, 3):
+            a_claim(session, scheme, number, 200 * WAN, loan)
+        approved(session, 1, 2, 3)
+        one, two, three = approved(session, 1, 2, 3, on=date(2027, 1, 1))
+        events.withdraw(session, claim_no="C1", by="claimant", on=NOW)
+        assert (of(two), of(three)) == ((100 * WAN, 60 * WAN, 0), (100 * WAN, 0, 0))
+        events.reject(session, claim_no="C2", by="checker", on=NOW, words=said("查实虚构"))
+        assert (one.aside_fen, two.aside_fen, of(three)) == (0, 0, (100 * WAN, 60 * WAN, 0))
         assert statements.faults(session) == []
 
 
@@ -233,5 +248,5 @@ def test_a_rule_that_defers_puts_a_claim_off_until_next_year(database: Database)
         assert (why.move, "3" in why.words["zh"], "next year" in why.words["en"]) == ("defer", True, True)
         assert refusal(lambda: approved(session, 1, on=date(2026, 12, 31))) == "deferred"
         assert approved(session, 1, on=date(2027, 1, 1))[0].state == State.APPROVED
-        assert payments.waiting(session, POOL) == []
+        assert waiting.waiting(session, POOL) == []
         assert statements.faults(session) == []
