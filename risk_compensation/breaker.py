@@ -16,6 +16,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.kit import locks
 from backend.kit.errors import Refused
 from backend.kit.rates import percent
 from backend.kit.words import Words
@@ -37,8 +38,7 @@ _RANK = {"open": 0, "warn": 1, "paused": 2}
 
 def locked_pool(session: Session, code: str) -> Pool:
     """The pool, held until the transaction ends: caps and breaker are judged one registration at a time."""
-    query = select(Pool).where(Pool.code == code).with_for_update(key_share=True).execution_options(populate_existing=True)
-    found = session.scalars(query).one_or_none()
+    found = locks.hold(session, Pool, code)
     return found if found is not None else pool_of(session, code)
 
 

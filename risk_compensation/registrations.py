@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.kit import locks
 from backend.kit.errors import Conflict, NotFound
 from backend.kit.words import Words
 from risk_compensation import admission
@@ -30,8 +30,7 @@ OPEN_STATES = frozenset({State.REGISTERED, State.ACTIVE, State.OVERDUE, State.CL
 
 def locked_loan(session: Session, reference: str) -> Registration:
     """The registration, held until the transaction ends; NotFound otherwise."""
-    query = select(Registration).where(Registration.reference == reference).with_for_update(key_share=True)
-    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    found = locks.hold(session, Registration, reference)
     if found is None:
         raise NotFound(Words("这笔贷款没有入库", "this loan is not registered in a pool"), code="not_registered")
     return found

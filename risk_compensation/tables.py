@@ -27,6 +27,7 @@ class Pool(Base):
     """
 
     __tablename__ = "pools"
+    __lock__ = "pool"
     code: Mapped[str] = mapped_column(String(64), primary_key=True)
     scheme: Mapped[str] = mapped_column(String(64), index=True)
     guarantor: Mapped[str] = mapped_column(String(64))
@@ -135,6 +136,7 @@ class Registration(Base):
     """
 
     __tablename__ = "pool_registrations"
+    __lock__ = "loan"
     reference: Mapped[str] = mapped_column(String(80), primary_key=True)
     pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), index=True)
     bank: Mapped[str] = mapped_column(String(64))

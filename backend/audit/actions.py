@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, select, text
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor, chained
 from backend.audit.tables import AuditLine, PolicyBlock
-from backend.kit import clock
+from backend.kit import clock, locks
+from backend.kit.database import at_the_end
 from backend.kit.policy import digest
+from backend.kit.savepoints import growing
 
-# One writer at a time may extend the chain; on SQLite BEGIN IMMEDIATE already says so.
-_PG_LOCK = 7_420_250_417
+_WAITING = "audit_lines"
 _LINES = cast(Table, AuditLine.__table__)
 _COLUMNS = tuple(_LINES.columns.keys())
 _KEPT = select(PolicyBlock.digest).where(PolicyBlock.digest.in_(bindparam("digests", expanding=True)))
@@ -32,49 +33,66 @@ def record(
     object_id: str,
     firm_id: str | None = None,
     details: dict[str, Any] | None = None,
-) -> int:
-    """Append one line in the caller's transaction and answer its number.
+) -> None:
+    """One line in the caller's transaction, appended when it commits: the lock of the log is held as briefly as can be.
 
     `at` is business time; machine time is noted beside it. Details must be canonical JSON (no floats needed, no secrets).
     """
-    return _append(session, at, actor, action, [(object_kind, object_id, firm_id, details or {})])
+    _keep(session, [_Line(at, clock.now(), actor, action, object_kind, object_id, firm_id, details or {})])
 
 
 def record_firms(session: Session, *, at: datetime, actor: Actor, action: str, details: Mapping[str, dict[str, Any]]) -> None:
     """The same act towards many firms: a line for each (firm -> details), in their order."""
-    if details:
-        _append(session, at, actor, action, [("firm", firm_id, firm_id, about) for firm_id, about in details.items()])
+    written = clock.now()
+    _keep(session, [_Line(at, written, actor, action, "firm", name, name, about) for name, about in details.items()])
 
 
-def _append(
-    session: Session, at: datetime, actor: Actor, action: str, objects: Sequence[tuple[str, str, str | None, dict[str, Any]]]
-) -> int:
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PG_LOCK})
-    session.flush()
+class _Line(NamedTuple):
+    at: datetime
+    written_at: datetime
+    actor: Actor
+    action: str
+    object_kind: str
+    object_id: str
+    firm_id: str | None
+    details: dict[str, Any]
+
+
+def _keep(session: Session, lines: Sequence[_Line]) -> None:
+    # Details that another change of the caller's would alter afterwards are said as they are now.
+    growing(session, _WAITING).extend(line._replace(details=dict(line.details)) for line in lines)
+    at_the_end(session, _WAITING, _append)
+
+
+def _append(session: Session) -> None:
+    """What the transaction has to tell, in its order, under the lock of the log: the last lock that any transaction takes."""
+    waiting: list[_Line] = growing(session, _WAITING)
+    if not waiting:
+        return
+    locks.hold_name(session, "log", "audit_lines")
     last = session.connection().execute(_LAST).first()
     seq, name = (last.seq, last.hash) if last else (0, "")
     rows = []
-    for object_kind, object_id, firm_id, details in objects:
+    for said in waiting:
         seq += 1
         line = AuditLine(
             seq=seq,
-            at=at,
-            written_at=clock.now(),
-            actor_id=actor.id,
-            role=actor.role,
-            party_id=actor.party_id,
-            action=action,
-            object_kind=object_kind,
-            object_id=object_id,
-            firm_id=firm_id,
-            details=details,
+            at=said.at,
+            written_at=said.written_at,
+            actor_id=said.actor.id,
+            role=said.actor.role,
+            party_id=said.actor.party_id,
+            action=said.action,
+            object_kind=said.object_kind,
+            object_id=said.object_id,
+            firm_id=said.firm_id,
+            details=said.details,
             hash="",
         )
         line.hash = name = chained(name, content(line))
         rows.append({column: getattr(line, column) for column in _COLUMNS})
     session.connection().execute(_LINES.insert(), rows)
-    return seq
+    waiting.clear()
 
 
 def content(line: AuditLine) -> dict[str, Any]:

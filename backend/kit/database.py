@@ -1,20 +1,20 @@
 """One database, two makes: SQLite for trying and small towns, PostgreSQL for cities.
 
 SQLite runs in WAL with foreign keys on and full durability; a writer begins with BEGIN IMMEDIATE, a reader deferred, so two
-writers never deadlock half-way. PostgreSQL takes rows with FOR UPDATE SKIP LOCKED.
+writers never deadlock half-way. PostgreSQL locks rows, in the order of `kit.locks`.
 
 A database is opened with the key that seals what lies in it; every session carries it (`sealer_of`), so that a reading statement
 and the opening of what it brought stand together.
 
-`reading()` never commits. `writing()` commits once at its end; an `Answer` (a lawful no) is committed with its audit row and then
-travels on; anything else rolls back.
+`reading()` never commits. `writing()` commits once at its end, after what was put off until then (`at_the_end`: the log); an
+`Answer` (a lawful no) is committed with its audit row and then travels on; anything else rolls back.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,6 +27,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from backend.kit import savepoints
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Answer, Misconfigured
 
@@ -57,6 +58,8 @@ class Moment(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+_LAST_ACTS = "last_acts"
 
 Fen = BigInteger
 Json = JSON().with_variant(JSONB(), "postgresql")
@@ -102,7 +105,8 @@ class Database:
         if self.is_sqlite:
             options["connect_args"] = {"timeout": 30, "check_same_thread": False}
         else:
-            options |= {"pool_size": 10, "max_overflow": 20}
+            # As long as SQLite lets a writer wait, and no longer: whoever holds a lock for ever must not hold everybody.
+            options |= {"pool_size": 10, "max_overflow": 20, "connect_args": {"options": "-c lock_timeout=30s"}}
         self.engine: Engine = create_engine(url, **options)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _sqlite_connect)
@@ -133,15 +137,28 @@ class Database:
             try:
                 yield session
             except Answer:
-                session.commit()
+                _end(session)
                 raise
             except BaseException:
                 session.rollback()
                 raise
-            session.commit()
+            _end(session)
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def at_the_end(session: Session, name: str, act: Callable[[Session], None]) -> None:
+    """Do this once, just before the transaction commits: what would hold up others is held as briefly as can be."""
+    session.info.setdefault(_LAST_ACTS, {})[name] = act
+
+
+def _end(session: Session) -> None:
+    session.flush()
+    for act in session.info.pop(_LAST_ACTS, {}).values():
+        act(session)
+    session.commit()
+    savepoints.forget(session)
 
 
 def sealer_of(session: Session) -> Sealer:

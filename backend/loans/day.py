@@ -16,6 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.credit_data import actions as credit_data
+from backend.kit import locks
 from backend.kit.clock import start_of
 from backend.kit.policy import canonical, digest
 from backend.loans.compensation import recovered_fen
@@ -143,8 +144,7 @@ def _tell_pools(session: Session, firms: Sequence[str], day: date) -> int:
         return 0
     names = [each.id for each in facilities]
     # All loans are held before the first entry: whoever pays a claim holds its loan and then the pool's account.
-    of = select(Registration).where(Registration.reference.in_(names)).order_by(Registration.reference)
-    loans = {each.reference: each for each in session.scalars(of.with_for_update(key_share=True))}
+    loans = locks.hold_all(session, Registration, names)
     covered: dict[str, list[Draw]] = defaultdict(list)
     for draw in session.scalars(select(Draw).where(Draw.facility_id.in_(names), Draw.coverage == "registered")):
         covered[draw.facility_id].append(draw)

@@ -14,6 +14,7 @@ class Party(Base):
     """Anyone with a part to play. `code` is the public name other files use (`harbour_bank`)."""
 
     __tablename__ = "parties"
+    __lock__ = "party"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     code: Mapped[str] = mapped_column(String(64), unique=True)
@@ -25,6 +26,7 @@ class Firm(Base):
     """A firm's register entry. `source_code` is the name an imported ledger gave it."""
 
     __tablename__ = "firms"
+    __lock__ = "firm"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     party_id: Mapped[str] = mapped_column(ForeignKey("parties.id"), unique=True)
     uscc: Mapped[str] = mapped_column(String(18), unique=True)
