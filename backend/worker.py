@@ -21,7 +21,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.crash import crashpoint
 from backend.kit.database import Database
 from backend.kit.errors import Answer, CreditBridgeError, Unreachable
@@ -95,6 +95,7 @@ class Worker:
     def _lease(self, session: Session) -> Lease | None:
         """Take the next step and prepare its call; one that needs nobody outside is prepared when it acts."""
         at = clock.business_now(session)
+        locks.begin_anew(session)
         step = actions.take(session, at=at, kinds=list(self.handlers))
         if step is None:
             return None

@@ -13,17 +13,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.applications import model
+from backend.applications import model, rules, standing
 from backend.applications.tables import Application, ApplicationDocument, ApplicationEvent, Need, Offer
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
+from backend.kit import locks
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import digest
+from backend.kit.rules import put
 from backend.kit.words import Words
+from backend.parties.tables import Firm
 from backend.steps import actions as steps
 from products.catalogue import Catalogue
 from products.schema import ProductTerms
@@ -55,6 +58,7 @@ def submit_need(
 
     Invalid `key_reused` when the key came before with another need.
     """
+    locks.hold(session, Firm, firm_id)
     key = f"{firm_id}:{digest(idempotency_key.encode())[:40]}" if idempotency_key is not None else None
     found = session.scalar(select(Need).where(Need.idempotency_key == key)) if key is not None else None
     if found is not None:
@@ -198,10 +202,17 @@ def note(
 
 
 def own(session: Session, firm_id: str, application_id: str) -> Application:
-    """The firm's own application; another's is as good as missing."""
+    """The firm's own application, to look at; another's is as good as missing."""
     found = session.get(Application, application_id)
     if found is None or found.firm_id != firm_id:
         raise NotFound()
+    return found
+
+
+def own_held(session: Session, firm_id: str, application_id: str) -> Application:
+    """The firm's own application, to change: as it is now, and held."""
+    found = standing.held(session, own(session, firm_id, application_id).id)
+    assert found is not None  # applications are never deleted
     return found
 
 
@@ -216,13 +227,13 @@ def answer_documents(
     at: datetime,
 ) -> Application:
     """Hand the bank what it asked for: (kind, file name, bytes) each."""
-    application = own(session, firm_id, application_id)
+    application = own_held(session, firm_id, application_id)
     if model.move(application.state, "firm_answered") is None:
-        raise Conflict(Words("银行目前没有要求补充材料", "the bank is not asking for documents now"))
+        raise Conflict(Words("银行目前没有要求补充材料", "the bank is not asking for documents now"), code="not_asked")
     if not files:
         raise Invalid("files", Words("请至少上传一份材料", "please add at least one document"))
     keep_documents(session, application, files, sealer, at)
-    application.state = "submitted"
+    standing.advance(session, application, "firm_answered")
     note(session, application, "firm_answered", actor, at, Words("您补充了材料", "you sent documents"))
     return application
 
@@ -250,22 +261,23 @@ def keep_documents(
 
 
 def withdraw(session: Session, actor: Actor, *, firm_id: str, application_id: str, at: datetime) -> Application:
-    """The firm no longer wants this one."""
-    application = own(session, firm_id, application_id)
+    """The firm no longer wants this one. Said again while it is being withdrawn, or is withdrawn, it changes nothing."""
+    application = own_held(session, firm_id, application_id)
+    if application.state in ("withdrawing", "withdrawn"):
+        return application
     if model.move(application.state, "firm_withdrew") is None:
-        raise Conflict(Words("此申请已不能撤回", "this application can no longer be withdrawn"))
+        raise Conflict(Words("此申请已不能撤回", "this application can no longer be withdrawn"), code="too_late")
     leave(session, actor, application, at, Words("您撤回了申请", "you withdrew the application"))
     return application
 
 
 def leave(session: Session, actor: Actor, application: Application, at: datetime, words: Words) -> None:
-    """Withdraw at the bank; what was never sent is withdrawn at once (its step finds nothing left to do)."""
-    state = model.move(application.state, "firm_withdrew")
+    """Withdraw at the bank an application that is held; what was never sent is withdrawn at once (its step finds nothing left
+    to do)."""
+    state = standing.advance(session, application, "firm_withdrew")
     if state is None:
         return
-    application.state = state
-    for offer in session.scalars(select(Offer).where(Offer.application_id == application.id, Offer.state == "open")):
-        offer.state = "withdrawn"
+    standing.end_offers(session, application, "withdrawn")
     note(session, application, "firm_withdrew", actor, at, words)
     if state == "withdrawing":
         payload = {"application": application.id, "reason": words.zh}
@@ -277,21 +289,23 @@ def leave(session: Session, actor: Actor, application: Application, at: datetime
 
 def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
     """Accept one offer: the others of the need are withdrawn. Nothing is booked: only the bank's contract makes a facility."""
-    offer = session.scalar(select(Offer).where(Offer.id == offer_id).with_for_update())
+    offer = session.get(Offer, offer_id)
     if offer is None:
         raise NotFound()
-    application = own(session, firm_id, offer.application_id)
+    application = own_held(session, firm_id, offer.application_id)
+    session.refresh(offer)
     if offer.state == "accepted":
         return offer
     if offer.state != "open" or model.move(application.state, "firm_accepted") is None:
         raise Conflict(Words("此报价已失效", "this offer no longer stands"), code="offer_gone")
     if offer.valid_until < at.date():
         raise Conflict(Words("此报价已过有效期", "this offer has lapsed"), code="offer_lapsed")
-    offer.state, offer.accepted_at = "accepted", at
-    application.state = "accepted"
+    put(session, offer, "state", "accepted", rule=rules.ONE_ACCEPTED_OFFER)
+    offer.accepted_at = at
+    standing.advance(session, application, "firm_accepted")
     note(session, application, "firm_accepted", actor, at, Words("您接受了报价", "you accepted the offer"))
     steps.enqueue(session, kind="lender.accept", key=offer.id, payload={"application": application.id, "offer": offer.id}, due=at)
     siblings = select(Application).where(Application.need_id == application.need_id, Application.id != application.id)
-    for other in session.scalars(siblings):
+    for other in session.scalars(siblings.execution_options(populate_existing=True)):
         leave(session, SYSTEM, other, at, Words("您已接受另一家银行的报价", "you accepted another bank's offer"))
     return offer

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import model
+from backend.applications import model, standing
 from backend.applications.actions import note
 from backend.applications.asking import Callback, Collect, Desk, Poll, look_again
 from backend.applications.indications import Indicate
@@ -45,14 +45,14 @@ class Submit:
     outside = "tells"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, port.Submission] | None:
-        application = session.get_one(Application, payload["application"])
-        if application.bank not in self.desk.lenders:
+        application = standing.held(session, payload["application"])
+        if application is None or application.bank not in self.desk.lenders:
             return None
         if application.state == "created":
             try:
                 return application.bank, build(session, application, self.desk.catalogue, capacity=self.desk.capacity, at=at)
             except Refused as refusal:
-                application.state = "stopped"
+                standing.advance(session, application, "consent_gone")
                 note(session, application, "consent_gone", SYSTEM, at, refusal.words)
         if application.state in ("stopped", "withdrawn") and self._tried_before(session, application):
             take_back(session, application, at)
@@ -76,10 +76,10 @@ class Submit:
         return Answered(port.pack(receipt), tuple(heard))
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        application = session.scalar(select(Application).where(Application.id == payload["application"]).with_for_update())
+        application = standing.held(session, payload["application"])
         assert application is not None
         if application.state == "created":
-            application.state = "submitted"
+            standing.advance(session, application, "bank_received")
             application.bank_reference = answer.result["bank_reference"] or application.bank_reference
             note(session, application, "bank_received", SYSTEM, at, Words("银行已收到申请", "the bank has your application"))
         elif application.state == "withdrawn":
@@ -125,13 +125,13 @@ class Withdraw:
     outside = "tells"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
-        application = session.get_one(Application, payload["application"])
-        if application.state in ("declined", "expired"):
+        application = standing.held(session, payload["application"])
+        if application is None or application.state in ("declined", "expired"):
             return None
         if application.bank not in self.desk.lenders:
             # Nobody is told by us: its officer or its system sees it. Once an offer is accepted it may have signed, and says so.
             if accepted_offer_no(session, application.id) is None:
-                application.state = "withdrawn"
+                standing.advance(session, application, "bank_withdrew")
             return None
         return application.bank, application.id, payload["reason"]
 
@@ -149,7 +149,7 @@ class Withdraw:
         return Answered(port.pack(receipt), tuple(heard))
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        application = session.scalar(select(Application).where(Application.id == payload["application"]).with_for_update())
+        application = standing.held(session, payload["application"])
         assert application is not None
         if "kept" in answer.result:
             self._stays(session, application, answer.result["kept"], at)
@@ -158,8 +158,7 @@ class Withdraw:
     @staticmethod
     def _stays(session: Session, application: Application, verbatim: str, at: datetime) -> None:
         """The bank has signed: the firm is told, and what the bank reports next is awaited as if nothing had been said."""
-        state = model.move(application.state, "bank_kept")
-        application.state = state or application.state
+        standing.advance(session, application, "bank_kept")
         bank = Actor(application.bank, "bank_system", parties.party(session, application.bank).id)
         words = Words("银行答复：合同已签署，不能撤回", "the bank answers: the contract is signed, it cannot be withdrawn")
         note(session, application, "bank_kept", bank, at, words, verbatim)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.applications import rules
 from backend.applications.asking import Desk
 from backend.applications.submission import facts_for, handed
 from backend.applications.tables import BankIndication
@@ -21,11 +22,14 @@ from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
+from backend.kit import locks
 from backend.kit.clock import SHANGHAI
 from backend.kit.errors import Garbled, Invalid, Refused, Unreachable
 from backend.kit.ids import new_id
+from backend.kit.rules import put
 from backend.kit.words import Words
 from backend.parties import views as parties
+from backend.parties.tables import Firm
 from backend.steps import actions as steps
 from backend.steps.model import Answered
 from lender_adapters import port
@@ -62,6 +66,7 @@ def ask(
     if not terms.min_fen <= amount_fen <= terms.max_fen:
         raise Invalid("amount", Words("金额不在该产品的范围内", "the amount is outside what this product lends"))
     day = at.astimezone(SHANGHAI).date()
+    locks.hold(session, Firm, firm_id)
     found = session.scalar(
         select(BankIndication).where(
             BankIndication.firm_id == firm_id,
@@ -120,6 +125,14 @@ def state_now(row: BankIndication, at: datetime) -> str:
     return "silent" if row.state == "asked" and row.asked_at + WAIT < at else row.state
 
 
+def _held(session: Session, indication_id: str) -> BankIndication:
+    """The question as it is now, its firm held."""
+    row = session.get_one(BankIndication, indication_id)
+    locks.hold(session, Firm, row.firm_id)
+    session.refresh(row)
+    return row
+
+
 @dataclass
 class Indicate:
     """The step that asks. One try: an indication that comes late is of no use."""
@@ -128,7 +141,7 @@ class Indicate:
     outside = "tells"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, port.IndicationRequest] | None:
-        row = session.get_one(BankIndication, payload["indication"])
+        row = _held(session, payload["indication"])
         if row.state != "asked" or row.bank not in self.desk.lenders:
             return None
         terms = self.desk.catalogue.get(row.product, row.asked_on)
@@ -136,7 +149,8 @@ class Indicate:
         firm = parties.firm(session, row.firm_id)
         facts, withheld = facts_for(session, reader, firm=firm, terms=terms, capacity=self.desk.capacity, at=at)
         if withheld:
-            row.state, row.answered_at = "refused", at
+            put(session, row, "state", "refused", rule=rules.ASKED_ONCE_A_DAY)
+            row.answered_at = at
             row.words = "授权已撤回或到期，没有问 / the consent is gone; the bank was not asked"
             return None
         return row.bank, port.IndicationRequest(row.product, row.amount_fen, row.months, handed(facts))
@@ -154,10 +168,11 @@ class Indicate:
         return Answered(result, tuple(heard))
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        row = session.get_one(BankIndication, payload["indication"])
+        row = _held(session, payload["indication"])
         if row.state != "asked":
             return
-        row.state, row.answered_at = answer.result["state"], at
+        put(session, row, "state", answer.result["state"], rule=rules.ASKED_ONCE_A_DAY)
+        row.answered_at = at
         # Why a bank was silent is the operator's to know (the inbox has it), not a sentence of the bank's.
         row.words = "" if row.state == "silent" else str(answer.result["words"])[:2000]
         row.limit_fen, row.rate_bp = answer.result.get("limit_fen"), answer.result.get("rate_bp")

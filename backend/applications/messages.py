@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import model
+from backend.applications import model, standing
 from backend.applications.actions import note
 from backend.applications.tables import Application, Offer, TakenMessage
 from backend.audit.model import SYSTEM, Actor
@@ -34,6 +34,7 @@ def take_all(session: Session, bank: str, messages: Sequence[port.Message], *, a
     taken = select(TakenMessage.message_id).where(TakenMessage.bank == bank, TakenMessage.message_id.in_(names))
     known = set(session.scalars(taken)) if names else set()
     fresh = [message for message in messages if message.message_id not in known]
+    standing.hold_firms(session, [message.reference for message in fresh])
     if fresh:
         actor = Actor(bank, "bank_system", parties.party(session, bank).id)
         for message in fresh:
@@ -45,11 +46,12 @@ def take(session: Session, bank: str, message: port.Message, *, at: datetime, on
 
     `actor` is the officer who typed it; otherwise the bank's system said it.
     """
-    if session.get(TakenMessage, (bank, message.message_id)) is not None:
-        return False
-    application = session.scalar(select(Application).where(Application.id == message.reference).with_for_update())
+    application = standing.held(session, message.reference)
     if application is None or application.bank != bank:
         raise NotFound(f"{bank} speaks of an application it does not have", code="reference")
+    # Asked once the firm is held: of two who bring the same message, the second sees that it was taken.
+    if session.get(TakenMessage, (bank, message.message_id)) is not None:
+        return False
     session.add(TakenMessage(bank=bank, message_id=message.message_id, reference=message.reference, taken_at=at))
     actor = actor or Actor(bank, "bank_system", parties.party(session, bank).id)
     if isinstance(message, port.Received):
@@ -77,12 +79,11 @@ def _advance(
     words: Words,
     verbatim: str = "",
 ) -> bool:
-    state = model.move(application.state, event)
+    before = application.state
+    state = standing.advance(session, application, event)
     if state is None:
         return False
-    changed = state != application.state
-    application.state = state
-    if changed or event != "bank_received":
+    if state != before or event != "bank_received":
         note(session, application, event, actor, at, words, verbatim)
     return True
 
@@ -158,8 +159,7 @@ def _closed(session: Session, application: Application, message: port.Closed, ac
     words = Words("银行确认已撤回", "the bank confirmed the withdrawal") if event == "bank_withdrew" else model.STATES["expired"]
     if _advance(session, application, event, actor, at, words, message.words):
         application.wait_until = None
-        for offer in session.scalars(select(Offer).where(Offer.application_id == application.id, Offer.state == "open")):
-            offer.state = "lapsed"
+        standing.end_offers(session, application, "lapsed")
 
 
 def _after_acceptance(session: Session, application: Application, message: port.Message, actor: Actor, at: datetime) -> None:

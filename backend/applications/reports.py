@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import messages, model
+from backend.applications import messages, model, standing
 from backend.applications.tables import Application
 from backend.audit.model import Actor
 from backend.kit.clock import SHANGHAI
@@ -64,10 +64,8 @@ def report(
     Conflict: `bank_speaks`, `message_id_reused`, `too_late` (the application stands where this cannot happen),
     `contract_unknown`, `draw_unknown`. Invalid names the place. Refused: an offer dearer than may be shown.
     """
-    query = select(Application).where(Application.id == message.reference, Application.bank == bank)
-    application = session.scalar(query.with_for_update())
-    if application is None:
-        raise NotFound()
+    application = standing.held(session, of_bank(session, bank, message.reference).id)
+    assert application is not None  # applications are never deleted
     if speaks:
         raise Conflict(
             Words("贵行系统已接入,请在行内系统办理", "your bank's own system decides this; please use that"), code="bank_speaks"

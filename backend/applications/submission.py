@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from backend.applications import leaving
+from backend.applications import leaving, standing
 from backend.applications.actions import note
 from backend.applications.tables import Application, Need
 from backend.audit import actions as audit
@@ -138,9 +138,10 @@ def fetch(
     try:
         return build(session, application, catalogue, capacity=capacity, at=at)
     except Refused as refusal:
-        if application.state == "created":
-            application.state = "stopped"
-            note(session, application, "consent_gone", SYSTEM, at, refusal.words)
+        now = standing.held(session, application.id)
+        if now is not None and now.state == "created":
+            standing.advance(session, now, "consent_gone")
+            note(session, now, "consent_gone", SYSTEM, at, refusal.words)
         raise
 
 

@@ -10,15 +10,18 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.consents import model, views
+from backend.consents import model, rules, views
 from backend.consents.model import Signer, SigningPort
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
+from backend.kit import locks
 from backend.kit.database import sealer_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import digest
+from backend.kit.rules import put
 from backend.kit.words import Words
 from backend.parties import views as parties
+from backend.parties.tables import Firm
 
 
 def draft(
@@ -120,18 +123,28 @@ def _name(session: Session, code: str) -> Words:
     return Words(found.name, found.name_en or found.name)
 
 
+def _held(session: Session, consent_id: str) -> Consent:
+    """The paper as it is now, its firm held: what was seen of it before may have been signed or withdrawn since."""
+    firm_id = session.scalar(select(Consent.firm_id).where(Consent.id == consent_id))
+    if firm_id is None:
+        raise NotFound()
+    locks.hold(session, Firm, firm_id)
+    found = locks.fresh(session, Consent, consent_id)
+    assert found is not None  # papers are never deleted
+    return found
+
+
 def sign(session: Session, actor: Actor, consent_id: str, *, signer: Signer, port: SigningPort, at: datetime) -> Consent:
     """Sign a draft. The signer is the legal representative by name, the person concerned, or an agent within a live power."""
-    consent = session.get(Consent, consent_id)
-    if consent is None:
-        raise NotFound()
+    consent = _held(session, consent_id)
     if consent.state == "signed":
         return consent
     if consent.state != "draft":
-        raise Conflict(Words("此授权书已失效", "this consent is no longer a draft"))
+        raise Conflict(Words("此授权书已失效", "this consent is no longer a draft"), code="not_a_draft")
     _may_sign(session, actor, consent, signer, at)
     signature = port.sign(consent.text.encode(), signer)
-    consent.state, consent.signed_at = "signed", at
+    put(session, consent, "state", "signed", rule=rules.REVOKED_FOR_GOOD)
+    consent.signed_at = at
     consent.signature, consent.signer = signature.value, signer.name
     consent.capacity, consent.power_id = signer.capacity, signer.power_id
     _log(session, actor, consent, "consent.signed", at)
@@ -152,13 +165,13 @@ def _supersede(session: Session, actor: Actor, consent: Consent, at: datetime) -
         Consent.id != consent.id,
     )
     items, recipients = set(views.items(session, consent.id)), set(views.recipients(session, consent.id))
-    for earlier in session.scalars(query).all():
+    for earlier in session.scalars(query.execution_options(populate_existing=True)).all():
         if (
             earlier.subject_person == consent.subject_person
             and set(views.items(session, earlier.id)) <= items
             and set(views.recipients(session, earlier.id)) <= recipients
         ):
-            earlier.state = "superseded"
+            put(session, earlier, "state", "superseded", rule=rules.REVOKED_FOR_GOOD)
             _log(session, actor, earlier, "consent.superseded", at)
 
 
@@ -189,11 +202,10 @@ def _may_sign(session: Session, actor: Actor, consent: Consent, signer: Signer, 
 
 def revoke(session: Session, actor: Actor, consent_id: str, *, at: datetime) -> Consent:
     """Withdraw, as easily as it was given (PIPL art. 15): the next reading is refused. The second time changes nothing."""
-    consent = session.scalar(select(Consent).where(Consent.id == consent_id).with_for_update())
-    if consent is None:
-        raise NotFound()
+    consent = _held(session, consent_id)
     if consent.state in ("draft", "signed"):
-        consent.state, consent.revoked_at = "revoked", at
+        put(session, consent, "state", "revoked", rule=rules.REVOKED_FOR_GOOD)
+        consent.revoked_at = at
         _log(session, actor, consent, "consent.revoked", at)
     return consent
 
@@ -250,8 +262,10 @@ def import_basis(
     # A ledger may be read for days long past: its basis holds from the beginning of such files.
     since = at.replace(year=2000, month=1, day=1)
     until = at + timedelta(days=366)
+    locks.hold(session, Firm, firm_id)
     consent = _keep(session, actor, firm_id, "imported", items, "pre_loan", [model.PLATFORM], since, until, None, {}, at)
-    consent.state, consent.signed_at, consent.signer = "signed", at, basis.strip()[:100]
+    put(session, consent, "state", "signed", rule=rules.REVOKED_FOR_GOOD)
+    consent.signed_at, consent.signer = at, basis.strip()[:100]
     consent.capacity, consent.signature = "import", file_digest
     _log(session, actor, consent, "consent.imported", at)
     return consent

@@ -23,9 +23,10 @@ from backend.credit_data import actions, views
 from backend.credit_data.model import items
 from backend.credit_data.records import SHAPES
 from backend.credit_data.sources.exchange import FrontDatabase, RawRecord
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.crypto import Sealer
 from backend.parties import views as parties
+from backend.parties.tables import Firm
 from backend.steps.model import Answered
 
 KIND = "gather"
@@ -66,6 +67,8 @@ class Gather:
         return Answered(about | {"sealed": base64.b64encode(sealed).decode()})
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> dict[str, Any]:
+        # Held from the question to the storing: a consent that is withdrawn meanwhile waits, and then nothing more is kept.
+        locks.hold(session, Firm, payload["firm"])
         opened = _open(session, payload["firm"], payload["purpose"], at)
         day = date.fromisoformat(answer.result["day"])
         # Where only the newest was fetched, the older must still be there; if it was erased meanwhile, the next time fetches all.

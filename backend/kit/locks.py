@@ -88,6 +88,15 @@ def fresh(session: Session, entity: type[Anchor], key: Any) -> Anchor | None:
     return session.get(entity, key, populate_existing=True)
 
 
+def begin_anew(session: Session) -> None:
+    """SQLite only: one piece of work is done, the next begins in the same writing transaction, which is the lock of all.
+
+    On PostgreSQL what is held stays held until the commit: there each piece of work needs a transaction of its own.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        growing(session, _LIST).clear()
+
+
 def holds(session: Session, kind: str, name: str | None = None) -> bool:
     """Whether this transaction holds that lock; without a name: any of its kind."""
     rank = _RANK[kind]

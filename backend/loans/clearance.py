@@ -33,7 +33,8 @@ from risk_compensation.tables import Reservation
 def accept_offer(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
     """The firm accepts. Where a scheme stands behind the product, headroom is held first: a paused or full pool refuses here."""
     offer = application_views.offer(session, offer_id)
-    application = applications.own(session, firm_id, offer.application_id)
+    application = applications.own_held(session, firm_id, offer.application_id)
+    session.refresh(offer)
     # Both or neither: an offer that no longer stands must not leave headroom held and a guarantor asked.
     with session.begin_nested():
         if application.scheme and offer.state == "open":

@@ -1,0 +1,49 @@
+"""Where an application stands: read under its firm's lock, and moved only as the table of lawful moves says.
+
+Everything of one firm's (its needs, applications, offers, consents) is changed by one caller at a time: two banks, the firm and
+a worker that come at once stand in a queue. This is the one place that writes the state of an application or an offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.applications import model, rules
+from backend.applications.tables import Application, Offer
+from backend.kit import locks
+from backend.kit.rules import put
+from backend.parties.tables import Firm
+
+
+def held(session: Session, application_id: str) -> Application | None:
+    """The application as it is now, its firm held until the transaction ends; None where there is none."""
+    firm_id = session.scalar(select(Application.firm_id).where(Application.id == application_id))
+    if firm_id is None:
+        return None
+    locks.hold(session, Firm, firm_id)
+    return locks.fresh(session, Application, application_id)
+
+
+def hold_firms(session: Session, application_ids: Iterable[str]) -> None:
+    """Hold the firms of several applications, in the one order, before the first of them is looked at."""
+    names = sorted(set(application_ids))
+    if names:
+        firms = session.scalars(select(Application.firm_id).where(Application.id.in_(names)).distinct())
+        locks.hold_all(session, Firm, firms)
+
+
+def advance(session: Session, application: Application, event: str) -> str | None:
+    """Move an application that is held; the new state, or None where the event changes nothing."""
+    state = model.move(application.state, event)
+    if state is not None and state != application.state:
+        put(session, application, "state", state, rule=rules.LAWFUL_MOVES)
+    return state
+
+
+def end_offers(session: Session, application: Application, state: str) -> None:
+    """What the bank still offered ends with the application: `withdrawn` by the firm, `lapsed` by the bank."""
+    for offer in session.scalars(select(Offer).where(Offer.application_id == application.id, Offer.state == "open")):
+        put(session, offer, "state", state, rule=rules.ONE_ACCEPTED_OFFER)
