@@ -124,7 +124,14 @@ def documents(application_id: str, body: DocumentsBody, house: House, who: Who, 
         raise Invalid("files", Words("文件编码不正确", "a file is not base64")) from error
     with house.writing() as (session, at):
         found = actions.answer_documents(
-            session, who.actor, firm_id=firm.id, application_id=application_id, files=files, sealer=house.sealer, at=at
+            session,
+            who.actor,
+            firm_id=firm.id,
+            application_id=application_id,
+            files=files,
+            sealer=house.sealer,
+            catalogue=house.catalogue,
+            at=at,
         )
         return shapes.row(found)
 

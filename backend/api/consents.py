@@ -33,6 +33,7 @@ def store_power(body: shapes.PowerBody, house: House, who: Who, firm: Mine) -> d
             valid_from=body.valid_from,
             valid_to=body.valid_to,
             document=body.document.encode(),
+            titles=item_titles(),
             at=at,
         )
         return shapes.row(power)

@@ -17,13 +17,13 @@ Mine = Annotated[Firm, Depends(own_firm)]
 
 
 @router.get("/loans")
-def loans(house: House, firm: Mine) -> dict[str, Any]:
-    """Signed limits, and what was drawn under them: class, days past due, next due."""
+def loans(house: House, firm: Mine, over: bool = False) -> dict[str, Any]:
+    """Signed limits, and what was drawn under them: class, days past due, next due. `over`: limits that are over instead."""
     with house.reading() as (session, at):
-        return {
-            "facilities": [shapes.row(each) for each in views.facilities(session, firm.id)],
-            "draws": [shapes.plain(each) for each in views.draws(session, firm.id, at.date())],
-        }
+        found = views.facilities(session, firm.id, at.date(), over=over)
+        names = {each.id for each in found}
+        draws = [each for each in views.draws(session, firm.id, at.date()) if each.facility.id in names]
+        return {"facilities": [shapes.row(each) for each in found], "draws": [shapes.plain(each) for each in draws]}
 
 
 @router.get("/draws/{draw_id}")

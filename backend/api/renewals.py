@@ -40,10 +40,10 @@ class RenewedBody(shapes.Body):
 
 
 @router.get("/me/renewals")
-def mine(house: House, firm: Mine, who: Owner) -> list[dict[str, Any]]:
-    """What matures soon and may be renewed, with the conditions as far as they are known."""
+def mine(house: House, firm: Mine, who: Owner, over: bool = False) -> list[dict[str, Any]]:
+    """What matures soon and may be renewed, with the conditions as far as they are known. `over`: what is over instead."""
     with house.writing() as (session, at):
-        found = renewal.rows(session, firm_id=firm.id)
+        found = renewal.rows(session, day=at.date(), firm_id=firm.id, over=over)
         return [_shown(session, who.actor, row, draw, "platform", at) for row, draw in found]
 
 
@@ -55,10 +55,10 @@ def wish(draw_id: str, body: WishBody, house: House, who: Owner) -> dict[str, An
 
 
 @router.get("/desk/renewals")
-def asked(house: House, who: Officer) -> list[dict[str, Any]]:
-    """What matures soon at this bank."""
+def asked(house: House, who: Officer, over: bool = False) -> list[dict[str, Any]]:
+    """What matures soon at this bank. `over`: what is over instead."""
     with house.writing() as (session, at):
-        found = renewal.rows(session, bank=who.party.code)
+        found = renewal.rows(session, day=at.date(), bank=who.party.code, over=over)
         return [_shown(session, who.actor, row, draw, who.party.code, at) for row, draw in found]
 
 

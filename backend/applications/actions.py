@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from backend.audit.model import SYSTEM, Actor
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
 from backend.kit import locks
+from backend.kit.calendar import promised_by
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
@@ -133,7 +134,7 @@ def _apply(
     session: Session, actor: Actor, need: Need, choice: Choice, terms: ProductTerms, at: datetime, match_id: str | None
 ) -> None:
     policy_digest = audit.keep_policy(session, kind="product", name=terms.code, body=terms.body)
-    wait_until = at.date() + timedelta(days=terms.decision_days)
+    wait_until = promised_by(at.date(), terms.decision_days)
     application = Application(
         id=new_id("app"),
         need_id=need.id,
@@ -224,9 +225,10 @@ def answer_documents(
     application_id: str,
     files: Sequence[tuple[str, str, bytes]],
     sealer: Sealer,
+    catalogue: Catalogue,
     at: datetime,
 ) -> Application:
-    """Hand the bank what it asked for: (kind, file name, bytes) each."""
+    """Hand the bank what it asked for: (kind, file name, bytes) each. Its working days count from the complete papers."""
     application = own_held(session, firm_id, application_id)
     if model.move(application.state, "firm_answered") is None:
         raise Conflict(Words("银行目前没有要求补充材料", "the bank is not asking for documents now"), code="not_asked")
@@ -234,6 +236,8 @@ def answer_documents(
         raise Invalid("files", Words("请至少上传一份材料", "please add at least one document"))
     keep_documents(session, application, files, sealer, at)
     standing.advance(session, application, "firm_answered")
+    terms = catalogue.get(application.product, application.submitted_on)
+    application.wait_until = promised_by(at.date(), terms.decision_days)
     note(session, application, "firm_answered", actor, at, Words("您补充了材料", "you sent documents"))
     return application
 

@@ -36,10 +36,14 @@ def draft(
     valid_from: datetime,
     valid_to: datetime,
     subject_person: str | None,
-    titles: Mapping[str, Words] | None = None,
+    titles: Mapping[str, Words],
     at: datetime,
 ) -> Consent:
-    """A consent in its final words, unsigned: it opens nothing yet. `titles` says each item in plain words, beside its code."""
+    """A consent in its final words, unsigned: it opens nothing yet. `titles`: every item there is on this day, in plain words.
+
+    Invalid names what is not there: an item, a recipient or a purpose that does not exist would open nothing, or something else
+    once it does.
+    """
     if kind not in ("firm", "person", "bank_query"):
         raise Invalid("kind", Words("授权书种类不正确", "there is no such kind of consent"))
     if purpose not in model.PURPOSES:
@@ -50,19 +54,29 @@ def draft(
         raise Invalid("items", Words("请逐项选择要授权的信息", "please choose the items one by one, each once"))
     if model.BUREAU_ITEM in items and kind != "bank_query":
         raise Invalid("items", Words("征信查询须单独签署", "a bureau query has a paper of its own"))
+    _exist(items, titles)
     if not recipients or len(set(recipients)) != len(recipients):
         raise Invalid("recipients", Words("请写明由谁读取", "please name who may read"))
     if kind == "person" and not (subject_person or "").strip():
         raise Invalid("subject_person", Words("请写明是谁的个人信息", "please say whose personal information it is"))
-    for name in recipients:
-        if name != model.PLATFORM and parties.party(session, name).kind != "bank":
-            raise Invalid("recipients", Words("只能授权给平台或银行", "a consent names the platform or a bank"))
+    banks = {each.code for each in parties.parties(session, "bank")}
+    if any(name != model.PLATFORM and name not in banks for name in recipients):
+        words = Words("只能授权给平台或已接入的银行", "a consent names the platform or a bank that takes part")
+        raise Invalid("recipients", words, code="recipient_unknown")
     if valid_from.tzinfo is None or valid_to.tzinfo is None:
         raise Invalid("valid_from", Words("时间须带时区", "moments carry a time zone"))
     if not valid_from < valid_to <= valid_from + model.LONGEST:
         raise Invalid("valid_to", Words("授权期最长一年", "a consent lasts at most a year"))
-    said = titles or {}
-    return _keep(session, actor, firm_id, kind, items, purpose, recipients, valid_from, valid_to, subject_person, said, at)
+    if valid_to <= at:
+        raise Invalid("valid_to", Words("授权期已过,请填写今天以后的日期", "this period is over already; give a later day"))
+    return _keep(session, actor, firm_id, kind, items, purpose, recipients, valid_from, valid_to, subject_person, titles, at)
+
+
+def _exist(items: Sequence[str], titles: Mapping[str, Words]) -> None:
+    unknown = sorted(set(items) - set(titles) - {model.BUREAU_ITEM})
+    if unknown:
+        named = "、".join(unknown[:5])
+        raise Invalid("items", Words(f"没有这些信息项:{named}", f"there are no such items: {named}"), code="item_unknown")
 
 
 def _keep(
@@ -220,12 +234,16 @@ def store_power(
     valid_from: datetime,
     valid_to: datetime,
     document: bytes,
+    titles: Mapping[str, Words],
     at: datetime,
 ) -> PowerOfAttorney:
     """Keep a power of attorney with its paper, which goes under the session's seal."""
-    if not agent_name.strip() or not items or not document:
+    if not agent_name.strip() or not items or not document.strip():
         raise Invalid("agent_name", Words("请填写代理人、授权事项并上传委托书", "give the agent, the items and the paper"))
-    if not valid_from < valid_to:
+    _exist(items, titles)
+    if valid_from.tzinfo is None or valid_to.tzinfo is None:
+        raise Invalid("valid_from", Words("时间须带时区", "moments carry a time zone"))
+    if not valid_from < valid_to or valid_to <= at:
         raise Invalid("valid_to", Words("结束时间应晚于开始时间", "it must end after it begins"))
     power = PowerOfAttorney(
         id=new_id("power"),

@@ -55,6 +55,18 @@ def add_working_days(day: date, count: int) -> date:
     return day
 
 
+def promised_by(day: date, count: int) -> date | None:
+    """As `add_working_days`, for a promise that is only shown; None where next year's notice is not there yet.
+
+    >>> promised_by(date(2026, 12, 30), 5) is None
+    True
+    """
+    try:
+        return add_working_days(day, count)
+    except Misconfigured:
+        return None
+
+
 def add_months(day: date, months: int) -> date:
     """The same day of a later month, or that month's last day.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
@@ -165,9 +165,18 @@ def _of_bank(session: Session, actor: Actor, draw_id: str) -> Renewal:
     return row
 
 
-def rows(session: Session, *, firm_id: str | None = None, bank: str | None = None) -> list[tuple[Renewal, Draw]]:
-    """The renewals of a firm or a bank with their draws, the next to mature first."""
+def rows(
+    session: Session, *, day: date, firm_id: str | None = None, bank: str | None = None, over: bool = False
+) -> list[tuple[Renewal, Draw]]:
+    """The renewals of a firm or a bank that somebody may still act on, with their draws, the next to mature first; `over`: those
+    that are over instead: decided against, renewed, repaid, or matured without a wish or a decision."""
     query = select(Renewal, Draw).join(Draw, Draw.id == Renewal.draw_id).order_by(Draw.matures_on, Draw.id)
+    ended = or_(
+        Renewal.state.in_(("declined", "renewed")),
+        and_(Renewal.state != "agreed", Renewal.answer_by < day),
+        and_(Renewal.state != "agreed", Draw.repaid_on.is_not(None)),
+    )
+    query = query.where(ended if over else not_(ended))
     if firm_id is not None:
         query = query.where(Renewal.firm_id == firm_id)
     if bank is not None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from backend.kit.errors import NotFound
@@ -48,11 +48,12 @@ class DueView:
     state: str
 
 
-def facilities(session: Session, firm_id: str) -> list[Facility]:
-    """The firm's facilities, newest first."""
-    return list(
-        session.scalars(select(Facility).where(Facility.firm_id == firm_id).order_by(Facility.signed_on.desc(), Facility.id))
-    )
+def facilities(session: Session, firm_id: str, day: date, *, over: bool = False) -> list[Facility]:
+    """The firm's facilities, newest first; `over`: those that are over instead: past their last day, and nothing is owed."""
+    owed = exists().where(Draw.facility_id == Facility.id, Draw.repaid_on.is_(None))
+    ended = and_(Facility.expires_on < day, not_(owed))
+    query = select(Facility).where(Facility.firm_id == firm_id, ended if over else not_(ended))
+    return list(session.scalars(query.order_by(Facility.signed_on.desc(), Facility.id)))
 
 
 def facility(session: Session, firm_id: str, facility_id: str) -> Facility:

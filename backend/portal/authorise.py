@@ -118,6 +118,7 @@ def store_power(door: FirmDoor, typed: Sent) -> Response:
                 valid_from=clock.start_of(first),
                 valid_to=clock.start_of(last + timedelta(days=1)),
                 document=paper[0][1],
+                titles=item_titles(),
                 at=at,
             )
     except Answer as error:

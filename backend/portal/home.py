@@ -57,7 +57,7 @@ def _page(session: Session, door: Door, at: datetime) -> pages.Home:
         for _, offer in applications.offers(session, need.id)
         if offers.standing(offer, at.date())
     ]
-    facilities = loans.facilities(session, firm.id)
+    facilities = [each for over in (False, True) for each in loans.facilities(session, firm.id, at.date(), over=over)]
     opened = fresh.authorised(session, firm.id, at)
     # The first thing that is not done is what to do now; what lies behind an open door can be walked to.
     done = {

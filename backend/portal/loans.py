@@ -25,12 +25,16 @@ router = APIRouter(prefix="/loans")
 def overview(door: FirmDoor) -> HTMLResponse:
     """Every credit line with its draws, and what is still on its way."""
     with door.house.reading() as (session, at):
-        cards = tuple(
-            _facility(session, each, door.house.catalogue, at.date()) for each in views.facilities(session, door.firm.id)
+        cards, ended = (
+            tuple(
+                _facility(session, each, door.house.catalogue, at.date())
+                for each in views.facilities(session, door.firm.id, at.date(), over=over)
+            )
+            for over in (False, True)
         )
         mine = applications.applications(session, firm_id=door.firm.id)
         coming = [needs.row(session, each, door.house.catalogue) for each in mine if each.state in ("accepted", "contracted")]
-    return door.show("firm/loans.html", lending.Loans(cards, tuple(row.wait for row in coming if row.wait is not None)))
+    return door.show("firm/loans.html", lending.Loans(cards, tuple(row.wait for row in coming if row.wait is not None), ended))
 
 
 @router.get("/{draw_id}")

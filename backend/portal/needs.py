@@ -109,6 +109,7 @@ def documents(application_id: str, door: FirmDoor, typed: Sent) -> Response:
                 application_id=application_id,
                 files=files,
                 sealer=door.house.sealer,
+                catalogue=door.house.catalogue,
                 at=at,
             )
     except Answer as error:

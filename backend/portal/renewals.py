@@ -91,7 +91,7 @@ def _firm(door: Door, refused: str = "", form: Form | None = None, status: int =
     with door.house.writing() as (session, at):
         cards = tuple(
             _card(session, door, row, draw, at, "platform", speak.party(session, row.bank))
-            for row, draw in renewal.rows(session, firm_id=door.firm.id)
+            for row, draw in renewal.rows(session, day=at.date(), firm_id=door.firm.id)
         )
     return door.show("firm/renewals.html", pages.Renewals(cards, refused, form or Form()), status)
 
@@ -101,7 +101,7 @@ def _bank(door: Door, refused: str = "", form: Form | None = None, status: int =
     with door.house.writing() as (session, at):
         cards = tuple(
             _card(session, door, row, draw, at, code, parties.firm(session, row.firm_id).name)
-            for row, draw in renewal.rows(session, bank=code)
+            for row, draw in renewal.rows(session, day=at.date(), bank=code)
         )
     return door.show("desk/renewals.html", pages.Renewals(cards, refused, form or Form()), status)
 

@@ -16,6 +16,7 @@ from backend.cli import common
 from backend.consents import actions
 from backend.consents.model import Signer
 from backend.consents.tables import Consent, PowerOfAttorney
+from backend.credit_data.model import item_titles
 from backend.doors import Platform
 from backend.settings import load
 from tests.consents.helpers import AT, OWNER, YEAR, a_draft, a_firm
@@ -37,6 +38,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]
             valid_from=AT,
             valid_to=AT + YEAR,
             document="兹委托李经理……".encode(),
+            titles=item_titles(),
             at=AT,
         )
         for signer, said in ((OWNER, {}), (Signer("李经理", "agent", power.id), {"items": ["TAX04"], "purpose": "post_loan"})):

@@ -10,6 +10,7 @@ from backend.audit.model import Actor
 from backend.consents import actions
 from backend.consents.model import SandboxSigner, Signer
 from backend.consents.tables import Consent
+from backend.credit_data.model import item_titles
 from backend.kit.clock import SHANGHAI
 from backend.parties import actions as parties
 from backend.parties.tables import Firm
@@ -51,6 +52,7 @@ def a_draft(session: Session, actor: Actor, firm: Firm, **said: object) -> Conse
         "valid_from": AT,
         "valid_to": AT + YEAR,
         "subject_person": None,
+        "titles": item_titles(),
         "at": AT,
     }
     return actions.draft(session, actor, firm_id=firm.id, **(terms | said))  # type: ignore[arg-type]  # a test's own terms

@@ -9,6 +9,7 @@ import pytest
 from backend.audit import views as audit
 from backend.consents import actions
 from backend.consents.model import Signer
+from backend.credit_data.model import item_titles
 from backend.kit.database import Database
 from backend.kit.errors import Invalid, Refused
 from tests.consents.helpers import AT, OWNER, PORT, YEAR, a_bank, a_draft, a_firm
@@ -52,6 +53,7 @@ def test_an_agent_signs_only_within_a_live_power(database: Database, case: dict[
             valid_from=AT - DAY,
             valid_to=AT + 30 * DAY,
             document=b"scan of the paper",
+            titles=item_titles(),
             at=AT - DAY,
         )
         consent = a_draft(session, owner, firm)
@@ -79,6 +81,7 @@ def test_another_firms_power_is_no_power(database: Database) -> None:
             valid_from=AT,
             valid_to=AT + YEAR,
             document=b"paper",
+            titles=item_titles(),
             at=AT,
         )
         consent = a_draft(session, owner, firm)

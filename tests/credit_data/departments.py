@@ -15,6 +15,7 @@ from backend.audit.model import Actor
 from backend.consents import actions as consents
 from backend.consents.tables import Consent
 from backend.credit_data.gather import Gather
+from backend.credit_data.model import item_titles
 from backend.credit_data.sources.exchange import FrontDatabase
 from backend.kit.clock import SHANGHAI
 from backend.kit.crypto import Sealer
@@ -64,6 +65,7 @@ def a_consenting_firm(
         valid_from=AT - timedelta(days=1),
         valid_to=AT + timedelta(days=300),
         subject_person=None,
+        titles=item_titles(),
         at=AT,
     )
     return firm, owner, consents.sign(session, owner, draft.id, signer=OWNER, port=PORT, at=AT)

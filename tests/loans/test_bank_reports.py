@@ -20,7 +20,7 @@ def test_only_the_contract_makes_a_facility_and_only_the_draw_report_a_draw(data
     with database.writing() as session:
         take(session, a_contract())
         firm_id = the_facility(session).firm_id
-        assert [each.limit_fen for each in views.facilities(session, firm_id)] == [100 * WAN]
+        assert [each.limit_fen for each in views.facilities(session, firm_id, VALUE)] == [100 * WAN]
         assert views.draws(session, firm_id, VALUE) == []
         take(session, a_drawn())
         found = views.draws(session, firm_id, VALUE)[0]

@@ -47,7 +47,7 @@ def test_acceptance_holds_headroom_and_asks_the_guarantor_but_books_no_loan(data
         assert (guarantee.guarantor, guarantee.state, guarantee.until) == (GUARANTOR, "waiting", date(2025, 2, 5))
         room = statements.headroom(session, POOL, SIGNED)
         assert (room.reserved_fen, room.commitments_fen) == (100 * WAN, 0)
-        assert views.facilities(session, guarantee.firm_id) == []
+        assert views.facilities(session, guarantee.firm_id, SIGNED) == []
         assert statements.headroom(session, POOL, date(2025, 2, 6)).reserved_fen == 0
 
 

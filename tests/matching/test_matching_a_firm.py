@@ -13,6 +13,7 @@ from backend.consents.model import SandboxSigner, Signer
 from backend.consents.tables import Consent
 from backend.credit_data import actions as credit_data
 from backend.credit_data.distil import Value
+from backend.credit_data.model import item_titles
 from backend.kit.clock import SHANGHAI
 from backend.kit.database import Database
 from backend.kit.errors import NotFound
@@ -84,7 +85,7 @@ def a_firm(session: Session, facts: dict[str, Any]) -> tuple[Firm, Actor, Consen
     actor = Actor(user.id, user.role, user.party_id)
     paper = consents.draft(
         session, actor, firm_id=firm.id, kind="firm", items=ITEMS, purpose="pre_loan", recipients=["platform"],
-        valid_from=AT, valid_to=AT + timedelta(days=365), subject_person=None, at=AT,
+        valid_from=AT, valid_to=AT + timedelta(days=365), subject_person=None, titles=item_titles(), at=AT,
     )  # fmt: skip
     consents.sign(session, actor, paper.id, signer=OWNER, port=SandboxSigner(bytes(32)), at=AT)
     found = {code: Value(value, DAY) for code, value in facts.items()}

@@ -12,6 +12,7 @@ from backend.consents import actions as consents
 from backend.consents.model import SandboxSigner, Signer
 from backend.credit_data import actions as credit_data
 from backend.credit_data.distil import Value
+from backend.credit_data.model import item_titles
 from backend.kit.clock import SHANGHAI
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
@@ -35,7 +36,7 @@ def a_firm(session: Session, values: dict[str, Any], items: list[str] = ITEMS) -
     actor = Actor(user.id, user.role, user.party_id)
     paper = consents.draft(
         session, actor, firm_id=firm.id, kind="firm", items=items, purpose="pre_loan", recipients=["platform"],
-        valid_from=AT, valid_to=AT + timedelta(days=365), subject_person=None, at=AT,
+        valid_from=AT, valid_to=AT + timedelta(days=365), subject_person=None, titles=item_titles(), at=AT,
     )  # fmt: skip
     consents.sign(session, actor, paper.id, signer=OWNER, port=SandboxSigner(bytes(32)), at=AT)
     known = {code: Value(value, DAY) for code, value in values.items()}

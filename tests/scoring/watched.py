@@ -14,7 +14,7 @@ from backend.consents import actions as consents
 from backend.consents.model import SandboxSigner, Signer
 from backend.credit_data import actions as credit_data
 from backend.credit_data.distil import Value
-from backend.credit_data.model import definitions, items
+from backend.credit_data.model import definitions, item_titles, items
 from backend.kit.clock import start_of
 from backend.parties import actions as parties
 from tests.portal.visitor import credit_code
@@ -82,7 +82,7 @@ def watched(
     if opens:
         paper = consents.draft(
             session, actor, firm_id=firm.id, kind="firm", items=list(opens), purpose="post_loan", recipients=["platform", *to],
-            valid_from=start, valid_to=start + timedelta(days=365), subject_person=None, at=start,
+            valid_from=start, valid_to=start + timedelta(days=365), subject_person=None, titles=item_titles(), at=start,
         )  # fmt: skip
         signed = consents.sign(session, actor, paper.id, signer=OWNER, port=SandboxSigner(bytes(32)), at=start).id
     return Watched(firm.id, credit_code(number), actor, signed)

@@ -141,6 +141,7 @@ class FacilityCard:
 class Loans:
     facilities: tuple[FacilityCard, ...] = ()
     waits: tuple[Wait, ...] = ()
+    ended: tuple[FacilityCard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

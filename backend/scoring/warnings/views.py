@@ -86,7 +86,7 @@ def tasks(session: Session, party: str, at: datetime, *, all_of_them: bool = Fal
     query = select(WarningTask, WarningAlert).join(WarningAlert, WarningAlert.id == WarningTask.alert_id)
     query = query.where(WarningTask.party == party).order_by(WarningTask.due_on, WarningTask.id)
     if not all_of_them:
-        query = query.where(WarningTask.state != "ended", WarningAlert.state == "open")
+        query = query.where(WarningTask.state == "open", WarningAlert.state == "open")
     today = at.date()
     return [
         TaskView(
