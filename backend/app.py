@@ -173,7 +173,7 @@ def _first_steps(house: Platform, settings: Settings) -> None:
         for code, lender in house.lenders.items():
             if lender.manifest.answers == "daily_file" and not step_views.waiting(session, "lender.collect", code):
                 collect_on(session, code, at.date())
-        for kind in ("loans.day", retention.KIND, "snapshot"):
+        for kind in ("loans.day", retention.KIND, *(("snapshot",) if settings.snapshot_minutes else ())):
             if kind in house.worker.handlers and not step_views.waiting(session, kind, ""):
                 steps.enqueue(session, kind=kind, key=at.isoformat(), payload={"day": at.date().isoformat()}, due=at)
         # A sandbox's firms are not gathered anew each month: its clock runs too fast for that.

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         default="public_platform", description="decides what may leave the platform"
     )
     secure_cookies: bool = Field(default=False, description="production behind TLS sets this")
-    snapshot_minutes: int = Field(default=10, description="how often the regulator's snapshot is built")
+    snapshot_minutes: int = Field(default=10, ge=0, description="how often the regulator's snapshot is built; 0: when asked for")
     sandbox_day: date | None = Field(default=None, description="the business day on which a new sandbox begins")
     record_key: str = ""
     signing_key: str = ""

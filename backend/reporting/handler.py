@@ -43,4 +43,5 @@ class BuildSnapshot:
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
         """Write the next one down, named by this build's moment: done twice, it stands once."""
-        steps.enqueue(session, kind=KIND, key=answer.result["at"], payload={}, due=at, not_before=clock.now() + self.every)
+        if self.every:
+            steps.enqueue(session, kind=KIND, key=answer.result["at"], payload={}, due=at, not_before=clock.now() + self.every)

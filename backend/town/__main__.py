@@ -36,6 +36,7 @@ def main() -> int:
     words.add_argument("--plant", choices=sorted(PLANTS), help="hide one repayment at a bank: the books must differ")
     words.add_argument("--firms", type=int, default=300)
     words.add_argument("--seed", type=int, default=20250148)
+    words.add_argument("--until", type=date.fromisoformat, default=LAST_DAY, help="the last day of the play")
     words.add_argument("--var", type=Path, default=Path("var/demo"))
     asked = words.parse_args()
     console = Console()
@@ -48,22 +49,23 @@ def main() -> int:
         with Progress(
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"), TimeElapsedColumn(), console=console
         ) as bar:
-            task = bar.add_task("building the town", total=(LAST_DAY - FIRST_DAY).days, day="")
+            task = bar.add_task("building the town", total=(asked.until - FIRST_DAY).days, day="")
             servers.start_banks()
             servers.start_platform()
             town = build(seed=asked.seed, size=asked.firms)
-            records.write(town, asked.var / "departments.db", until=LAST_DAY)
+            records.write(town, asked.var / "departments.db", until=asked.until)
             bar.update(task, description="opening the banks")
             servers.wait()
 
             def tell(day: date) -> None:
                 bar.update(task, description="playing 临江", completed=(day - FIRST_DAY).days, day=day.isoformat())
 
-            play = Play(town, servers, tell)
+            play = Play(town, servers, tell, last_day=asked.until)
             play.run()
         result = reckon(play)
-        _print(console, servers, result.rows, time.monotonic() - began)
+        _print(console, asked.until, result.rows, time.monotonic() - began)
         if not asked.once:
+            servers.wake_platform()
             play.operator.call("POST", "/api/operator/snapshot")
             servers.start_dashboard()
             _addresses(console, servers)
@@ -82,8 +84,8 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _print(console: Console, servers: Servers, rows: list[tuple[str, str]], seconds: float) -> None:
-    table = Table(title=f"临江 Linjiang, {FIRST_DAY} to {LAST_DAY}, played in {seconds:.0f} s", show_header=False)
+def _print(console: Console, until: date, rows: list[tuple[str, str]], seconds: float) -> None:
+    table = Table(title=f"临江 Linjiang, {FIRST_DAY} to {until}, played in {seconds:.0f} s", show_header=False)
     for name, value in rows:
         table.add_row(name, value)
     console.print(table)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backend.town.fortune import stream
 from backend.town.hands import Hand
 from backend.town.lives import PASSWORD
 from backend.town.servers import BANKS
@@ -56,8 +57,6 @@ class Authorities:
     def __init__(self, play: Play) -> None:
         self.play = play
         self.hands: dict[str, Hand] = {}
-        self.rng = np.random.default_rng([play.town.seed, 442])
-        self.sales = np.random.default_rng([play.town.seed, 7030])  # what the bank's own recoveries bring
         self.handled: set[str] = set()
         self.next_look = play.today
 
@@ -118,7 +117,7 @@ class Authorities:
         cases = self.ask("guarantor", "GET", "/api/guarantor/cases")
         for case in cases:
             if case["state"] == "waiting" and self._once("decide", case["id"]):
-                granted = bool(self.rng.random() < 0.9)
+                granted = bool(self._luck("guarantee", case, "asked_on").random() < 0.9)
                 words = "同意担保" if granted else "行业集中度已满,暂不担保"
                 body = {"granted": granted, "words": words}
                 self.ask("guarantor", "POST", f"/api/guarantor/cases/{case['id']}/decision", body)
@@ -135,6 +134,10 @@ class Authorities:
             elif draw["cls"] in BAD and self._once("claim", draw["id"]):
                 self.claim_as_bank(draw)
 
+    def _luck(self, purpose: str, row: dict[str, Any], day: str) -> np.random.Generator:
+        """The luck of one firm's loan, by what stays the same in every play: neither its id nor its place in a list."""
+        return stream(self.play.town.seed, purpose, self.play.lives[row["firm_id"]].firm.uscc, row[day])
+
     def _once(self, what: str, which: str) -> bool:
         key = f"{what}:{which}"
         new = key not in self.handled
@@ -148,7 +151,7 @@ class Authorities:
     def pay_the_bank(self, case: dict[str, Any]) -> None:
         """The guarantor pays the bank its own and the fund's part; the bank reports it; the court sits later."""
         today, draw = self.play.today, self._draw_of(case)
-        receipt = f"DC-{case['id'][-8:]}"
+        receipt = f"DC-{draw['draw_no']}"
         paid = int(case["demanded_fen"])
         money = {"draw_no": draw["draw_no"], "amount_fen": paid, "paid_on": today.isoformat(), "receipt_no": receipt}
         self.play.tell_bank(case["bank"], "guarantor-payment", money)
@@ -158,12 +161,12 @@ class Authorities:
 
     def claim(self, case: dict[str, Any], paid_on: date) -> None:
         """After judgment the guarantor claims; maker and checker look; the custody bank pays; its receipt makes it paid."""
-        today = self.play.today
-        number = f"ZC-{case['id'][-8:]}"
+        today, draw_no = self.play.today, self._draw_of(case)["draw_no"]
+        number = f"ZC-{draw_no}"
         judged = today - timedelta(days=3)
         body = {
             "claim_no": number,
-            "judgment_no": f"(2025)临江民初{case['id'][-4:]}号",
+            "judgment_no": f"(2025)临江民初{draw_no[-4:]}号",
             "judged_on": judged.isoformat(),
             "documents": {paper: f"{paper}.pdf" for paper in PAPERS.split()},
         }
@@ -173,7 +176,7 @@ class Authorities:
 
     def claim_as_bank(self, draw: dict[str, Any]) -> None:
         """Where no guarantor stands behind the loan the bank claims as soon as it is classed bad; it sells what it can later."""
-        number = f"YH-{draw['id'][-8:]}"
+        number = f"YH-{draw['draw_no']}"
         self.ask("desk-orchard", "POST", f"/api/desk/draws/{draw['id']}/claim", {"claim_no": number, "documents": {}})
         self._decide(number)
         self.play.plan(self.play.today + timedelta(days=60), lambda: self.recover_as_bank(draw))
@@ -200,22 +203,22 @@ class Authorities:
 
     def recover(self, case: dict[str, Any]) -> None:
         """Something comes back to the guarantor: sold machines, less what the sale cost."""
-        self._recover(f"/api/guarantor/cases/{case['id']}", case["id"], "guarantor", self._draw_of(case), self.rng)
+        self._recover(f"/api/guarantor/cases/{case['id']}", "guarantor", self._draw_of(case))
 
     def recover_as_bank(self, draw: dict[str, Any]) -> None:
         """The same, where the bank had claimed."""
         rows = self.ask("desk-orchard", "GET", "/api/desk/draws")
         now = next(dict(each) for each in rows if each["id"] == draw["id"])
-        self._recover(f"/api/desk/draws/{draw['id']}", draw["id"], "desk-orchard", now, self.sales)
+        self._recover(f"/api/desk/draws/{draw['id']}", "desk-orchard", now)
 
-    def _recover(self, where: str, name: str, login: str, draw: dict[str, Any], rng: np.random.Generator) -> None:
+    def _recover(self, where: str, login: str, draw: dict[str, Any]) -> None:
         """Costs first, the rest in the scheme's parts; the bank's part reaches the bank's book."""
         today = self.play.today
         loss = int(draw["amount_fen"]) - int(draw["repaid_by_borrower_fen"])
-        gross = loss * int(rng.integers(10, 35)) // 100
+        gross = loss * int(self._luck("recovery", draw, "value_date").integers(10, 35)) // 100
         if gross <= 0:
             return
-        receipt = f"HS-{name[-8:]}"
+        receipt = f"HS-{draw['draw_no']}"
         body = {"gross_fen": gross, "costs_fen": gross // 15, "receipt_no": receipt, "on": today.isoformat()}
         parts = self.ask(login, "POST", f"{where}/recovery", body)
         if parts.get("bank"):

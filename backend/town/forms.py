@@ -88,7 +88,7 @@ class FormLife(Life):
         if not chosen:
             self.counts["no product"] += 1
             return None
-        for bank in {str(match["bank"]) for match in chosen} - self.banks:
+        for bank in sorted({str(match["bank"]) for match in chosen} - self.banks):
             self._sign("firm", list(self.plan.items), [bank], day)
             self._sign("bank_query", ["BUREAU"], [bank], day)
             self.banks.add(bank)

@@ -53,9 +53,10 @@ class Fortune:
         return Fortune(**{f.name: getattr(self, f.name)[number : number + 1] for f in fields(self)})
 
 
-def stream(seed: int, purpose: str) -> np.random.Generator:
-    """A random stream for one purpose of one town."""
-    return np.random.default_rng([seed, zlib.crc32(purpose.encode())])
+def stream(seed: int, purpose: str, *subject: object) -> np.random.Generator:
+    """A random stream for one purpose of one town; with a subject, of that one alone, in whatever order the subjects come."""
+    names = [zlib.crc32(str(each).encode()) for each in (purpose, *subject)]
+    return np.random.default_rng([seed, *names])
 
 
 def draw_fortune(firms: Sequence[Firm], seed: int, months: int, start: date, *, shocks: bool) -> Fortune:

@@ -20,7 +20,7 @@ class Heard:
 class Line:
     """One connection, for one thread at a time; opened again when the other side has hung up."""
 
-    def __init__(self, url: str, timeout: float = 60) -> None:
+    def __init__(self, url: str, timeout: float = 300) -> None:
         self.url = url
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=timeout)
 

@@ -39,6 +39,7 @@ class Play:
     counts: Counter[str] = field(default_factory=Counter)
     lives: dict[str, Life] = field(default_factory=dict)
     today: date = FIRST_DAY
+    last_day: date = LAST_DAY
 
     def __post_init__(self) -> None:
         self.line = Line(self.servers.url("platform"))
@@ -64,12 +65,12 @@ class Play:
         """Until the last day."""
         self.authorities.take_part()
         self._plan_lives()
-        while self.today <= LAST_DAY:
+        while self.today <= self.last_day:
             self._live_through()
             self.tell(self.today)
             self.today = self._next_day()
         self._close()
-        self.tell(LAST_DAY)
+        self.tell(self.last_day)
 
     def _close(self) -> None:
         """Two quiet days on which nobody acts: whatever was still on its way (a file of the next evening) arrives."""
@@ -81,15 +82,12 @@ class Play:
             self._clock(21)
 
     def _live_through(self) -> None:
-        # Banks that are asked open before evening, so that nobody asks a closed one; the one that calls back, after our clock.
-        opening = [self.hands.submit(self._open_bank, bank) for bank in ("bell_tower_bank", "orchard_bank")]
+        # Banks that are asked open before our clock moves: what the night left to be sent meets them on the new day, however fast
+        # either side is. The one that calls back opens after.
+        list(self.hands.map(self._open_bank, ("bell_tower_bank", "orchard_bank")))
         busy = bool(self.agenda) and self.agenda[0][0] <= self.today
-        morning = busy or self.calls_on is None or self.calls_on <= self.today
-        if morning:
+        if busy or self.calls_on is None or self.calls_on <= self.today:
             self._clock(9)
-        for each in opening:
-            each.result()
-        if morning:
             said = self._open_bank("harbour_bank")
             if said["done"] or said["untold"]:
                 self.settle()
@@ -111,12 +109,12 @@ class Play:
         return said
 
     def _next_day(self) -> date:
-        days = [LAST_DAY + timedelta(days=1)]
+        days = [self.last_day + timedelta(days=1)]
         if self.agenda:
             days.append(self.agenda[0][0])
         for bank, said in zip(BANKS, self.hands.map(self._next_at, BANKS), strict=True):
             if bank == "harbour_bank":
-                self.calls_on = date.fromisoformat(said) if said else LAST_DAY + timedelta(days=1)
+                self.calls_on = date.fromisoformat(said) if said else self.last_day + timedelta(days=1)
             if said:
                 days.append(date.fromisoformat(said))
         if self.due:

@@ -20,7 +20,7 @@ import httpx
 
 PORTS = {"platform": 8000, "dashboard": 8501, "harbour_bank": 9101, "bell_tower_bank": 9102, "orchard_bank": 9103}
 BANKS = ("harbour_bank", "bell_tower_bank", "orchard_bank")
-PATIENCE = 30.0
+PATIENCE = 180.0
 
 
 def free_port(wanted: int, taken: set[int]) -> int:
@@ -45,6 +45,8 @@ class Servers:
     var: Path
     first_day: date
     plant: str = ""
+    awake: bool = False
+    """Whether the platform works by itself, or only when it is asked to come to rest."""
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
 
@@ -57,7 +59,10 @@ class Servers:
         return f"http://127.0.0.1:{self.ports[name]}"
 
     def environment(self) -> dict[str, str]:
-        """The platform's settings for this demo. The cheapest password cost is said aloud at the end of the play."""
+        """The platform's settings for this demo. The cheapest password cost is said aloud at the end of the play.
+
+        While the town plays, a snapshot is built when it is asked for: one every so many minutes would make a slow play another.
+        """
         return os.environ | {
             "CREDITBRIDGE_MODE": "sandbox",
             "CREDITBRIDGE_VAR": str(self.var),
@@ -66,13 +71,14 @@ class Servers:
             "CREDITBRIDGE_PUBLIC_URL": self.url("platform"),
             "CREDITBRIDGE_DASHBOARD_URL": self.url("dashboard"),
             "CREDITBRIDGE_LENDERS": json.dumps({bank: self.url(bank) for bank in BANKS}),
+            **({} if self.awake else {"CREDITBRIDGE_SNAPSHOT_MINUTES": "0"}),
         }
 
     def start(self, name: str, *words: str) -> None:
         """One child, in a group of its own so that Ctrl-C reaches it through us only."""
         log = (self.var / "logs").joinpath(f"{name}.log")
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as sink:
+        with log.open("ab") as sink:
             self.children[name] = subprocess.Popen(  # noqa: S603  # our own interpreter, our own words
                 [sys.executable, "-m", "backend.cli", *words],
                 env=self.environment(),
@@ -100,8 +106,15 @@ class Servers:
             )
 
     def start_platform(self) -> None:
-        """Portal, API and worker in one process."""
+        """Portal and API in one process. Its worker works only when asked: what happens first is then the play's, not the load's."""
+        self.start("platform", "serve", "--no-worker", "--port", str(self.ports["platform"]))
+
+    def wake_platform(self) -> None:
+        """The play is over and people look around: the same platform anew, with a worker of its own."""
+        self.awake = True
+        self._end([self.children.pop("platform")])
         self.start("platform", "serve", "--port", str(self.ports["platform"]))
+        self.wait_for("platform", "/api/openapi.json")
 
     def wait(self) -> None:
         """Until all of them answer."""
@@ -130,11 +143,15 @@ class Servers:
 
     def stop(self) -> None:
         """End every child within five seconds."""
-        for child in self.children.values():
+        self._end(list(self.children.values()))
+
+    @staticmethod
+    def _end(children: list[subprocess.Popen[bytes]]) -> None:
+        for child in children:
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
         until = time.monotonic() + 4
-        for child in self.children.values():
+        for child in children:
             try:
                 child.wait(timeout=max(0.05, until - time.monotonic()))
             except subprocess.TimeoutExpired:

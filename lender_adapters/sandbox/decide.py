@@ -1,8 +1,9 @@
 """How a sandbox bank makes up its mind: a simple rule of its own, a price of its own, and the fate the town has told it.
 
-Made up (`assumed` in every figure): real banks' rules are theirs. Chance is a hash of the reference, so a replay decides alike.
+Made up (`assumed` in every figure): real banks' rules are theirs. Chance is a hash of whom and what it is about (the firm, the
+product, the how-manieth application), never of a number that a play draws anew: the same town meets the same banks.
 
->>> chance("app_1", "days", 3) == chance("app_1", "days", 3)
+>>> chance("91330299000000078U|tax_credit_loan|0", "days", 3) == chance("91330299000000078U|tax_credit_loan|0", "days", 3)
 True
 >>> terms = Terms("invoice_credit_loan", 420, ("interest_first",), "act/360", 3_000_000_00, (("sales_12m_fen", 3000),))
 >>> allowed(terms, {"sales_12m_fen": 1_000_000_00})
@@ -77,9 +78,9 @@ class Mind:
     reasons: tuple[str, ...]
 
 
-def chance(reference: str, salt: str, sides: int) -> int:
-    """0 … sides-1, the same every time for the same reference and salt."""
-    return int.from_bytes(hashlib.sha256(f"{salt}|{reference}".encode()).digest()[:8], "big") % sides
+def chance(subject: str, salt: str, sides: int) -> int:
+    """0 … sides-1, the same every time for the same subject and salt."""
+    return int.from_bytes(hashlib.sha256(f"{salt}|{subject}".encode()).digest()[:8], "big") % sides
 
 
 def allowed(terms: Terms, facts: Mapping[str, Any]) -> int:
@@ -91,10 +92,10 @@ def allowed(terms: Terms, facts: Mapping[str, Any]) -> int:
     return terms.cap_fen
 
 
-def rate_of(terms: Terms, facts: Mapping[str, Any], reference: str = "") -> int:
+def rate_of(terms: Terms, facts: Mapping[str, Any], subject: str = "") -> int:
     """The bank's price in bp: by product, tax grade and a little chance; between 300 and 700."""
     grade = facts.get("tax_grade")
-    swing = chance(reference, "rate", 7) * 5 - 15 if reference else 0
+    swing = chance(subject, "rate", 7) * 5 - 15 if subject else 0
     return max(300, min(700, terms.base_bp + GRADE_BP.get(grade if isinstance(grade, str) else "", 0) + swing))
 
 
@@ -125,8 +126,10 @@ def make_up(terms: Terms, plan: Plan, submission: Submission, facts: Mapping[str
     return Mind(False, 0, "申请金额超出我行按经营数据核定的可贷额度，本次申请未通过。", ("申请金额超出核定额度",))
 
 
-def offer(terms: Terms, mind: Mind, submission: Submission, facts: Mapping[str, Any], offer_no: str, day: date) -> OfferTerms:
-    """The decision on paper, valid for 15 days."""
+def offer(
+    terms: Terms, mind: Mind, submission: Submission, facts: Mapping[str, Any], offer_no: str, day: date, subject: str
+) -> OfferTerms:
+    """The decision on paper, valid for 15 days. `subject`: whose chance the price has."""
     way = submission.way if submission.way in terms.ways else terms.ways[0]
     fees: tuple[OfferFee, ...] = ()
     conditions: tuple[str, ...] = ()
@@ -137,7 +140,7 @@ def offer(terms: Terms, mind: Mind, submission: Submission, facts: Mapping[str, 
     return OfferTerms(
         offer_no,
         mind.amount_fen,
-        rate_of(terms, facts, submission.reference),
+        rate_of(terms, facts, subject),
         submission.months,
         way,
         "30/360" if way in TWELFTHS else terms.day_count,

@@ -5,7 +5,8 @@
         └▶ declined └▶ expired              └▶ expired   └▶ withdrawn (also from received, asking, offered)
 
 Days are calendar days: a decision 1–3 after taking in, the contract the day after acceptance, the draw 1–2 after that; which of
-them is a hash of the reference. A guaranteed product is drawn only when `guarantee` and `pool_registration` have both arrived.
+them is a hash of the firm, the product and how often it was asked for. A guaranteed product is drawn only when `guarantee` and
+`pool_registration` have both arrived.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class Desk:
             *(submission.reference, number, submission.firm.uscc, terms.code, dumps(pack(submission)), seal, today.isoformat()),
         )
         self.book.say(Received(self._message_id(), submission.reference, today, number))
-        wait = 1 + decide.chance(submission.reference, "decision", 3)
+        wait = 1 + decide.chance(self._subject(submission.reference), "decision", 3)
         self.book.plan_for(today + timedelta(days=wait), "decide", submission.reference)
         return Receipt(submission.reference, number, "申请已受理")
 
@@ -157,7 +158,7 @@ class Desk:
         paper = None
         if mind.approved:
             offer_no = f"{self.house.prefix}O{self.book.number('offer'):06d}"
-            paper = decide.offer(terms, mind, asked, facts, offer_no, day)
+            paper = decide.offer(terms, mind, asked, facts, offer_no, day, self._subject(reference))
             self._set(reference, state="offered", offer=dumps(asdict(paper)))
             self.book.plan_for(paper.valid_until + timedelta(days=1), "expire", reference)
         else:
@@ -186,7 +187,7 @@ class Desk:
             return
         if self.book.one("SELECT 1 FROM agenda WHERE kind = 'draw' AND key = ?", reference):
             return
-        self.book.plan_for(day + timedelta(days=1 + decide.chance(reference, "draw", 2)), "draw", reference)
+        self.book.plan_for(day + timedelta(days=1 + decide.chance(self._subject(reference), "draw", 2)), "draw", reference)
 
     def draw(self, reference: str, day: date) -> None:
         contract = self.book.one("SELECT * FROM contracts WHERE reference = ?", reference)
@@ -206,6 +207,14 @@ class Desk:
         if row is None:
             raise no("unknown_application", "没有此编号的申请")
         return row
+
+    def _subject(self, reference: str) -> str:
+        """Whom chance is about: the firm, the product, and how many applications of this kind came before. A reference is drawn
+        anew in every play, and would give the same firm another answer."""
+        row = self._application(reference)
+        before = "SELECT count(*) AS n FROM applications WHERE uscc = ? AND product = ? AND bank_reference < ?"
+        earlier = self.book.one(before, row["uscc"], row["product"], row["bank_reference"])
+        return f"{row['uscc']}|{row['product']}|{earlier['n'] if earlier else 0}"
 
     def exists(self, reference: str) -> None:
         """Refused for a reference this bank has never seen."""
