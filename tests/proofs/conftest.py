@@ -1,5 +1,22 @@
-"""The proofs play on the stories' stage."""
+"""The proofs play on the stories' stage, and say what they counted."""
+
+import sys
+from collections.abc import Callable
+
+import pytest
 
 from tests.stories.conftest import stage
 
 __all__ = ["stage"]
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """A figure for whoever looks on, and for the table at the end of `make proofs`."""
+
+    def said(figure: str) -> None:
+        record_property("figure", figure)
+        with capsys.disabled():
+            sys.stdout.write(f"\n{figure}\n")
+
+    return said

@@ -5,6 +5,8 @@ hold against decay, the figures themselves are printed by `creditbridge uplift g
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from backend.cli.uplift_gaming import Tally, measure
@@ -37,13 +39,17 @@ def test_what_the_published_rules_bar_gains_nothing(tallies: dict[str, Tally]) -
     )
 
 
-def test_most_schemes_are_caught_and_hardly_an_honest_firm_is_blocked(tallies: dict[str, Tally]) -> None:
+def test_most_schemes_are_caught_and_hardly_an_honest_firm_is_blocked(
+    tallies: dict[str, Tally], say: Callable[[str], None]
+) -> None:
     schemes = [each for each in tallies.values() if not each.honest]
     kinds = [each for each in tallies.values() if each.honest]
     assert sum(each.caught for each in schemes) / sum(each.cases for each in schemes) >= 0.85
     blocked, lifted = sum(each.blocked for each in kinds), sum(each.lifted for each in kinds)
     assert wilson(blocked, lifted)[0] <= 0.005
     assert sum(each.harmed for each in kinds) / sum(each.cases for each in kinds) <= 0.05
+    caught, tried = sum(each.caught for each in schemes), sum(each.cases for each in schemes)
+    say(f"{caught:,} of {tried:,} schemes caught; {blocked:,} of {lifted:,} honest firms blocked")
 
 
 def test_the_monitor_keeps_its_promise_of_false_alarms_over_twelve_looks(pytestconfig: pytest.Config) -> None:

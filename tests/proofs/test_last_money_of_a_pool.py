@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
@@ -76,13 +77,8 @@ def sizes(pytestconfig: pytest.Config) -> tuple[int, int]:
     return (2_000, 1_500) if pytestconfig.getoption("--full-proofs") else (48, 36)
 
 
-def say(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    with capsys.disabled():
-        sys.stdout.write(text + "\n")
-
-
 def test_the_last_money_goes_to_as_many_as_it_reaches_and_to_nobody_twice(
-    database: Database, pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
+    database: Database, pytestconfig: pytest.Config, say: Callable[[str], None]
 ) -> None:
     claims, money_for = sizes(pytestconfig)
     a_crowd(database, claims, money_for)
@@ -94,7 +90,7 @@ def test_the_last_money_goes_to_as_many_as_it_reaches_and_to_nobody_twice(
     found = counted(database, claims, money_for, told)
     yes = len({name for name, said in told if said == "yes"})
     make = "SQLite" if database.is_sqlite else "PostgreSQL"
-    say(capsys, f"{make}: {claims:,} claims twice over {CONNECTIONS} connections, {yes:,} paid, "
+    say(f"{make}: {claims:,} claims twice over {CONNECTIONS} connections, {yes:,} paid, "
         f"overpaid, unpaid, unexplained {found}, {len(names) / seconds:,.0f} tries/s")  # fmt: skip
     assert found == (0, 0, 0)
     assert yes == money_for
@@ -102,7 +98,7 @@ def test_the_last_money_goes_to_as_many_as_it_reaches_and_to_nobody_twice(
 
 
 def test_also_when_processes_are_killed_in_the_middle_and_others_go_on(
-    database: Database, pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
+    database: Database, pytestconfig: pytest.Config, say: Callable[[str], None]
 ) -> None:
     claims, money_for = sizes(pytestconfig)
     full = claims > 1000
@@ -133,7 +129,7 @@ def test_also_when_processes_are_killed_in_the_middle_and_others_go_on(
                 told[name, said] += 1
     found = counted(database, claims, money_for, told)
     make = "SQLite" if database.is_sqlite else "PostgreSQL"
-    say(capsys, f"{make}: {claims:,} claims, {deaths} processes killed: overpaid, unpaid, unexplained {found}")
+    say(f"{make}: {claims:,} claims, {deaths} processes killed: overpaid, unpaid, unexplained {found}")
     assert found == (0, 0, 0)
     assert deaths >= processes
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -10,8 +12,12 @@ from backend.kit.database import Database
 from tests.risk_compensation.books import BLOCKS, PLENTY, books, last_day, same
 
 
-def test_any_book_ends_live_where_it_ends_in_memory(database: Database, pytestconfig: pytest.Config) -> None:
+def test_any_book_ends_live_where_it_ends_in_memory(
+    database: Database, pytestconfig: pytest.Config, say: Callable[[str], None]
+) -> None:
     full = bool(pytestconfig.getoption("--full-proofs"))
+
+    count = 0
 
     # Each book plays in a transaction of its own that is rolled back: the database is the same empty one for all of them.
     @settings(
@@ -23,8 +29,11 @@ def test_any_book_ends_live_where_it_ends_in_memory(database: Database, pytestco
     )
     @given(st.data())
     def played(data: st.DataObject) -> None:
+        nonlocal count
+        count += 1
         code, block = BLOCKS[data.draw(st.sampled_from(sorted(BLOCKS)))]
         book = data.draw(books(block))
         same(database, code, block, book, PLENTY, last_day(book))
 
     played()
+    say(f"{count:,} books under {len(BLOCKS)} schemes end live where they end in memory")

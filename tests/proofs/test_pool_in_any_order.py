@@ -5,8 +5,8 @@ A step is one event told twice. Hypothesis draws the orders; after each the inva
 
 from __future__ import annotations
 
-import sys
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -17,7 +17,7 @@ from tests.risk_compensation.machine import PoolMachine
 
 
 def test_the_book_is_sound_in_any_order_of_events(
-    database: Database, pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
+    database: Database, pytestconfig: pytest.Config, say: Callable[[str], None]
 ) -> None:
     wanted = 100_000 if pytestconfig.getoption("--full-proofs") else 150
     machine = type("Machine", (PoolMachine,), {"database": database, "steps": 0})
@@ -37,6 +37,4 @@ def test_the_book_is_sound_in_any_order_of_events(
         )
     make = "SQLite" if database.is_sqlite else "PostgreSQL"
     seconds = time.perf_counter() - start
-    told = f"\n{make}: {machine.steps:,} steps in {examples:,} examples, {seconds:,.0f} s\n"  # type: ignore[attr-defined]
-    with capsys.disabled():
-        sys.stdout.write(told)
+    say(f"{make}: {machine.steps:,} steps in {examples:,} examples, {seconds:,.0f} s")  # type: ignore[attr-defined]

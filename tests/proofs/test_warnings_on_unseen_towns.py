@@ -6,6 +6,8 @@ that it never rests on what came after.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from backend.cli.watching import DRAWN_ON, town_courses
@@ -43,7 +45,9 @@ def test_each_level_says_less_than_the_one_below_it(courses: list[Course]) -> No
             assert said == sorted(said, reverse=True)
 
 
-def test_a_warning_knows_more_than_chance(courses: list[Course], request: pytest.FixtureRequest) -> None:
+def test_a_warning_knows_more_than_chance(
+    courses: list[Course], request: pytest.FixtureRequest, say: Callable[[str], None]
+) -> None:
     measured = {each.level: each for each in measuring.measure(courses)}
     assert 0 < measured["YELLOW"].overdue < len(courses)
     if request.config.getoption("--full-proofs"):
@@ -52,3 +56,5 @@ def test_a_warning_knows_more_than_chance(courses: list[Course], request: pytest
         assert measured["TWO"].precision.low > base
         assert measured["YELLOW"].recall.low > 0.5
         assert measured["YELLOW"].lead_days.low > 30
+    yellow = measured["YELLOW"]
+    say(f"{len(courses):,} loans, {yellow.overdue:,} overdue: {yellow.recall} told of, {yellow.lead_days.days()} days before")

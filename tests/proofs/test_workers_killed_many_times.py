@@ -8,7 +8,7 @@ drawn once, no fen is unexplained. `make proofs` plays it at full length; otherw
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from random import Random
 
@@ -108,7 +108,7 @@ def test_nothing_is_lost_or_sent_twice_however_often_workers_die(
     workers: WorkerProcess,
     pytestconfig: pytest.Config,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    say: Callable[[str], None],
 ) -> None:
     """Once on SQLite, once on PostgreSQL: the stage stands on each make of database."""
     full = bool(pytestconfig.getoption("--full-proofs"))
@@ -137,5 +137,4 @@ def test_nothing_is_lost_or_sent_twice_however_often_workers_die(
         make = "SQLite" if stage.database.is_sqlite else "PostgreSQL"
         killed = ", ".join(f"{chance.deaths[point]} {point}" for point in POINTS)
         said = f"{len(everything)} applications and {len(accepted)} draws at the banks, each once; no fen unexplained"
-        with capsys.disabled():
-            pytestconfig.get_terminal_writer().line(f"\n{make}: {chance.deaths.total()} workers killed ({killed}); {said}")
+        say(f"{make}: {chance.deaths.total()} workers killed ({killed}); {said}")
