@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from tests.concurrency.pauses import HEADER
 
-PATIENCE = 60
+PATIENCE, FRESH = 60, 2.0
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,18 @@ class Caller(threading.local):
 
     def __init__(self) -> None:
         self.lines: dict[int, HTTPConnection] = {}
+        self.used: dict[int, float] = {}
 
     def line(self, port: int) -> HTTPConnection:
+        """Open and fresh: a server closes a line on which nothing was said for five seconds."""
+        now = time.monotonic()
+        if port in self.lines and now - self.used[port] > FRESH:
+            self.lines.pop(port).close()
         if port not in self.lines:
             self.lines[port] = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        if self.lines[port].sock is None:
+            self.lines[port].connect()
+        self.used[port] = now
         return self.lines[port]
 
 
@@ -115,7 +123,8 @@ def ask(port: int, call: Call, pause: str = "") -> Told:
             headers["authorization"] = f"Basic {call.who.basic}"
     if pause:
         headers[HEADER] = pause
-    line, began = _caller.line(port), time.monotonic()
+    began = time.monotonic()
+    line = _caller.line(port)
     try:
         line.request(call.method, call.path, body, headers)
         answer = line.getresponse()

@@ -20,7 +20,7 @@ def sign_up(what: str, uscc: str, login: str, *, form: bool, about: Any = None) 
     """A firm signs up, by program or on the page."""
     said = {"uscc": uscc, "name": "临江精工", "legal_rep": LEGAL_REP, "person": LEGAL_REP, "login": login, "password": PASSWORD}
     if form:
-        return Call(what, "POST", "/sign-up", form=said | {"region": "330299", "industry": "C"}, who=FORM, about=about)
+        return Call(what, "POST", "/sign-up", form=said | {"region": "330200", "industry": "C"}, who=FORM, about=about)
     return Call(what, "POST", "/api/firms", said | {"region": "330299", "industry": "C34"}, about=about)
 
 
