@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.concurrency import rules_consents, rules_needs, rules_offers, rules_parties
+from tests.concurrency import rules_banks, rules_consents, rules_lists, rules_needs, rules_offers, rules_parties
 from tests.concurrency.play import Rule
 
-RULES: tuple[Rule, ...] = (*rules_needs.RULES, *rules_offers.RULES, *rules_consents.RULES, *rules_parties.RULES)
+RULES: tuple[Rule, ...] = (
+    *rules_needs.RULES,
+    *rules_offers.RULES,
+    *rules_banks.RULES,
+    *rules_consents.RULES,
+    *rules_parties.RULES,
+    *rules_lists.RULES,
+)
