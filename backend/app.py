@@ -26,8 +26,8 @@ from backend.applications.asking import Desk, Tape, collect_on
 from backend.consents.model import SandboxSigner
 from backend.credit_data.gather import Gather
 from backend.credit_data.sources.exchange import FrontDatabase
-from backend.doors import Platform, problem, status_of
-from backend.kit import clock
+from backend.doors import Platform, headers_of, problem, status_of
+from backend.kit import addresses, clock
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured, Unreachable
@@ -36,7 +36,7 @@ from backend.loans import certainty, renewal, retention, uplifted
 from backend.loans.clearance import Register
 from backend.loans.intake import CloseDay, Intake
 from backend.parties import actions as parties
-from backend.parties import views
+from backend.parties import admission, passwords, views
 from backend.portal import routes as portal
 from backend.reporting.handler import BuildSnapshot
 from backend.scoring.monitoring import actions as monitoring
@@ -123,6 +123,9 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
         catalogue=products,
         lenders=lenders,
         worker=worker,
+        trusted_proxies=addresses.networks(settings.trusted_proxies),
+        password_workers=settings.password_workers,
+        password_line=settings.password_line,
     )
     return house
 
@@ -150,11 +153,9 @@ def begin(house: Platform, settings: Settings) -> None:
 
 def add_operator(house: Platform, *, login: str, password: str, name: str) -> None:
     """Someone who runs the platform; the first one is let in from the command line."""
+    kept = passwords.hashed(password, house.password_cost)
     with house.database.writing() as session:
-        party = parties.add_party(session, kind="operator", code="operator", name="平台运营方", name_en="Platform operator")
-        parties.add_user(
-            session, party=party, login=login, password=password, role="operator", name=name, cost=house.password_cost
-        )
+        admission.let_operator_in(session, login=login, password_hash=kept, name=name, at=clock.business_now(session))
 
 
 def _set_up_sandbox(house: Platform, settings: Settings) -> None:
@@ -204,7 +205,7 @@ def create_app(house: Platform, *, work: bool = True) -> FastAPI:
     @app.exception_handler(CreditBridgeError)
     async def answer(request: Request, error: CreditBridgeError) -> Response:
         if request.url.path.startswith("/api/"):
-            return JSONResponse(problem(error), status_of(error), media_type="application/problem+json")
+            return JSONResponse(problem(error), status_of(error), headers_of(error), media_type="application/problem+json")
         return portal.error_page(request, error)
 
     @app.exception_handler(RequestValidationError)

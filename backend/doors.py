@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from backend.applications import answers as past_answers
 from backend.audit.model import Actor
 from backend.consents.model import SigningPort
-from backend.kit import clock
+from backend.kit import addresses, clock
 from backend.kit.calendar import add_months
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
@@ -35,6 +35,7 @@ from backend.kit.errors import (
     Invalid,
     NotFound,
     Refused,
+    TooMany,
     Unreachable,
 )
 from backend.kit.words import Words
@@ -42,6 +43,7 @@ from backend.loans import exposure
 from backend.matching import ranking
 from backend.matching.history import Known, Past
 from backend.parties import views as parties
+from backend.parties.hashing import Hashing
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
 from backend.worker import Worker
@@ -76,7 +78,14 @@ class Platform:
     catalogue: Catalogue
     lenders: Mapping[str, Lender]
     worker: Worker
+    trusted_proxies: tuple[addresses.Network, ...] = ()
+    password_workers: int = 0
+    password_line: int = 64
+    passwords: Hashing = field(init=False)
     extras: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.passwords = Hashing(self.password_cost, workers=self.password_workers, line=self.password_line)
 
     @contextmanager
     def writing(self) -> Iterator[tuple[Session, datetime]]:
@@ -240,11 +249,17 @@ def status_of(error: CreditBridgeError) -> int:
         (NotFound, 404),
         (Invalid, 422),
         (Conflict, 409),
-        (Refused, 429 if error.code == "too_many_tries" else 401 if error.code == "sign_in" else 403),
+        (TooMany, 429),
+        (Refused, 401 if error.code == "sign_in" else 403),
         (Unreachable, 503),
         (Garbled, 502),
     )
     return next((status for kind, status in table if isinstance(error, kind)), 500)
+
+
+def headers_of(error: CreditBridgeError) -> dict[str, str]:
+    """What an answer says beside its body: when to come again."""
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
 
 
 def problem(error: CreditBridgeError) -> dict[str, Any]:

@@ -35,6 +35,15 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="empty: SQLite in the var folder")
     department_url: str = Field(default="", description="the departments' exchange database 前置库; empty: var/departments.db")
     password_cost: Literal["standard", "cheapest"] = Field(default="standard", description="cheapest is for sandboxes only")
+    password_workers: int = Field(
+        default=0, ge=0, le=64, description="how many passwords are hashed or compared at once; 0: half of the processors"
+    )
+    password_line: int = Field(
+        default=64, ge=2, le=10_000, description="how many sign-ins wait for that; the next is told to come back"
+    )
+    trusted_proxies: str = Field(
+        default="", description="addresses or networks, divided by commas, of proxies whose last X-Forwarded-For hop is believed"
+    )
     public_url: str = Field(default="http://127.0.0.1:8000", description="where banks send callbacks and the portal lives")
     dashboard_url: str = Field(default="http://127.0.0.1:8501", description="the dashboard's address, for the portal's link")
     lenders: dict[str, str] = Field(default_factory=dict, description="bank code -> base URL")

@@ -33,6 +33,7 @@ from backend.credit_data import actions as credit_data
 from backend.credit_data.distil import Value
 from backend.doors import Platform
 from backend.parties import actions as parties
+from backend.parties import passwords
 from backend.settings import Settings, with_secrets
 
 DAY, PASSWORD = date(2025, 6, 2), "long enough pass"
@@ -85,8 +86,9 @@ def a_firm(house: Platform, name: str, uscc: str, facts: dict[str, Any]) -> None
     """A firm with these facts and a year's consent for them."""
     with house.writing() as (session, at):
         firm, user = parties.sign_up_firm(
-            session, uscc=uscc, name=f"测速 {name}", legal_rep="王小明", login=name.replace(" ", "_"), password=PASSWORD,
-            person="王小明", region="420100", industry="C3311", founded_on=None, cost="cheapest", at=at,
+            session, uscc=uscc, name=f"测速 {name}", legal_rep="王小明", login=name.replace(" ", "_"),
+            password_hash=passwords.hashed(PASSWORD, "cheapest"),
+            person="王小明", region="420100", industry="C3311", founded_on=None, at=at,
         )  # fmt: skip
         if not facts:
             return

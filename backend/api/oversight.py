@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
+from backend import entrance
 from backend.api import shapes
 from backend.audit import actions as audit_log
 from backend.audit import views as audit
@@ -15,6 +17,7 @@ from backend.kit.errors import Invalid
 from backend.kit.words import Words
 from backend.loans import views as loans
 from backend.parties import actions as parties
+from backend.parties import admission
 from backend.parties.views import SignedIn
 from backend.reporting import drilldown, totals
 from backend.steps import actions as steps
@@ -30,32 +33,44 @@ Overseer = Annotated[SignedIn, Depends(in_role("regulator", "operator", "fund_ma
 class PersonBody(shapes.Body):
     login: str = Field(max_length=64)
     password: str = Field(max_length=200)
-    role: str
+    role: str = Field(max_length=32)
     name: str = Field(max_length=100)
 
 
 class PartyBody(shapes.Body):
-    kind: str
-    code: str = Field(max_length=64, pattern="^[a-z0-9_]+$")
+    kind: str = Field(max_length=16)
+    code: str = Field(max_length=64)
     name: str = Field(max_length=200)
-    name_en: str = ""
+    name_en: str = Field(default="", max_length=200)
     people: list[PersonBody] = Field(default_factory=list, max_length=20)
-    client_secret: str | None = None
+    client_secret: str | None = Field(default=None, max_length=200)
 
 
 @router.post("/operator/parties", status_code=201)
-def add_party(body: PartyBody, house: House, who: Operator) -> dict[str, Any]:
-    """Let a bank, guarantor, fund, issuer or regulator take part, with its people."""
-    if body.kind not in ("bank", "guarantor", "fund", "issuer", "regulator"):
-        raise Invalid("kind", Words("企业请自行注册", "firms sign up themselves; others are added here"))
-    with house.writing() as (session, at):
-        party = parties.add_party(session, kind=body.kind, code=body.code, name=body.name, name_en=body.name_en)
-        for person in body.people:
-            parties.add_user(session, party=party, **person.model_dump(), cost=house.password_cost)
-        if body.client_secret is not None:
-            parties.add_client(session, party=party, secret=body.client_secret, public_key=None)
-        audit_log.record(session, at=at, actor=who.actor, action="party.added", object_kind="party", object_id=party.id)
-        return shapes.row(party)
+async def add_party(request: Request, body: PartyBody, house: House, who: Operator) -> dict[str, Any]:
+    """Let a bank, guarantor, fund, issuer or regulator take part, with its people. One that is there already is 409
+    `party_known`: nobody is ever added to it here, but for the first people of a bank that this platform joined itself."""
+    told = [(person.login, person.role, person.name) for person in body.people]
+    named: dict[str, Any] = {
+        "kind": body.kind,
+        "code": body.code,
+        "name": body.name,
+        "name_en": body.name_en,
+        "client_secret": body.client_secret,
+    }
+    admission.check(people=told, **named)
+    caller = entrance.caller_of(request, house)
+    people = [
+        admission.Person(each.login, await entrance.hashed(house, caller, each.password), each.role, each.name)
+        for each in body.people
+    ]
+
+    def admit() -> dict[str, Any]:
+        with house.writing() as (session, at):
+            party = admission.admit(session, who.actor, people=people, adapters=house.lenders.keys(), at=at, **named)
+            return shapes.row(party)
+
+    return await run_in_threadpool(admit)
 
 
 @router.post("/operator/banks/{code}/secret", status_code=201)

@@ -5,31 +5,40 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
+from backend import entrance
 from backend.api import shapes
-from backend.audit import actions as audit
 from backend.doors import COOKIE, Platform, in_role, platform, someone
-from backend.parties import actions
+from backend.parties import actions, model
 from backend.parties.views import SignedIn
 
 router = APIRouter(prefix="/api", tags=["parties"])
+House = Annotated[Platform, Depends(platform)]
 
 
 @router.post("/firms", status_code=201)
-def sign_up(body: shapes.SignUp, house: Annotated[Platform, Depends(platform)]) -> dict[str, Any]:
+async def sign_up(request: Request, body: shapes.SignUp, house: House) -> dict[str, Any]:
     """A new firm and its owner's login."""
-    with house.writing() as (session, at):
-        firm, _ = actions.sign_up_firm(session, **body.model_dump(), cost=house.password_cost, at=at)
-        return shapes.row(firm)
+    told = body.model_dump(exclude={"password"})
+    model.sign_up_sheet(**{name: told[name] for name in ("uscc", "name", "legal_rep", "login", "person")})
+    password_hash = await entrance.hashed(house, entrance.caller_of(request, house), body.password)
+
+    def join() -> dict[str, Any]:
+        with house.writing() as (session, at):
+            firm, _ = actions.sign_up_firm(session, **told, password_hash=password_hash, at=at)
+            return shapes.row(firm)
+
+    return await run_in_threadpool(join)
 
 
 @router.post("/session", status_code=201)
-def sign_in(body: shapes.SignIn, response: Response, house: Annotated[Platform, Depends(platform)]) -> dict[str, Any]:
-    """A token, as bearer and as cookie."""
-    with house.writing() as (session, _):
-        token, entry, user = actions.sign_in(session, login=body.login, password=body.password, cost=house.password_cost)
-    set_cookie(response, token, house)
-    return {"token": token, "role": user.role, "expires_at": entry.expires_at.isoformat()}
+async def sign_in(request: Request, body: shapes.SignIn, response: Response, house: House) -> dict[str, Any]:
+    """A token, as bearer and as cookie. After five wrong passwords from one address: 429 and `Retry-After`; 429 `busy` when
+    too many sign in at once."""
+    entered = await entrance.enter(house, entrance.caller_of(request, house), body.login, body.password)
+    entrance.give_cookies(response, entered, house)
+    return {"token": entered.token, "role": entered.user.role, "expires_at": entered.session.expires_at.isoformat()}
 
 
 @router.get("/session")
@@ -45,36 +54,31 @@ def who(signed_in: Annotated[SignedIn, Depends(someone)]) -> dict[str, Any]:
 
 
 @router.delete("/session", status_code=204)
-def sign_out(request: Request, house: Annotated[Platform, Depends(platform)]) -> Response:
-    """End the session, here and everywhere it is used."""
+def sign_out(request: Request, house: House) -> Response:
+    """End the session, here and everywhere it is used; with bearer token and cookie, both."""
     header = request.headers.get("authorization", "")
-    token = header[7:] if header.lower().startswith("bearer ") else request.cookies.get(COOKIE, "")
+    tokens = [header[7:] if header.lower().startswith("bearer ") else "", request.cookies.get(COOKIE, "")]
     with house.writing() as (session, _):
-        actions.sign_out(session, token)
+        for token in filter(None, tokens):
+            actions.sign_out(session, token)
     answer = Response(status_code=204)
     answer.delete_cookie(COOKIE)
     return answer
 
 
 @router.post("/me/staff", status_code=201)
-def add_staff(
-    body: shapes.Staff, house: Annotated[Platform, Depends(platform)], owner: Annotated[SignedIn, Depends(in_role("firm_owner"))]
+async def add_staff(
+    request: Request, body: shapes.Staff, house: House, owner: Annotated[SignedIn, Depends(in_role("firm_owner"))]
 ) -> dict[str, Any]:
     """The owner lets someone of the firm in. What they sign still needs the legal representative or a power of attorney."""
-    with house.writing() as (session, at):
-        user = actions.add_user(session, party=owner.party, role="firm_staff", cost=house.password_cost, **body.model_dump())
-        audit.record(
-            session,
-            at=at,
-            actor=owner.actor,
-            action="firm.staff_added",
-            object_kind="user",
-            object_id=user.id,
-            firm_id=owner.firm.id if owner.firm else None,
-        )
-        return {"login": user.login, "name": user.name, "role": user.role}
+    model.login(body.login)
+    password_hash = await entrance.hashed(house, entrance.caller_of(request, house), body.password)
 
+    def let_in() -> dict[str, Any]:
+        with house.writing() as (session, at):
+            user = actions.add_staff(
+                session, owner.actor, party=owner.party, login=body.login, password_hash=password_hash, name=body.name, at=at
+            )
+            return {"login": user.login, "name": user.name, "role": user.role}
 
-def set_cookie(response: Response, token: str, house: Platform) -> None:
-    """The session cookie: not for scripts, not for other sites."""
-    response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=house.secure_cookies, path="/")
+    return await run_in_threadpool(let_in)

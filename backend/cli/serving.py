@@ -32,7 +32,10 @@ def serve(
     # What was imported stays for good: the collector need not look at it again, nor so often at the rest.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    uvicorn.run(create_app(platform, work=worker), host=host, port=port, log_level="warning", access_log=False)
+    # Whose X-Forwarded-For is believed is our own setting: the server's would take it from anybody on this machine.
+    uvicorn.run(
+        create_app(platform, work=worker), host=host, port=port, log_level="warning", access_log=False, proxy_headers=False
+    )
 
 
 @app.command()

@@ -189,9 +189,7 @@ def decide(
 
 
 def _who(login: str, password: str) -> Actor:
-    from backend.parties import actions
+    from backend.entrance import enter_here
 
-    platform = house()
-    with platform.database.writing() as session:
-        _, _, user = actions.sign_in(session, login=login, password=password, cost=platform.password_cost)
-        return Actor(user.id, user.role, user.party_id)
+    user = enter_here(house(), login, password).user
+    return Actor(user.id, user.role, user.party_id)

@@ -3,6 +3,7 @@
     CreditBridgeError
     ├── Answer                  the platform's considered "no": committed, shown, explained
     │   ├── Refused             a rule says no (consent missing, pool paused): 403 or 409
+    │   │   └── TooMany         not now: too many tries or callers; says in how many seconds: 429
     │   ├── NotFound            missing, or another's: the two look the same: 404
     │   ├── Invalid             the input is wrong; names the place and the remedy: 422
     │   └── Conflict            the state has moved on: 409
@@ -38,6 +39,14 @@ class Answer(CreditBridgeError):
 
 class Refused(Answer):
     """A rule says no. `code` is stable for machines, `words` are for people."""
+
+
+class TooMany(Refused):
+    """Not now: too many tries, or too many callers at once. `retry_after` is in how many seconds to come again."""
+
+    def __init__(self, words: Words | str, *, code: str, retry_after: int) -> None:
+        super().__init__(words, code=code)
+        self.retry_after = max(1, retry_after)
 
 
 class NotFound(Answer):

@@ -1,56 +1,98 @@
-"""Join, sign in, sign out."""
+"""Join, open a session, end it.
+
+A code, a credit code and a login are each one: unique constraints hold it. Whoever comes second at the same moment waits for the
+first, meets the constraint inside a savepoint, and hears the same Conflict as whoever comes later; nothing half done is kept.
+Passwords arrive hashed: that work is slow and heavy by design, and nobody may wait for it with a transaction open.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.kit import clock
-from backend.kit.errors import Conflict, Invalid, NotFound, Refused
+from backend.kit.errors import Conflict, Invalid, NotFound
 from backend.kit.ids import new_id
 from backend.kit.words import Words
-from backend.parties import model, passwords
-from backend.parties.tables import ApiClient, Firm, Party, SignInAttempt, User, UserSession
+from backend.parties import model
+from backend.parties.tables import ApiClient, Firm, Party, User, UserSession
 
 SESSION_HOURS = 12
-TRIES = 5
-PAUSE = timedelta(minutes=1)
+
+
+@contextmanager
+def unless_taken(session: Session, taken: Conflict) -> Iterator[None]:
+    """What is added inside is added, or refused with that answer where another has just taken its unique name."""
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError:
+        raise taken from None
+
+
+def party_known() -> Conflict:
+    """The answer to a code that some party has."""
+    return Conflict(Words("该机构代码已被使用", "a party with this code is there already"), code="party_known")
+
+
+def firm_known() -> Conflict:
+    """The answer to a credit code that some firm has."""
+    return Conflict(
+        Words("该企业已注册,请直接登录或联系平台客服", "this firm is registered already: sign in, or call the platform"),
+        code="firm_known",
+    )
+
+
+def login_taken() -> Conflict:
+    """The answer to a login that somebody has."""
+    return Conflict(Words("该登录名已被使用,请换一个", "this login is taken; choose another"), code="login_taken")
 
 
 def add_party(session: Session, *, kind: str, code: str, name: str, name_en: str = "") -> Party:
-    """A party, once: a second call with the same code answers the first."""
+    """The platform's own parties, once: a second call with the same code and kind answers the first, another kind is refused."""
     found = session.scalar(select(Party).where(Party.code == code))
     if found is not None:
+        if found.kind != kind:
+            raise party_known()
         return found
+    return new_party(session, kind=kind, code=code, name=name, name_en=name_en)
+
+
+def new_party(session: Session, *, kind: str, code: str, name: str, name_en: str = "") -> Party:
+    """A party whose code nobody has."""
     party = Party(id=new_id("party"), kind=kind, code=code, name=name, name_en=name_en)
-    session.add(party)
-    session.flush()
+    with unless_taken(session, party_known()):
+        session.add(party)
     return party
 
 
-def add_user(session: Session, *, party: Party, login: str, password: str, role: str, name: str, cost: str) -> User:
-    """A person's login. The role must be one that this kind of party has."""
-    if role not in model.ROLE_OF[party.kind]:
+def add_user(session: Session, *, party: Party, login: str, password_hash: str, role: str, name: str) -> User:
+    """A person's login, which nobody has. The role must be one that people of this kind of party have."""
+    if role not in model.PEOPLE_OF[party.kind]:
         raise Invalid("role", Words("该机构没有此角色", f"a {party.kind} has no role {role}"))
+    login = model.login(login)
     if session.scalar(select(User.id).where(User.login == login)) is not None:
-        raise Conflict(Words("该登录名已被使用,请换一个", "this login is taken; choose another"), code="login_taken")
+        raise login_taken()
     user = User(
         id=new_id("user"),
         party_id=party.id,
         login=login,
-        password_hash=passwords.hashed(password, cost),
+        password_hash=password_hash,
         role=role,
-        name=name,
+        name=model.written("name", name, most=100),
         active=True,
     )
-    session.add(user)
-    session.flush()
+    with unless_taken(session, login_taken()):
+        session.add(user)
     return user
 
 
@@ -60,7 +102,7 @@ def add_client(session: Session, *, party: Party, secret: str, public_key: bytes
     if found is None:
         found = ApiClient(id=party.code, party_id=party.id, secret_digest="", role=role, active=True)
         session.add(found)
-    found.secret_digest, found.public_key = _digest(secret), public_key
+    found.secret_digest, found.public_key = digest(secret), public_key
     session.flush()
     return found
 
@@ -96,28 +138,21 @@ def sign_up_firm(
     name: str,
     legal_rep: str,
     login: str,
-    password: str,
+    password_hash: str,
     person: str,
     region: str | None,
     industry: str | None,
     founded_on: date | None,
-    cost: str,
     at: datetime,
 ) -> tuple[Firm, User]:
-    """A firm and its owner's login. One credit code is one firm."""
-    for place, value in (("name", name), ("legal_rep", legal_rep), ("login", login), ("person", person)):
-        if not value.strip():
-            raise Invalid(place, Words("请填写此项", "please fill this in"), code="missing")
-    code, state = model.uscc(uscc)
-    if state != "valid":
-        raise Invalid(
-            "uscc",
-            Words("信用代码校验位不符,请对照营业执照", "the code's check character does not fit; see the business licence"),
-            code="uscc_check",
+    """A firm and its owner's login. One credit code is one firm; both are there afterwards, or neither."""
+    sheet = model.sign_up_sheet(uscc=uscc, name=name, legal_rep=legal_rep, login=login, person=person)
+    with session.begin_nested():
+        firm = _add_firm(session, sheet.uscc, "valid", sheet.name, sheet.legal_rep, region, industry, founded_on, None, False, at)
+        party = session.get_one(Party, firm.party_id)
+        user = add_user(
+            session, party=party, login=sheet.login, password_hash=password_hash, role="firm_owner", name=sheet.person
         )
-    firm = _add_firm(session, code, state, name.strip(), legal_rep.strip(), region, industry, founded_on, None, False, at)
-    party = session.get_one(Party, firm.party_id)
-    user = add_user(session, party=party, login=login, password=password, role="firm_owner", name=person.strip(), cost=cost)
     audit.record(
         session,
         at=at,
@@ -128,6 +163,22 @@ def sign_up_firm(
         firm_id=firm.id,
     )
     return firm, user
+
+
+def add_staff(session: Session, actor: Actor, *, party: Party, login: str, password_hash: str, name: str, at: datetime) -> User:
+    """The owner lets someone of the firm in."""
+    user = add_user(session, party=party, login=login, password_hash=password_hash, role="firm_staff", name=name)
+    firm_id = session.scalar(select(Firm.id).where(Firm.party_id == party.id))
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="firm.staff_added",
+        object_kind="user",
+        object_id=user.id,
+        firm_id=firm_id,
+    )
+    return user
 
 
 def import_firm(
@@ -146,7 +197,13 @@ def import_firm(
     found = session.scalar(select(Firm).where(Firm.uscc == code))
     if found is not None:
         return found
-    firm = _add_firm(session, code, state, name, None, region, industry, None, source_code, True, at)
+    try:
+        firm = _add_firm(session, code, state, name, None, region, industry, None, source_code, True, at)
+    except Conflict:  # another took the code a moment ago
+        found = session.scalar(select(Firm).where(Firm.uscc == code))
+        if found is None:
+            raise
+        return found
     firm.subject_type = subject_type
     session.flush()
     return firm
@@ -165,12 +222,11 @@ def _add_firm(
     imported: bool,
     at: datetime,
 ) -> Firm:
-    if session.scalar(select(Firm.id).where(Firm.uscc == code)) is not None:
-        raise Conflict(
-            Words("该企业已注册,请直接登录或联系平台客服", "this firm is registered already: sign in, or call the platform"),
-            code="firm_known",
-        )
-    party = add_party(session, kind="firm", code=code, name=name)
+    if session.scalar(select(Party.id).where(Party.code == code)) is not None:
+        raise firm_known()
+    party = Party(id=new_id("party"), kind="firm", code=code, name=name, name_en="")
+    with unless_taken(session, firm_known()):
+        session.add(party)
     firm = Firm(
         id=new_id("firm"),
         party_id=party.id,
@@ -191,42 +247,28 @@ def _add_firm(
     return firm
 
 
-def sign_in(session: Session, *, login: str, password: str, cost: str) -> tuple[str, UserSession, User]:
-    """A fresh token. Unknown login and wrong password answer the same, after the same work; five failures pause a minute."""
-    attempt = session.get(SignInAttempt, login)
-    if attempt is not None and attempt.failures >= TRIES and clock.now() < attempt.since + PAUSE:
-        raise Refused(Words("尝试次数过多,请一分钟后再试", "too many tries; wait a minute"), code="too_many_tries")
-    user = session.scalar(select(User).where(User.login == login))
-    if not passwords.matches(user.password_hash if user else None, password, cost) or user is None or not user.active:
-        if attempt is None:
-            attempt = SignInAttempt(login=login[:64], failures=0, since=clock.now())
-            session.add(attempt)
-        elif attempt.failures >= TRIES:
-            attempt.failures = 0
-        attempt.failures, attempt.since = attempt.failures + 1, clock.now()
-        session.flush()
-        raise Refused(Words("登录名或密码不正确", "the login or the password is not right"), code="sign_in")
-    if attempt is not None:
-        session.delete(attempt)
-    token = secrets.token_urlsafe(32)
+def open_session(session: Session, user: User) -> tuple[str, UserSession]:
+    """A fresh token for someone whose password was right, and its entry."""
+    token, now = secrets.token_urlsafe(32), clock.now()
     entry = UserSession(
-        token_digest=_digest(token),
+        token_digest=digest(token),
         user_id=user.id,
         csrf=secrets.token_urlsafe(24),
-        created_at=clock.now(),
-        expires_at=clock.now() + timedelta(hours=SESSION_HOURS),
+        created_at=now,
+        expires_at=now + timedelta(hours=SESSION_HOURS),
     )
     session.add(entry)
     session.flush()
-    return token, entry, user
+    return token, entry
 
 
 def sign_out(session: Session, token: str) -> None:
     """End a session; an unknown token is as good as ended."""
-    entry = session.get(UserSession, _digest(token))
+    entry = session.get(UserSession, digest(token))
     if entry is not None and entry.ended_at is None:
         entry.ended_at = clock.now()
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

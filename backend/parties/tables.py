@@ -67,13 +67,29 @@ class UserSession(Base):
     ended_at: Mapped[datetime | None]
 
 
-class SignInAttempt(Base):
-    """Failed sign-ins per login, to slow guessing down. One row per login."""
+class Guess(Base):
+    """What is counted against guessing passwords (`guesses.py`): one row for each login from one address, each address, each
+    known device of a login. Only digests: people type passwords where their login belongs, and an address is a person's."""
 
-    __tablename__ = "sign_in_attempts"
-    login: Mapped[str] = mapped_column(String(64), primary_key=True)
+    __tablename__ = "sign_in_guesses"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
     failures: Mapped[int] = mapped_column(default=0)
+    under_way: Mapped[int] = mapped_column(default=0)
+    pauses: Mapped[int] = mapped_column(default=0)
     since: Mapped[datetime]
+    paused_until: Mapped[datetime | None]
+    settles_by: Mapped[datetime | None]
+    forget_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class KnownDevice(Base):
+    """A browser from which this person has signed in before. The cookie itself is not kept."""
+
+    __tablename__ = "known_devices"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ApiClient(Base):

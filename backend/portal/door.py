@@ -17,7 +17,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 
-from backend.doors import Platform, SignInNeeded, platform, platform_of, status_of, visitor
+from backend.doors import Platform, SignInNeeded, headers_of, platform, platform_of, status_of, visitor
 from backend.kit.crypto import same
 from backend.kit.errors import Answer, Conflict, CreditBridgeError, Invalid, NotFound, Refused
 from backend.kit.money import fen_of
@@ -158,7 +158,9 @@ class Door:
         if isinstance(error, (NotFound, SignInNeeded)):
             raise error
         place = error.place if isinstance(error, Invalid) else ""
-        return page(Form(typed.values, error.words, places.get(place, place)), status_of(error))
+        answer = page(Form(typed.values, error.words, places.get(place, place)), status_of(error))
+        answer.headers.update(headers_of(error))
+        return answer
 
     @staticmethod
     def go(path: str, done: str = "", **query: str) -> RedirectResponse:
@@ -256,4 +258,6 @@ def error_page(request: Request, error: CreditBridgeError) -> HTMLResponse | Red
         who=_known_as(found) if found else None,
         csrf=found.csrf if found else "",
     )
-    return render.respond("message.html", Message(title, words, status, shell.home), shell, status)
+    answer = render.respond("message.html", Message(title, words, status, shell.home), shell, status)
+    answer.headers.update(headers_of(error))
+    return answer

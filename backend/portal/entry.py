@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from backend import entrance
 from backend.doors import COOKIE
 from backend.kit.errors import Answer, Invalid
 from backend.kit.words import Words
 from backend.parties import actions as parties
+from backend.parties import model
+from backend.parties import sign_in as entering
+from backend.parties.sign_in import Entered
 from backend.portal import facts, render, speak
 from backend.portal.door import Anyone, Door, Sent, Typed
 from backend.portal.pages import firm as pages
 from backend.portal.pages.shared import Choice, Form
 
 router = APIRouter()
-LEAST_PASSWORD = 10
 ELSEWHERE = "elsewhere"
 
 
@@ -28,15 +35,16 @@ def sign_in_page(door: Anyone, next: str = "") -> Response:
 
 
 @router.post("/sign-in")
-def sign_in(door: Anyone, typed: Sent) -> Response:
+async def sign_in(request: Request, door: Anyone, typed: Sent) -> Response:
     """A session, and on to the page that was asked for."""
-    login, password = typed.text("login"), _as_typed(typed, "password")
+    caller = entrance.caller_of(request, door.house)
     try:
-        with door.house.writing() as (session, _):
-            token, _, user = parties.sign_in(session, login=login, password=password, cost=door.house.password_cost)
+        entered = await entrance.enter(door.house, caller, typed.text("login"), _as_typed(typed, "password"))
     except Answer as error:
-        return door.again(error, _kept(typed), lambda form, status: _sign_in(door, form, typed.text("next"), status))
-    return _signed_in(door, token, _inside(typed.text("next")) or home_of(door, user.role))
+        return await run_in_threadpool(
+            door.again, error, _kept(typed), lambda form, status: _sign_in(door, form, typed.text("next"), status)
+        )
+    return _signed_in(door, entered, _inside(typed.text("next")) or home_of(door, entered.user.role))
 
 
 @router.get("/sign-up")
@@ -46,31 +54,35 @@ def sign_up_page(door: Anyone) -> Response:
 
 
 @router.post("/sign-up")
-def sign_up(door: Anyone, typed: Sent) -> Response:
+async def sign_up(request: Request, door: Anyone, typed: Sent) -> Response:
     """A firm, its owner's login, and a session for it."""
     password = _as_typed(typed, "password")
     try:
-        if len(password) < LEAST_PASSWORD:
-            raise Invalid("password", Words("密码至少 10 个字符", "a password has at least 10 characters"))
-        with door.house.writing() as (session, at):
-            parties.sign_up_firm(
-                session,
-                uscc=typed.text("uscc"),
-                name=typed.text("name"),
-                legal_rep=typed.text("legal_rep"),
-                login=typed.text("login"),
-                password=password,
-                person=typed.text("person") or typed.text("legal_rep"),
-                region=_one_of(typed, "region", facts.regions()),
-                industry=_one_of(typed, "industry", facts.industries()),
-                founded_on=None,
-                cost=door.house.password_cost,
-                at=at,
-            )
-            token, _, _ = parties.sign_in(session, login=typed.text("login"), password=password, cost=door.house.password_cost)
+        told = {
+            "uscc": typed.text("uscc"),
+            "name": typed.text("name"),
+            "legal_rep": typed.text("legal_rep"),
+            "login": typed.text("login"),
+            "person": typed.text("person") or typed.text("legal_rep"),
+        }
+        model.sign_up_sheet(**told)
+        places = {
+            "region": _one_of(typed, "region", facts.regions()),
+            "industry": _one_of(typed, "industry", facts.industries()),
+        }
+        password_hash = await entrance.hashed(door.house, entrance.caller_of(request, door.house), password)
+        entered = await run_in_threadpool(_join, door, told | places, password_hash)
     except Answer as error:
-        return door.again(error, _kept(typed), lambda form, status: _sign_up(door, form, status), person="legal_rep")
-    return _signed_in(door, token, "/?done=signed_up")
+        return await run_in_threadpool(
+            partial(door.again, error, _kept(typed), lambda form, status: _sign_up(door, form, status), person="legal_rep")
+        )
+    return _signed_in(door, entered, "/?done=signed_up")
+
+
+def _join(door: Door, told: dict[str, Any], password_hash: str) -> Entered:
+    with door.house.writing() as (session, at):
+        _, user = parties.sign_up_firm(session, **told, founded_on=None, password_hash=password_hash, at=at)
+        return entering.first(session, user)
 
 
 @router.post("/sign-out")
@@ -109,9 +121,9 @@ def _one_of(typed: Typed, name: str, known: list[tuple[str, Words]]) -> str | No
     return found
 
 
-def _signed_in(door: Door, token: str, target: str) -> RedirectResponse:
+def _signed_in(door: Door, entered: Entered, target: str) -> RedirectResponse:
     answer = Door.go(target)
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=door.house.secure_cookies, path="/")
+    entrance.give_cookies(answer, entered, door.house)
     return answer
 
 

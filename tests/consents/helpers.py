@@ -28,12 +28,11 @@ def a_firm(session: Session, uscc: str = "91420100000000000U", name: str = "æ±Ÿå
         name=name,
         legal_rep=OWNER.name,
         login=f"owner-{uscc}",
-        password="a long enough password",
+        password_hash="not a hash: nobody signs in here",
         person=OWNER.name,
         region="420100",
         industry="I6510",
         founded_on=None,
-        cost="cheapest",
         at=AT,
     )
     return firm, Actor(user.id, user.role, user.party_id)

@@ -79,8 +79,8 @@ def a_firm(session: Session, facts: dict[str, Any]) -> tuple[Firm, Actor, Consen
     """A firm with these facts and a year's consent for all of them."""
     firm, user = parties.sign_up_firm(
         session, uscc="91420100000000000U", name="江城数据服务有限公司", legal_rep=OWNER.name, login="owner",
-        password="long enough pass", person=OWNER.name, region="420100", industry="C3311",
-        founded_on=None, cost="cheapest", at=AT,
+        password_hash="not a hash: nobody signs in here", person=OWNER.name, region="420100", industry="C3311",
+        founded_on=None, at=AT,
     )  # fmt: skip
     actor = Actor(user.id, user.role, user.party_id)
     paper = consents.draft(

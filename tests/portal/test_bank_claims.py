@@ -19,7 +19,7 @@ from lender_adapters import port
 from products import repayment
 from risk_compensation import events as pool
 from risk_compensation import scheme, statements
-from tests.portal.visitor import INVOICES, PASSWORD, Visitor, a_firm, application, authorise, know, open_house, platform
+from tests.portal.visitor import HASH, INVOICES, Visitor, a_firm, application, authorise, know, open_house, platform
 from tests.risk_compensation.live import Live
 
 SCHEME, POOL, BANK, PRODUCT = "shenzhen_pool", "city_pool", "orchard_bank", "pooled_sales_loan"
@@ -213,7 +213,7 @@ def a_book(database: Database, code: str, day: date) -> scheme.Scheme:
             party = parties.add_party(session, kind=kind, code=name, name=name, name_en=name)
             roles = ("fund_maker", "fund_checker") if kind == "fund" else ()
             for role in roles:
-                parties.add_user(session, party=party, login=role, password=PASSWORD, role=role, name="陈", cost="cheapest")
+                parties.add_user(session, party=party, login=role, password_hash=HASH, role=role, name="陈")
         worked = block.worked[0]
         Live(session, made, block, worked.money_fen or 1_000_000_000).play(worked.loans, day)
         after = datetime(day.year + 1, 1, 8, 9, tzinfo=clock.SHANGHAI)

@@ -19,6 +19,7 @@ from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import CreditBridgeError
 from backend.parties import actions as parties
+from backend.parties import passwords
 from backend.parties.model import organisation_check
 from backend.portal import routes
 from backend.worker import Worker
@@ -26,6 +27,7 @@ from products import catalogue
 
 DAY = date(2025, 6, 2)
 PASSWORD = "correct horse battery"
+HASH = passwords.hashed(PASSWORD, "cheapest")
 BANKS = {
     "harbour_bank": ("港湾银行", "Harbour Bank"),
     "bell_tower_bank": ("钟楼银行", "Bell Tower Bank"),
@@ -88,7 +90,7 @@ def open_house(database: Database) -> FastAPI:
         ]
         for kind, code, name, name_en, role, login in people:
             party = parties.add_party(session, kind=kind, code=code, name=name, name_en=name_en)
-            parties.add_user(session, party=party, login=login, password=PASSWORD, role=role, name="陈一", cost="cheapest")
+            parties.add_user(session, party=party, login=login, password_hash=HASH, role=role, name="陈一")
     return application(house)
 
 

@@ -31,7 +31,7 @@ OWNER = Signer("王小明", "legal_representative")
 def a_firm(session: Session, values: dict[str, Any], items: list[str] = ITEMS) -> tuple[str, Actor, str]:
     firm, user = parties.sign_up_firm(
         session, uscc="91420100000000000U", name="江城机械有限公司", legal_rep=OWNER.name, login="owner",
-        password="long enough pass", person=OWNER.name, region="420100", industry="C33", founded_on=None, cost="cheapest", at=AT,
+        password_hash="nobody signs in here", person=OWNER.name, region="420100", industry="C33", founded_on=None, at=AT,
     )  # fmt: skip
     actor = Actor(user.id, user.role, user.party_id)
     paper = consents.draft(

@@ -74,7 +74,7 @@ def watched(
         parties.add_party(session, kind="bank", code=bank, name=bank)
     firm, user = parties.sign_up_firm(
         session, uscc=credit_code(number), name=f"江城机械{number}有限公司", legal_rep=OWNER.name, login=f"owner{number}",
-        password="long enough pass", person=OWNER.name, region="330200", industry="C33", founded_on=None, cost="cheapest",
+        password_hash="not a hash: nobody signs in here", person=OWNER.name, region="330200", industry="C33", founded_on=None,
         at=start,
     )  # fmt: skip
     actor = Actor(user.id, user.role, user.party_id)

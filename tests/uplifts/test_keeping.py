@@ -21,7 +21,7 @@ EFFECT = effective(uplift=UPLIFT, base_fen=1_000_000_00, caps=[])
 def a_firm(session: Session) -> str:
     firm, _ = parties.sign_up_firm(
         session, uscc="91420100000000000U", name="江城数据服务有限公司", legal_rep="王小明", login="owner",
-        password="long enough pass", person="王小明", region="420100", industry="I65", founded_on=None, cost="cheapest", at=AT,
+        password_hash="nobody signs in here", person="王小明", region="420100", industry="I65", founded_on=None, at=AT,
     )  # fmt: skip
     return firm.id
 

@@ -1,0 +1,82 @@
+"""Where passwords are hashed and compared: a few threads of low priority, a bounded queue before them, nobody else's thread.
+
+argon2id takes 64 MB and a tenth of a second on purpose. On the threads that serve pages, a flood of sign-ins would hold them all;
+here it waits in line, the line has an end, one address may fill half of it, and the machine gives pages the processor first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from backend.kit.errors import TooMany
+from backend.kit.words import Words
+from backend.parties import passwords
+
+T = TypeVar("T")
+NICE = 15
+BUSY_SECONDS = 5
+
+
+class Hashing:
+    """The threads and the line before them. `workers` 0: half of the processors, at least one."""
+
+    def __init__(self, cost: str, *, workers: int = 0, line: int = 64) -> None:
+        self.cost = cost
+        self.workers = workers or max(1, len(os.sched_getaffinity(0)) // 2 if hasattr(os, "sched_getaffinity") else 1)
+        self.line = line
+        self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="password", initializer=_step_back)
+        self._held: Counter[str] = Counter()
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def seat(self, address: str) -> Iterator[None]:
+        """A place in the line, until left. Nobody waits for one: if the line is full, or half of it one address's: `busy`."""
+        with self._guard:
+            if self._held.total() >= self.line or self._held[address] >= max(1, self.line // 2):
+                raise busy()
+            self._held[address] += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._held[address] -= 1
+                if not self._held[address]:
+                    del self._held[address]
+
+    @property
+    def waiting(self) -> int:
+        """How many hold a place now."""
+        with self._guard:
+            return self._held.total()
+
+    async def matches(self, stored: str | None, password: str) -> bool:
+        """Whether the password fits; the same work where there is nothing to fit."""
+        return await self._there(passwords.matches, stored, password, self.cost)
+
+    async def hashed(self, password: str) -> str:
+        """The hash of a new password."""
+        passwords.check(password)
+        return await self._there(passwords.hashed, password, self.cost)
+
+    async def _there(self, work: Callable[..., T], *given: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *given)
+
+
+def busy() -> TooMany:
+    """The answer where the line is full."""
+    words = Words("现在登录的人较多,请稍后再试", "too many people are signing in just now; try again in a moment")
+    return TooMany(words, code="busy", retry_after=BUSY_SECONDS)
+
+
+def _step_back() -> None:
+    """Let this thread, and the lanes argon2 starts from it, have the processor after pages. Where the system knows no such thing
+    for one thread, it stays as it is."""
+    with suppress(AttributeError, OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
