@@ -13,11 +13,10 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.exceptions import HTTPException
 
 from backend import migrate
 from backend.api import routers
@@ -26,11 +25,12 @@ from backend.applications.asking import Desk, Tape, collect_on
 from backend.consents.model import SandboxSigner
 from backend.credit_data.gather import Gather
 from backend.credit_data.sources.exchange import FrontDatabase
-from backend.doors import Platform, headers_of, problem, status_of
+from backend.doors import Platform, headers_of, is_known, problem, status_of, unfit
+from backend.gate import Gate
 from backend.kit import addresses, clock
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
-from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured, Unreachable
+from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured, NotFound
 from backend.kit.words import Words
 from backend.loans import certainty, renewal, retention, uplifted
 from backend.loans.clearance import Register
@@ -47,32 +47,6 @@ from backend.steps import views as step_views
 from backend.worker import Worker
 from lender_adapters import port, registry
 from products import catalogue
-
-SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
-    "Cache-Control": "no-store",
-}
-
-
-class Guarded:
-    """Puts the security headers on every answer that does not bring its own."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def headed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self.app(scope, receive, headed if scope["type"] == "http" else send)
 
 
 def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.BaseTransport] | None = None) -> Platform:
@@ -193,31 +167,40 @@ def create_app(house: Platform, *, work: bool = True) -> FastAPI:
         house.worker.stop()
 
     app = FastAPI(
-        title="CreditBridge 信桥", version="0.1.0", lifespan=life, docs_url="/api/docs", openapi_url="/api/openapi.json"
+        title="CreditBridge 信桥",
+        version="0.1.0",
+        lifespan=life,
+        docs_url="/api/docs",
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,  # its redirects would name whatever host the caller named; `portal.moved` answers people
     )
     app.state.platform = house
     for router in routers(sandbox=house.sandbox):
         app.include_router(router)
     portal.install(app)
 
-    app.add_middleware(Guarded)
-
     @app.exception_handler(CreditBridgeError)
     async def answer(request: Request, error: CreditBridgeError) -> Response:
-        if request.url.path.startswith("/api/"):
-            return JSONResponse(problem(error), status_of(error), headers_of(error), media_type="application/problem+json")
-        return portal.error_page(request, error)
+        if request.scope["path"].startswith(("/api/", "/static/")):
+            made: Response = JSONResponse(problem(error), status_of(error), media_type="application/problem+json")
+        else:
+            made = await run_in_threadpool(portal.error_page, request, error)
+        made.headers.update(headers_of(error))
+        return made
 
     @app.exception_handler(RequestValidationError)
     async def wrong_input(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
+        if first["loc"][0] == "path":
+            return await answer(request, NotFound())
         # Where a body may be one of several, its place begins with the kind that was tried: no field of the caller's.
         place = ".".join(str(part) for part in first["loc"] if part not in ("body", *port.KINDS)) or "body"
         fault = Invalid(place, Words(f"此项有误:{first['msg']}", f"not right: {first['msg']}"))
         return await answer(request, fault)
 
-    @app.exception_handler(OperationalError)
-    async def database_away(request: Request, error: OperationalError) -> Response:
-        return await answer(request, Unreachable("the database does not answer"))
+    @app.exception_handler(HTTPException)
+    async def of_http(request: Request, error: HTTPException) -> Response:
+        return portal.moved(request, error) or await answer(request, unfit(error))
 
+    app.add_middleware(Gate, answer=answer, knows=lambda request: run_in_threadpool(is_known, request))
     return app

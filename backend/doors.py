@@ -6,7 +6,6 @@ A door parses, asks a room, renders. It opens one transaction per request; a law
 from __future__ import annotations
 
 import base64
-import binascii
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,15 +19,18 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPBasic
 from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
 
 from backend.applications import answers as past_answers
 from backend.audit.model import Actor
 from backend.consents.model import SigningPort
+from backend.gate import Unfit
 from backend.kit import addresses, clock
 from backend.kit.calendar import add_months
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import (
+    Busy,
     Conflict,
     CreditBridgeError,
     Garbled,
@@ -123,7 +125,7 @@ def visitor(request: Request) -> SignedIn | None:
     token = header[7:] if header.lower().startswith("bearer ") else ""
     if not token:
         token = request.cookies.get(COOKIE, "")
-        changes = request.method not in ("GET", "HEAD", "OPTIONS") and request.url.path.startswith("/api/")
+        changes = request.method not in ("GET", "HEAD", "OPTIONS") and request.scope["path"].startswith("/api/")
         if token and changes and OWN_HEADER not in request.headers:
             return None
     if not token:
@@ -177,7 +179,9 @@ def _client(request: Request) -> Actor | None:
         return None
     try:
         name, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, no UTF-8, or not even ASCII
+        return None
+    if "\0" in name:
         return None
     with platform_of(request).database.reading() as session:
         return parties.client(session, name, secret)
@@ -194,6 +198,11 @@ def bank_system(
         return actor
     tried = request.headers.get("authorization", "").lower().startswith("basic ")
     raise NotFound() if (who is not None and not tried) or actor is not None else SignInNeeded()
+
+
+def is_known(request: Request) -> bool:
+    """Whether somebody is signed in, a person or a bank's system: more may be sent by them than by anybody."""
+    return visitor(request) is not None or _client(request) is not None
 
 
 def headroom(session: Session, day: date) -> dict[str, int]:
@@ -254,20 +263,39 @@ def status_of(error: CreditBridgeError) -> int:
         (Unreachable, 503),
         (Garbled, 502),
     )
-    return next((status for kind, status in table if isinstance(error, kind)), 500)
+    return error.status if isinstance(error, Unfit) else next((status for kind, status in table if isinstance(error, kind)), 500)
 
 
 def headers_of(error: CreditBridgeError) -> dict[str, str]:
-    """What an answer says beside its body: when to come again."""
-    return {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
+    """What an answer says beside its body: when to come again, which methods there are, that the connection ends."""
+    if isinstance(error, Unfit):
+        return error.headers
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.retry_after)}
+    return {"Retry-After": "1" if isinstance(error, Busy) else "10"} if isinstance(error, Unreachable) else {}
+
+
+BROKEN = Words("系统暂时不可用,请稍后再试", "something is broken here; please try again later")
+_OF_HTTP = {
+    400: Words("请求有误，无法读取", "the request cannot be read"),
+    405: Words("此地址不支持这种操作", "this address does not take that method"),
+    413: Words("内容过大", "too large"),
+    415: Words("内容类型不对", "that kind of content is not taken"),
+}
+
+
+def unfit(error: HTTPException) -> CreditBridgeError:
+    """What the web framework itself said no to, as one of ours."""
+    if error.status_code == 404:
+        return NotFound()
+    words = _OF_HTTP.get(error.status_code, BROKEN if error.status_code >= 500 else _OF_HTTP[400])
+    return Unfit(error.status_code, words, code=f"http_{error.status_code}", headers=dict(error.headers or {}))
 
 
 def problem(error: CreditBridgeError) -> dict[str, Any]:
     """The error as problem+json (RFC 9457), with its sentence in both languages."""
     status = status_of(error)
-    words = (
-        error.words if status < 500 else Words("系统暂时不可用,请稍后再试", "something is broken here; please try again later")
-    )
+    words = error.words if status < 500 or isinstance(error, Busy) else BROKEN
     body: dict[str, Any] = {
         "type": f"urn:creditbridge:{error.code}",
         "title": words.en,

@@ -67,6 +67,8 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 
 # A pooled connection to PostgreSQL that lay longer is asked whether it is still there before it is used.
 IDLE_SECONDS = 1.0
+# How long a request waits for a connection before it is told that too many are at it.
+POOL_SECONDS = 10
 
 
 class Base(DeclarativeBase):
@@ -101,12 +103,14 @@ class Database:
         self.url = url
         self.sealer = sealer
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {"json_serializer": _dumps}
+        # Whatever fails, no statement's values (passwords' hashes, credit data) stand in the error that may be logged.
+        options: dict[str, Any] = {"json_serializer": _dumps, "hide_parameters": True}
         if self.is_sqlite:
             options["connect_args"] = {"timeout": 30, "check_same_thread": False}
         else:
             # As long as SQLite lets a writer wait, and no longer: whoever holds a lock for ever must not hold everybody.
-            options |= {"pool_size": 10, "max_overflow": 20, "connect_args": {"options": "-c lock_timeout=30s"}}
+            options |= {"pool_size": 10, "max_overflow": 20, "pool_timeout": POOL_SECONDS}
+            options["connect_args"] = {"options": "-c lock_timeout=30s"}
         self.engine: Engine = create_engine(url, **options)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _sqlite_connect)

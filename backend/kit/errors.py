@@ -9,6 +9,7 @@
     │   └── Conflict            the state has moved on: 409
     └── Fault                   something is broken: rolled back
         ├── Unreachable         the outside world did not answer; the step tries again
+        │   └── Busy            others hold what this needs; the same call works in a moment
         ├── Garbled             the outside world answered nonsense; kept verbatim, a person looks
         └── Misconfigured       a setting or policy file is wrong; says which and how to mend it
 
@@ -75,6 +76,10 @@ class Fault(CreditBridgeError):
 
 class Unreachable(Fault):
     """The outside world did not answer in time, or not at all."""
+
+
+class Busy(Unreachable):
+    """Others hold what this needs (a lock, a connection): the same call works in a moment."""
 
 
 class Garbled(Fault):

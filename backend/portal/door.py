@@ -18,8 +18,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 
 from backend.doors import Platform, SignInNeeded, headers_of, platform, platform_of, status_of, visitor
+from backend.gate import Unfit
 from backend.kit.crypto import same
-from backend.kit.errors import Answer, Conflict, CreditBridgeError, Invalid, NotFound, Refused
+from backend.kit.errors import Answer, Busy, Conflict, CreditBridgeError, Invalid, NotFound, Refused
 from backend.kit.money import fen_of
 from backend.kit.words import Language, Words
 from backend.parties.tables import Firm
@@ -30,7 +31,6 @@ from backend.portal.pages.shared import Form, Message
 LANGUAGE_COOKIE = "creditbridge_language"
 FORM_COOKIE = "creditbridge_form"  # the token of forms that nobody has signed in for yet
 MOST_FILE_BYTES = 5_000_000
-MOST_FORM_BYTES = 30_000_000
 
 STALE = Words(
     "页面已过期，没有提交。请返回上一页，刷新后再提交一次。",
@@ -129,7 +129,7 @@ class Door:
                 today = at.date()
         return render.Shell(
             language=self.language,
-            path=self.request.url.path,
+            path=self.request.scope["path"],
             role=self.visitor.actor.role if self.visitor else None,
             who=_known_as(self.visitor) if self.visitor else None,
             csrf=self.token() or secrets.token_urlsafe(24),
@@ -198,8 +198,6 @@ def door_of(*roles: str) -> Callable[[Door], Door]:
 
 async def typed(request: Request, door: Annotated[Door, Depends(at_the_door)]) -> Typed:
     """The form that was sent, after its token was tested."""
-    if int(request.headers.get("content-length") or 0) > MOST_FORM_BYTES:
-        raise Invalid("document", TOO_LARGE, code="too_large")
     values: dict[str, str | tuple[str, ...]] = {}
     files: dict[str, tuple[tuple[str, bytes], ...]] = {}
     async with request.form(max_files=20, max_fields=2000) as form:
@@ -229,6 +227,8 @@ _TITLES: tuple[tuple[type[CreditBridgeError], Words], ...] = (
     (Invalid, Words("有一处需要改", "Something needs correcting")),
     (Conflict, Words("情况已经变化", "Things have moved on")),
     (Refused, Words("暂时不能办理", "This cannot be done now")),
+    (Unfit, Words("这个请求不能受理", "This request cannot be taken")),
+    (Busy, Words("请稍等片刻", "One moment, please")),
 )
 _MISSING = Words("这个页面不存在，或者不属于您。", "This page does not exist, or is not yours.")
 _BROKEN = Words(
@@ -240,20 +240,29 @@ _BROKEN = Words(
 def error_page(request: Request, error: CreditBridgeError) -> HTMLResponse | RedirectResponse:
     """The page for an error that no form takes back."""
     if isinstance(error, SignInNeeded):
-        target = quote(request.url.path) if request.method == "GET" and request.url.path != "/" else ""
+        path = request.scope["path"]
+        target = quote(path) if request.method == "GET" and path != "/" else ""
         return RedirectResponse(f"/sign-in?next={target}" if target else "/sign-in", status_code=303)
     status = status_of(error)
     house = platform_of(request)
     try:
         found = visitor(request)
     except Exception:  # the error may be the database itself: then nobody is known
-        found, status = None, max(status, 500)
+        found, status = None, status if status >= 500 else 503
     title = next((words for kind, words in _TITLES if isinstance(error, kind)), Words("系统暂时不可用", "Out of order"))
-    words = _BROKEN if status >= 500 else _MISSING if isinstance(error, NotFound) else error.words
+    words = (
+        error.words
+        if isinstance(error, Busy)
+        else _BROKEN
+        if status >= 500
+        else _MISSING
+        if isinstance(error, NotFound)
+        else error.words
+    )
     door = Door(request, house, found)
     shell = render.Shell(
         language=door.language,
-        path=request.url.path,
+        path=request.scope["path"],
         role=found.actor.role if found else None,
         who=_known_as(found) if found else None,
         csrf=found.csrf if found else "",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from backend.kit.errors import NotFound
 from backend.portal import (
     authorise,
     bank_claim,
@@ -59,17 +58,21 @@ MODULES = (
     warnings,
 )
 
-__all__ = ["error_page", "install"]
+__all__ = ["error_page", "install", "moved"]
 
 
 def install(app: FastAPI) -> None:
-    """Every page, the style sheet, and a page for addresses that nobody has."""
+    """Every page, and the style sheet."""
     app.mount("/static/portal", StaticFiles(directory=FOLDER / "static"), name="portal-static")
     for module in MODULES:
         app.include_router(module.router, include_in_schema=False)
 
-    @app.exception_handler(404)
-    async def nowhere(request: Request, error: HTTPException) -> Response:
-        if request.url.path.startswith(("/api/", "/static/")):
-            return JSONResponse({"detail": "Not Found"}, 404)
-        return error_page(request, NotFound())
+
+def moved(request: Request, error: HTTPException) -> Response | None:
+    """A page's address with a slash too many at its end leads to the page; the way there names no host."""
+    path: str = request.scope["path"]
+    people = error.status_code == 404 and request.method == "GET" and not path.startswith(("/api/", "/static/", "//"))
+    if not people or not path.endswith("/") or path == "/":
+        return None
+    query = request.scope["query_string"].decode("latin-1")
+    return RedirectResponse(path.rstrip("/") + (f"?{query}" if query else ""), status_code=307)

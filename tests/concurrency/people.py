@@ -32,7 +32,9 @@ LEGAL_REP = "林海"
 # Banks without a system that speaks to us: their officers and their own systems report. (bank, its plain product)
 BANKS = {"lantern_bank": "plain_lantern", "willow_bank": "plain_willow", "cedar_bank": "plain_cedar"}
 PEOPLE = {
-    **{bank: ("bank", {"officer": "bank_officer", "second": "bank_officer"}) for bank in (*BANKS, "orchard_bank", "harbour_bank")},
+    **{
+        bank: ("bank", {"officer": "bank_officer", "second": "bank_officer"}) for bank in (*BANKS, "orchard_bank", "harbour_bank")
+    },
     "yong_guarantee": ("guarantor", {"officer": "guarantor_officer", "second": "guarantor_officer"}),
     "ningbo_fund": ("fund", {"maker": "fund_maker", "checker": "fund_checker", "second": "fund_checker", "other": "fund_maker"}),
     "data_bureau": ("issuer", {"officer": "whitelist_issuer", "second": "whitelist_issuer"}),

@@ -165,7 +165,12 @@ class RevokeAgainstApply(Rule):
         return [Paper(owner, authorised(stand, owner)) for owner in stand.town.firms(many)]
 
     def calls(self, stand: Stand, subject: Paper, chance: Random) -> list[list[Call]]:
-        body = {"amount_fen": 30_000_000, "months": 12, "purpose": "stock", "choices": [{"product": PRODUCT, "way": "interest_first"}]}
+        body = {
+            "amount_fen": 30_000_000,
+            "months": 12,
+            "purpose": "stock",
+            "choices": [{"product": PRODUCT, "way": "interest_first"}],
+        }
         apply = Call("apply", "POST", "/api/me/needs", body, who=subject.owner)
         return [[apply, apply], [apply, apply], [revoke(subject, subject.consent)], [revoke(subject, subject.consent, form=True)]]
 

@@ -143,13 +143,22 @@ class AppealAnsweredOnce(Rule):
         path = f"/api/issuer/appeals/{subject.appeal}"
         return [
             [
-                Call("answer", "POST", path, {"upheld": n % 2 == 0} | WORDS[n % 2], who=stand.town[f"{ISSUER}/{who}"], about=n % 2 == 0)
+                Call(
+                    "answer",
+                    "POST",
+                    path,
+                    {"upheld": n % 2 == 0} | WORDS[n % 2],
+                    who=stand.town[f"{ISSUER}/{who}"],
+                    about=n % 2 == 0,
+                )
             ]
             for n, who in enumerate(("officer", "second", "second", "officer"))
         ]
 
     def found(self, stand: Stand, subject: Listed) -> Any:
-        return [bool(r[0]) for r in stand.read("SELECT upheld FROM whitelist_appeal_answers WHERE appeal_id = :a", a=subject.appeal)]
+        return [
+            bool(r[0]) for r in stand.read("SELECT upheld FROM whitelist_appeal_answers WHERE appeal_id = :a", a=subject.appeal)
+        ]
 
     def broken(self, subject: Listed, told: Sequence[Told], found: Any) -> Iterator[str]:
         yes = {each.about for each in told if each.yes}
@@ -242,8 +251,14 @@ class RenewalDecidedOnce(Rule):
                 session.flush()
                 session.add(
                     Renewal(
-                        draw_id=draw.id, firm_id=owner.firm, bank=BANK, cohort=draw.value_date, asked_on=DAY - timedelta(days=20),
-                        answer_by=DAY + timedelta(days=34), state="wanted", conditions=[],
+                        draw_id=draw.id,
+                        firm_id=owner.firm,
+                        bank=BANK,
+                        cohort=draw.value_date,
+                        asked_on=DAY - timedelta(days=20),
+                        answer_by=DAY + timedelta(days=34),
+                        state="wanted",
+                        conditions=[],
                     )  # fmt: skip
                 )
                 session.flush()
@@ -282,8 +297,20 @@ class RevivedOnce(Rule):
                 name = new_id("step")
                 session.add(
                     Step(
-                        id=name, kind="gather", key=f"dead-{name}", payload={}, due=at, state="dead", attempts=7, not_before=None,
-                        lease_until=None, lease_token=None, answer=None, last_error="garbled", created_at=at, done_at=None,
+                        id=name,
+                        kind="gather",
+                        key=f"dead-{name}",
+                        payload={},
+                        due=at,
+                        state="dead",
+                        attempts=7,
+                        not_before=None,
+                        lease_until=None,
+                        lease_token=None,
+                        answer=None,
+                        last_error="garbled",
+                        created_at=at,
+                        done_at=None,
                     )  # fmt: skip
                 )
                 found.append(name)

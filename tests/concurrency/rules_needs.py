@@ -32,7 +32,8 @@ def in_the_book(stand: Stand, firm: str) -> dict[str, Any]:
     needs = stand.read("SELECT id, amount_fen FROM needs WHERE firm_id = :f", f=firm)
     applications = stand.one("SELECT count(*) FROM applications WHERE firm_id = :f", f=firm)
     steps = stand.one(
-        "SELECT count(*) FROM steps s JOIN applications a ON a.id = s.key WHERE s.kind = 'lender.submit' AND a.firm_id = :f", f=firm
+        "SELECT count(*) FROM steps s JOIN applications a ON a.id = s.key WHERE s.kind = 'lender.submit' AND a.firm_id = :f",
+        f=firm,
     )
     return {"needs": [tuple(row) for row in needs], "applications": applications, "steps": steps}
 

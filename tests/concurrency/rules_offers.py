@@ -98,7 +98,11 @@ class OneAcceptedOffer(Rule):
             yield f"not as it was told: yes to {len(yes)} offers, accepted {len(accepted)}"
         for name, each in found.items():
             taken = any(state == "accepted" for state in each["offers"].values())
-            if taken != (each["state"] == "accepted") or each["events"].count("firm_accepted") != taken or each["accepts"] != taken:
+            if (
+                taken != (each["state"] == "accepted")
+                or each["events"].count("firm_accepted") != taken
+                or each["accepts"] != taken
+            ):
                 yield f"half done: {name} stands as {each}"
             if not taken and (each["state"] not in ("withdrawing", "withdrawn") or each["events"].count("firm_withdrew") != 1):
                 yield f"not left once: {name} stands as {each}"
@@ -202,7 +206,10 @@ class AcceptAgainstClose(Rule):
         events = [each for each in found["events"] if each in ("firm_accepted", "bank_expired")]
         if not closed or found["state"] != "expired":
             yield f"not closed: it stands as {found['state']}"
-        elif any(each.yes and each.began >= min(closed) for each in told if each.what == "accept") and "firm_accepted" not in events:
+        elif (
+            any(each.yes and each.began >= min(closed) for each in told if each.what == "accept")
+            and "firm_accepted" not in events
+        ):
             yield "accepted after it was closed"
         if events != (["firm_accepted"] if accepted else []) + ["bank_expired"]:
             yield f"no order in which this can have happened: {events}, accept told yes: {accepted}"

@@ -73,9 +73,7 @@ class OneLogin(Rule):
     about = ("backend.parties", "users")
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Wanted]:
-        return [
-            Wanted(f"wanted-{stand.town.number()}", tuple(stand.town.fresh_code() for _ in range(5))) for _ in range(many)
-        ]
+        return [Wanted(f"wanted-{stand.town.number()}", tuple(stand.town.fresh_code() for _ in range(5))) for _ in range(many)]
 
     def calls(self, stand: Stand, subject: Wanted, chance: Random) -> list[list[Call]]:
         return [[sign_up("sign up", code, subject.login, form=n == 4, about=code)] for n, code in enumerate(subject.codes)]

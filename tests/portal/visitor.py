@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from lxml import html
 from stdnum.cn import uscc as national
 
+from backend.app import create_app
 from backend.consents.model import SandboxSigner
 from backend.credit_data import actions as credit_data
 from backend.credit_data.distil import Value
@@ -17,11 +18,9 @@ from backend.doors import Platform
 from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
-from backend.kit.errors import CreditBridgeError
 from backend.parties import actions as parties
 from backend.parties import passwords
 from backend.parties.model import organisation_check
-from backend.portal import routes
 from backend.worker import Worker
 from products import catalogue
 
@@ -66,11 +65,7 @@ def platform(database: Database) -> Platform:
 
 
 def application(house: Platform) -> FastAPI:
-    app = FastAPI()
-    app.state.platform = house
-    routes.install(app)
-    app.exception_handler(CreditBridgeError)(routes.error_page)
-    return app
+    return create_app(house, work=False)
 
 
 def open_house(database: Database) -> FastAPI:
