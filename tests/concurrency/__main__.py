@@ -30,15 +30,18 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stand = stack.enter_context(_stand(stack, given.make, folder, given.servers))
-        print(HEAD, flush=True)
+        sys.stdout.write(HEAD + "\n")
         for rule in chosen:
             done = play(stand, rule, given.tries, seed=given.seed)
             bad += done.bad_tries + done.deadlocks
-            print(done.line, flush=True)
+            sys.stdout.write(done.line + "\n")
+            sys.stdout.flush()
             for kind, times in done.kinds.items():
-                print(f"    {times} × {kind}", file=sys.stderr)
+                sys.stderr.write(f"    {times} × {kind}\n")
             for each in done.violations[: given.show]:
-                print(f"    {each}", file=sys.stderr, flush=True)
+                sys.stderr.write(f"    {each}\n")
+        for fault, times in stand.faults().most_common(12):
+            sys.stderr.write(f"    {times} × in the servers' log: {fault}\n")
     return 1 if bad else 0
 
 

@@ -1,4 +1,4 @@
-"""Playing a rule: fresh subjects, callers let go together, and the history held to the rule by a checker that only looks at it."""
+"""Playing a rule: fresh subjects, callers let go together, and the history held to the rule by a checker that only looks."""
 
 from __future__ import annotations
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.concurrency import rules_banks, rules_consents, rules_lists, rules_needs, rules_offers, rules_parties
+from tests.concurrency import (
+    rules_banks,
+    rules_consents,
+    rules_lists,
+    rules_loans,
+    rules_needs,
+    rules_offers,
+    rules_parties,
+    rules_pool,
+)
 from tests.concurrency.play import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -12,4 +21,6 @@ RULES: tuple[Rule, ...] = (
     *rules_consents.RULES,
     *rules_parties.RULES,
     *rules_lists.RULES,
+    *rules_pool.RULES,
+    *rules_loans.RULES,
 )

@@ -1,4 +1,4 @@
-"""Withdrawing a consent, against signing, superseding, reading and applying: what was answered as withdrawn is never live again."""
+"""Withdrawing a consent, against signing, superseding, reading and applying: what was told as withdrawn is never live again."""
 
 from __future__ import annotations
 

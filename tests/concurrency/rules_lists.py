@@ -74,7 +74,8 @@ def listed(stand: Stand, many: int, *, appeal: bool) -> list[Listed]:
             owner = stand.town.firm(session)
             code = session.connection().exec_driver_sql(f"SELECT uscc FROM firms WHERE id = '{owner.firm}'").scalar_one()
             batch = WhitelistBatch(
-                id=new_id("batch"), programme=PROGRAMME, number=f"listed-{stand.town.number()}", issued_on=DAY - timedelta(days=30),
+                id=new_id("batch"), programme=PROGRAMME, number=f"listed-{stand.town.number()}",
+                issued_on=DAY - timedelta(days=30),
                 expires_on=DAY + timedelta(days=300), published_at=at, published_by="issuer", content_digest="-", members=1,
                 policy_digest="-",
             )  # fmt: skip
@@ -178,8 +179,10 @@ class TaskAnsweredOnce(Rule):
             for _ in range(many):
                 owner = stand.town.firm(session)
                 alert = WarningAlert(
-                    id=new_id("alert"), firm_id=owner.firm, indicator="sales_fall", item="TAX03", colour="yellow", highest="yellow",
-                    opened_on=DAY - timedelta(days=2), policy_digest="-", sealed=b"-", state="open", closed_on=None, closed_by=None,
+                    id=new_id("alert"), firm_id=owner.firm, indicator="sales_fall", item="TAX03", colour="yellow",
+                    highest="yellow",
+                    opened_on=DAY - timedelta(days=2), policy_digest="-", sealed=b"-", state="open", closed_on=None,
+                    closed_by=None,
                 )  # fmt: skip
                 session.add(alert)
                 session.flush()
@@ -194,18 +197,17 @@ class TaskAnsweredOnce(Rule):
 
     def calls(self, stand: Stand, subject: tuple[str, str], chance: Random) -> list[list[Call]]:
         path = f"/api/desk/warnings/{subject[1]}"
-        return [
-            [
-                Call(
-                    "answer", "POST", path, {"outcome": outcome, "words": "已经上门核实"}, who=stand.town[f"{BANK}/{who}"], about=outcome
-                )
-            ]
-            for who, outcome in (("officer", "false_alarm"), ("second", "resolved"), ("officer", "false_alarm"), ("second", "resolved"))
-        ]  # fmt: skip
+
+        def answer(who: str, outcome: str) -> Call:
+            said = {"outcome": outcome, "words": "已经上门核实"}
+            return Call("answer", "POST", path, said, who=stand.town[f"{BANK}/{who}"], about=outcome)
+
+        pair = [[answer("officer", "false_alarm")], [answer("second", "resolved")]]
+        return [*pair, *pair]
 
     def found(self, stand: Stand, subject: tuple[str, str]) -> Any:
         alert, task = subject
-        events = [row[0] for row in stand.read("SELECT event FROM warning_events WHERE alert_id = :a ORDER BY seq", a=alert)]
+        events = [row[0] for row in stand.read("SELECT what FROM warning_events WHERE alert_id = :a ORDER BY seq", a=alert)]
         state = stand.one("SELECT state FROM warning_alerts WHERE id = :a", a=alert)
         return {"outcome": stand.one("SELECT outcome FROM warning_tasks WHERE id = :t", t=task), "events": events, "state": state}
 
@@ -259,7 +261,7 @@ class RenewalDecidedOnce(Rule):
                         answer_by=DAY + timedelta(days=34),
                         state="wanted",
                         conditions=[],
-                    )  # fmt: skip
+                    )
                 )
                 session.flush()
                 found.append(Maturing(owner, draw.id))
@@ -311,7 +313,7 @@ class RevivedOnce(Rule):
                         last_error="garbled",
                         created_at=at,
                         done_at=None,
-                    )  # fmt: skip
+                    )
                 )
                 found.append(name)
         return found

@@ -1,4 +1,4 @@
-"""After the offer: one is accepted, an application is withdrawn once, and accepting races with withdrawing and with the bank's word."""
+"""After the offer: one is accepted, a withdrawal is one, and accepting races with withdrawing and with the bank's word."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def timeline(stand: Stand, applications: Sequence[str]) -> dict[str, Any]:
             "events": [row[0] for row in events],
             "offers": {row[0]: row[1] for row in offers},
             "accepts": stand.one(
-                "SELECT count(*) FROM steps s JOIN offers o ON o.id = s.key WHERE s.kind = 'lender.accept' AND o.application_id = :a",
+                "SELECT count(*) FROM steps s JOIN offers o ON o.id = s.key"
+                " WHERE s.kind = 'lender.accept' AND o.application_id = :a",
                 a=each,
             ),
         }

@@ -1,4 +1,4 @@
-"""Servers in processes of their own: `python -m tests.concurrency.server`, spoken to over its standard input, a line of JSON each.
+"""Servers in processes of their own: `python -m tests.concurrency.server`, told over its standard input, a line of JSON each.
 
 `{"do": "begin", …}` does once what a start needs; `{"do": "serve", …}` forks a real uvicorn with the real application and answers
 its port; `{"do": "work", …}` forks a worker that does whatever is due; `{"do": "stop", "pid": …}` ends a server. The parent

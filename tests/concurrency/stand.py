@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -49,7 +50,11 @@ class Zygote:
     def close(self) -> None:
         assert self._line.stdin is not None
         self._line.stdin.close()
-        self._line.wait(timeout=10)
+        try:
+            self._line.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._line.kill()
+            self._line.wait()
 
 
 class Stand:
@@ -139,6 +144,13 @@ class Stand:
         if log.is_file():
             return len(re.findall("deadlock detected", log.read_text(errors="replace")))
         return int(self.one("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+
+    def faults(self) -> Counter[str]:
+        """What the servers' log says went wrong: the last line of each traceback that reached nobody's answer."""
+        if not self.said.exists():
+            return Counter()
+        lines = self.said.read_text(errors="replace").splitlines()
+        return Counter(line[:160] for line in lines if re.match(r"[\w.]+(Error|Order|NotHeld|Exception|Violation)\b", line))
 
     def taken_away(self) -> bool:
         """Whether some server has really left out a lock."""

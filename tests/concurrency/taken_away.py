@@ -1,8 +1,8 @@
 """One lock or constraint taken away, to show that somebody notices.
 
 `constraint:NAME` drops that constraint or unique index in the database of the play. `lock:MODULE:FUNCTION` lets what that
-function asks for be read without FOR UPDATE and without an advisory lock, in the server's own process: the statement is changed on its
-way to the driver, where the nearest caller outside SQLAlchemy and the lock's own module is that function. With a `*` at its end
+function asks for be read without FOR UPDATE and without an advisory lock, in the server's own process: the statement is changed
+on its way to the driver, where the nearest caller outside SQLAlchemy and the lock's own module is that function. With a `*` at its end
 (`lock:MODULE:FUNCTION*`) also where the function stands further up. The order of locks is kept as it was.
 """
 
