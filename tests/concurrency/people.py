@@ -18,6 +18,7 @@ from backend.audit.model import Actor
 from backend.consents import actions as consents
 from backend.consents.model import SandboxSigner, Signer
 from backend.consents.tables import Consent
+from backend.credit_data.model import item_titles
 from backend.kit import clock
 from backend.kit.database import Database
 from backend.kit.ids import new_id
@@ -144,7 +145,8 @@ class Town:
         at, actor = clock.business_now(session), Actor(who.user, "firm_owner", who.party)
         made = consents.draft(
             session, actor, firm_id=who.firm, kind=kind, items=list(items), purpose="pre_loan", recipients=list(recipients),
-            valid_from=at - timedelta(minutes=1), valid_to=at + timedelta(days=days), subject_person=None, at=at,
+            valid_from=at - timedelta(minutes=1), valid_to=at + timedelta(days=days), subject_person=None,
+            titles=item_titles(), at=at,
         )  # fmt: skip
         if sign:
             signer = Signer(LEGAL_REP, "legal_representative", None)

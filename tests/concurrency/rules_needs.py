@@ -95,7 +95,7 @@ class SameKeyInFlight(Rule):
     name = "same key in flight"
     says = "The same idempotency key at once: the same answer or 409, never two; with another body it is refused."
     about = ABOUT
-    only = {"apply": {201, 409}, "apply otherwise": {201, 409, 422}}
+    only = {"apply": {201, 409, 422}, "apply otherwise": {201, 409, 422}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Login]:
         return stand.town.firms(many)
@@ -116,7 +116,10 @@ class SameKeyInFlight(Rule):
         amounts = {each.about for each in told if each.yes}
         if len(found["needs"]) != 1 or ids != {name for name, _ in found["needs"]}:
             yield f"not one need: {found['needs']}, told {sorted(ids)}"
-        if amounts != {amount for _, amount in found["needs"]}:
+        kept = {amount for _, amount in found["needs"]}
+        if any(each.status == 422 and each.about in kept for each in told):
+            yield "the same was refused: a key that came with this very need"
+        if amounts != kept:
             yield f"not as it was told: yes to {sorted(amounts)}, in the book {found['needs']}"
 
 

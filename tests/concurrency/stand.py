@@ -72,6 +72,7 @@ class Stand:
                 public_url="http://platform",
                 lenders={"harbour_bank": "http://127.0.0.1:9"},
                 sandbox_day=DAY,
+                trusted_proxies="127.0.0.1",  # a caller says from which address it comes
             )
         )
         self.settings = settings

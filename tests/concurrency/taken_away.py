@@ -2,8 +2,8 @@
 
 `constraint:NAME` drops that constraint or unique index in the database of the play. `lock:MODULE:FUNCTION` lets what that
 function asks for be read without FOR UPDATE and without an advisory lock, in the server's own process: the statement is changed
-on its way to the driver, where the nearest caller outside SQLAlchemy and the lock's own module is that function. With a `*` at its end
-(`lock:MODULE:FUNCTION*`) also where the function stands further up. The order of locks is kept as it was.
+on its way to the driver, where the nearest caller outside SQLAlchemy and the module of locks is that function. With a `*` at its
+end (`lock:MODULE:FUNCTION*`) also where the function stands further up. The order of locks is kept as it was.
 """
 
 from __future__ import annotations
