@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.kit.clock import writing_day
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
+from backend.kit.plausible import not_after
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
 from risk_compensation.movements import NO_WORDS, Booking, Line, effect_of, lines
@@ -48,14 +49,14 @@ def post(
     """Book the lines under a reference, whole or not at all. False when they were booked before.
 
     With `headroom_times_bp` the commitments and reservations after the booking must stay within that multiple of cash.
-    Refused: headroom, pool_cash_short, period_closed. Conflict: reference_reused (other content under the same reference).
+    Refused: headroom, pool_cash_short, period_closed. Invalid: future_day. Conflict: reference_reused (other content under it).
     """
     booking = Booking(reference, on, booked, reverses, words or NO_WORDS)
     session.flush()
     moved = effect_of((line.debit, line.credit, line.amount_fen) for line in booked)
     # The balance row moves first and is held until the transaction ends: whoever comes second with the same reference finds it
     # taken and gives its move back. Nothing is written before the condition holds, so a refusal leaves nothing behind.
-    written = writing_day(session)
+    written = _written(session, on)
     told = write(session.connection(), pool, [booking], moved=moved, times_bp=headroom_times_bp, on=on, written_on=written)
     if told == "booked":
         return True
@@ -74,7 +75,7 @@ def post_all(session: Session, pool: str, bookings: Sequence[Booking], *, headro
     fresh = list(asked.values())
     while fresh:  # once, unless references were booked before; another transaction may take one meanwhile
         moved = effect_of((line.debit, line.credit, line.amount_fen) for each in fresh for line in each.lines)
-        earliest, written = min(each.on for each in fresh), writing_day(session)
+        earliest, written = min(each.on for each in fresh), _written(session, max(each.on for each in fresh))
         told = write(session.connection(), pool, fresh, moved=moved, times_bp=headroom_times_bp, on=earliest, written_on=written)
         if told == "booked":
             return len(fresh)
@@ -83,6 +84,13 @@ def post_all(session: Session, pool: str, bookings: Sequence[Booking], *, headro
             raise _why_not(session, pool, moved, headroom_times_bp, earliest)
         fresh = [each for each in fresh if each.reference not in kept]
     return 0
+
+
+def _written(session: Session, latest: date) -> date:
+    """The day on which it is written down, which no entry's own day comes after: the last hand, whatever door let it in."""
+    written = writing_day(session)
+    not_after(latest, written, "on")
+    return written
 
 
 def _reused(reference: str) -> Conflict:

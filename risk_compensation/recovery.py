@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from backend.kit.errors import Invalid, Refused
+from backend.kit.errors import Conflict, Invalid, Refused
 from backend.kit.money import yuan_text
 from backend.kit.words import Words
 from risk_compensation import excess
@@ -81,6 +81,10 @@ def recover(session: Session, *, reference: str, gross_fen: int, costs_fen: int,
     pool, loan = _held(session, reference)
     key, parties = f"recovered:{receipt_no}", parties_of(session, loan)
     kept = session.scalars(select(Entry).where(Entry.reference == key, Entry.credit == A.PARTY_LOSS)).all()
+    if any(each.loan != reference for each in kept):
+        raise Conflict(
+            Words("该回单已用于另一笔贷款的追偿", "this receipt stands for a recovery on another loan"), code="reference_reused"
+        )
     if kept:
         return {kind: sum(each.amount_fen for each in kept if each.party == code) for kind, code in parties.items()}
     if not 0 <= costs_fen <= gross_fen or gross_fen == 0:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, event
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kit.database import Base, Fen
 from backend.kit.guards import append_only, statements
 
 Serial = BigInteger().with_variant(Integer(), "sqlite")
+LIVE = text("state IN ('proposed', 'confirmed')")
 
 
 class Pool(Base):
@@ -249,6 +250,35 @@ class Reconciliation(Base):
     statement_digest: Mapped[str] = mapped_column(String(64))
     lines: Mapped[int]
     differences: Mapped[list[Any]]
+
+
+class Proposal(Base):
+    """What one person says has moved, or shall move, in a pool, and what another decided about it (`proposals`).
+
+    `body`: what was said; `result`: what booking it would do, and did; `party`: on whose behalf it was said. `reference`: the
+    custody bank's receipt, or the year: it stands in one proposal only that is waiting or confirmed.
+    """
+
+    __tablename__ = "pool_proposals"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    pool: Mapped[str] = mapped_column(ForeignKey("pools.code"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    reference: Mapped[str] = mapped_column(String(200))
+    loan: Mapped[str | None] = mapped_column(String(80))
+    body: Mapped[dict[str, Any]]
+    result: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    party: Mapped[str] = mapped_column(String(64))
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    proposed_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(16))
+    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_on: Mapped[date | None]
+    words: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    __table_args__ = (
+        Index("uq_pool_proposals_live", "reference", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by OR state = 'withdrawn'", name="two_persons"),
+    )
 
 
 GUARDED = (

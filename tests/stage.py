@@ -218,7 +218,12 @@ class Stage:
         names = {"guarantor": guarantor, "custodian": "harbour_bank"}
         self.people["checker"].do("POST", "/api/fund/pools", {"code": code, "scheme": scheme} | names)
         paid_in = {"amount_fen": cash_fen, "receipt_no": f"paid-in-{code}", "on": self.today.isoformat()}
-        self.people["maker"].do("POST", f"/api/fund/pools/{code}/contribution", paid_in)
+        self.confirmed("maker", f"/api/fund/pools/{code}/contribution", paid_in)
+
+    def confirmed(self, login: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """One person proposes what moves a pool's money, the fund's checker confirms it: the proposal as it then stands."""
+        made = self.people[login].do("POST", path, body)
+        return dict(self.people["checker"].do("POST", f"/api/fund/proposals/{made['id']}/confirm", {}))
 
     def pool(self, code: str = "ningbo") -> dict[str, Any]:
         """How the pool stands today."""

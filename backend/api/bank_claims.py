@@ -67,8 +67,9 @@ def withdraw(claim_no: str, body: shapes.WordsBody, house: House, who: Officer) 
         return shapes.row(claiming.withdraw_claim(session, who.actor, claim_no=claim_no, words=said(body.words), at=at))
 
 
-@router.post("/draws/{draw_id}/recovery", status_code=201)
-def recovery(draw_id: str, body: RecoveryBody, house: House, who: Officer) -> dict[str, int]:
-    """Money came back and was paid into the special account: how it is shared."""
+@router.post("/draws/{draw_id}/recovery", status_code=202)
+def recovery(draw_id: str, body: RecoveryBody, house: House, who: Officer) -> dict[str, Any]:
+    """Money came back and was paid into the special account: how it will be shared, once the fund has confirmed it."""
     with house.writing() as (session, at):
-        return compensation.recover_by_bank(session, who.actor, draw_id=draw_id, at=at, **body.model_dump())
+        made = compensation.propose_recovery_by_bank(session, who.actor, draw_id=draw_id, at=at, **body.model_dump())
+        return shapes.row(made)

@@ -8,13 +8,10 @@ from fastapi import APIRouter, Body, Depends
 from pydantic import Field
 
 from backend.api import shapes
-from backend.api.pool import Checker, Fund, Guarantor, House, Maker, own_pool, said
+from backend.api.pool import Checker, Fund, Guarantor, House, Maker, Purpose, looking, said
 from backend.doors import in_role
-from backend.kit.errors import NotFound
-from backend.loans import certainty, claim_checks, claim_files, clocks, fund_acts
+from backend.loans import certainty, claim_checks, claim_files, clocks, fund_acts, oversight, pool_money
 from backend.parties.views import SignedIn
-from risk_compensation import statements
-from risk_compensation.tables import Claim, Registration
 
 router = APIRouter(prefix="/api", tags=["claims"])
 Officer = Annotated[SignedIn, Depends(in_role("bank_officer"))]
@@ -22,8 +19,8 @@ Csv = Annotated[bytes, Body(media_type="text/csv")]
 
 
 class ClawBackBody(shapes.Body):
-    receipt_no: str = Field(min_length=1, max_length=120)
-    words: str = Field(min_length=4, max_length=1000)
+    receipt_no: str
+    words: str = Field(max_length=1000)
 
 
 @router.post("/guarantor/claims/file")
@@ -46,28 +43,18 @@ def answers(found: tuple[claim_files.RowAnswer, ...]) -> dict[str, Any]:
 
 
 @router.get("/fund/clocks")
-def running(house: House, who: Fund, late: bool = False) -> list[dict[str, Any]]:
-    """Whom each claim waits for and until when, most urgent first; a fund sees its own pools, the regulator all."""
-    with house.reading() as (session, at):
-        found = clocks.late(session, at.date()) if late else clocks.every(session, at.date())
-        mine = {pool.code for pool in statements.pools(session) if pool.fund == who.party.code}
-        everything = who.actor.role == "regulator"
-        return [
-            shapes.plain(each) | {"words": clocks.ACTS[each.act].as_dict()}
-            for each in found
-            if everything or session.get_one(Registration, each.loan).pool in mine
-        ]
+def running(house: House, who: Fund, late: bool = False, purpose: Purpose = "") -> list[dict[str, Any]]:
+    """Whom each claim waits for and until when, most urgent first; a fund sees its own pools, the regulator all, saying why."""
+    with looking(house, who) as (session, at):
+        found = oversight.running(session, who.actor, late=late, purpose=purpose, at=at)
+        return [shapes.plain(each) | {"words": clocks.ACTS[each.act].as_dict()} for each in found]
 
 
 @router.get("/fund/claims/{claim_no}")
-def one_claim(claim_no: str, house: House, who: Fund) -> dict[str, Any]:
+def one_claim(claim_no: str, house: House, who: Fund, purpose: Purpose = "") -> dict[str, Any]:
     """One claim with its checks as they stand today, its papers, its clock and what may be named in a rejection."""
-    with house.reading() as (session, at):
-        found = session.get(Claim, claim_no)
-        if found is None:
-            raise NotFound()
-        if who.actor.role != "regulator":
-            own_pool(session, who, found.pool)
+    with looking(house, who) as (session, at):
+        found = oversight.claim(session, who.actor, claim_no=claim_no, purpose=purpose, at=at)
         clock = clocks.of_claim(session, found, at.date())
         held = certainty.of_loan(session, found.loan)
         return {
@@ -80,14 +67,10 @@ def one_claim(claim_no: str, house: House, who: Fund) -> dict[str, Any]:
 
 
 @router.get("/fund/loans/{reference}/conditions")
-def conditions(reference: str, house: House, who: Fund) -> dict[str, Any]:
+def conditions(reference: str, house: House, who: Fund, purpose: Purpose = "") -> dict[str, Any]:
     """What the fund checked and signed when the loan entered, the bytes that were signed, and whether the signature fits."""
-    with house.reading() as (session, _):
-        loan = session.get(Registration, reference)
-        if loan is None:
-            raise NotFound()
-        if who.actor.role != "regulator":
-            own_pool(session, who, loan.pool)
+    with looking(house, who) as (session, at):
+        oversight.loan(session, who.actor, reference=reference, purpose=purpose, at=at)
         held = certainty.of_loan(session, reference)
         signed = held.signed
         return {
@@ -121,11 +104,11 @@ def write_off(claim_no: str, house: House, who: Checker) -> dict[str, Any]:
         return shapes.row(fund_acts.write_off(session, who.actor, claim_no=claim_no, at=at))
 
 
-@router.post("/fund/claims/{claim_no}/claw-back")
-def claw_back(claim_no: str, body: ClawBackBody, house: House, who: Checker) -> dict[str, int]:
-    """Fraud was found: what the payee returned, on the custody bank's receipt (fen)."""
+@router.post("/fund/claims/{claim_no}/claw-back", status_code=202)
+def claw_back(claim_no: str, body: ClawBackBody, house: House, who: Maker) -> dict[str, Any]:
+    """Fraud was found: what the payee returned, by the custody bank's receipt; booked once the checker has confirmed it."""
     with house.writing() as (session, at):
-        back = fund_acts.claw_back(
+        made = pool_money.propose_claw_back(
             session, who.actor, claim_no=claim_no, receipt_no=body.receipt_no, words=said(body.words), at=at
         )
-        return {"returned_fen": back}
+        return shapes.row(made)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
-from backend.api.pool import Fund, House
+from backend.api.pool import Fund, House, Purpose
 from backend.doors import in_role
 from backend.loans import duty, duty_pdf
 from backend.parties.views import SignedIn
 
 router = APIRouter(prefix="/api", tags=["duty"])
 Officer = Annotated[SignedIn, Depends(in_role("bank_officer"))]
-Purpose = Annotated[str, Query(max_length=500)]
 
 
 @router.get("/desk/draws/{draw_id}/duty", response_class=Response)

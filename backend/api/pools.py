@@ -8,10 +8,9 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from backend.api import shapes
-from backend.api.pool import Checker, Fund, House, Maker, PaidBody, ReceiptBody, own_pool, said
-from backend.audit import actions as audit
-from backend.loans import fund_acts
-from risk_compensation import events, excess, statements, stopping
+from backend.api.pool import Checker, Fund, House, Maker, ReceiptBody, said
+from backend.loans import fund_acts, oversight, pool_money
+from risk_compensation import excess, statements, stopping
 
 router = APIRouter(prefix="/api", tags=["pool"])
 
@@ -25,11 +24,11 @@ class PoolBody(shapes.Body):
 
 
 class YearBody(shapes.Body):
-    year: int = Field(ge=2000, le=2200)
+    year: int
 
 
-class ExcessBody(PaidBody):
-    year: int = Field(ge=2000, le=2200)
+class ExcessBody(ReceiptBody):
+    year: int
 
 
 class ReopeningBody(shapes.Body):
@@ -45,37 +44,28 @@ class PauseBody(ReopeningBody):
 def open_pool(body: PoolBody, house: House, who: Checker) -> dict[str, Any]:
     """Open a pool under a published scheme; this party's fund stands behind it."""
     with house.writing() as (session, at):
-        made = events.open_pool(
-            session,
-            code=body.code,
-            scheme=body.scheme,
-            guarantor=body.guarantor,
-            fund=who.party.code,
-            custodian=body.custodian,
-            parties=body.parties,
-            on=at.date(),
-        )
-        audit.record(session, at=at, actor=who.actor, action="pool.opened", object_kind="pool", object_id=made.code)
-        return shapes.row(made)
+        return shapes.row(fund_acts.open_pool(session, who.actor, **body.model_dump(), at=at))
 
 
-@router.post("/fund/pools/{code}/contribution", status_code=201)
-def contribute(code: str, body: ReceiptBody, house: House, who: Maker) -> dict[str, bool]:
-    """The funder's money is in the special account, on the custody bank's receipt."""
+@router.post("/fund/pools/{code}/contribution", status_code=202)
+def contribute(code: str, body: ReceiptBody, house: House, who: Maker) -> dict[str, Any]:
+    """The funder's money is in the special account, by the custody bank's receipt: booked once the checker has confirmed it."""
     with house.writing() as (session, at):
-        own_pool(session, who, code)
-        new = events.contribute(session, code, who.party.code, body.amount_fen, body.receipt_no, body.on)
-        details = {"amount_fen": body.amount_fen, "receipt_no": body.receipt_no}
-        audit.record(session, at=at, actor=who.actor, action="pool.paid_in", object_kind="pool", object_id=code, details=details)
-        return {"booked": new}
+        return shapes.row(pool_money.propose_contribution(session, who.actor, pool=code, **body.model_dump(), at=at))
+
+
+@router.post("/fund/pools/{code}/interest", status_code=202)
+def interest(code: str, body: ReceiptBody, house: House, who: Maker) -> dict[str, Any]:
+    """Interest that the custody bank has credited: booked once the checker has confirmed it."""
+    with house.writing() as (session, at):
+        return shapes.row(pool_money.propose_interest(session, who.actor, pool=code, **body.model_dump(), at=at))
 
 
 @router.get("/fund/pools/{code}")
 def statement(code: str, house: House, who: Fund) -> dict[str, Any]:
     """How the pool stands today."""
     with house.reading() as (session, at):
-        if who.actor.role != "regulator":
-            own_pool(session, who, code)
+        oversight.pool(session, who.actor, code=code)
         head = statements.headroom(session, code, at.date())
         return {
             "cash_fen": head.cash_fen,
@@ -106,25 +96,24 @@ def propose_reopening(code: str, body: ReopeningBody, house: House, who: Maker) 
         return shapes.row(row)
 
 
-@router.post("/fund/pools/{code}/year")
-def settle_year(code: str, body: YearBody, house: House, who: Checker) -> dict[str, int]:
-    """Where a year's claims are paid in one proportion: share out what there is (claim -> fen)."""
+@router.post("/fund/pools/{code}/year", status_code=202)
+def settle_year(code: str, body: YearBody, house: House, who: Maker) -> dict[str, Any]:
+    """Where a year's claims are paid in one proportion: what each would get (claim -> fen), once the checker has confirmed it."""
     with house.writing() as (session, at):
-        return fund_acts.settle_year(session, who.actor, pool=code, year=body.year, at=at)
+        return shapes.row(pool_money.propose_year(session, who.actor, pool=code, year=body.year, at=at))
 
 
 @router.get("/fund/pools/{code}/excess")
 def excess_due(code: str, house: House, who: Fund, year: int | None = None) -> dict[str, int]:
     """What an excess-loss cover takes over for a year (last year, unless said), by the book as it stands."""
     with house.reading() as (session, at):
-        if who.actor.role != "regulator":
-            own_pool(session, who, code)
+        oversight.pool(session, who.actor, code=code)
         of = year or at.year - 1
         return {"year": of, "due_fen": excess.due_fen(session, code, of)}
 
 
-@router.post("/fund/pools/{code}/excess", status_code=201)
-def settle_excess(code: str, body: ExcessBody, house: House, who: Maker) -> dict[str, int]:
-    """The custody bank paid the insurer its excess of a year, on this receipt; once a year."""
+@router.post("/fund/pools/{code}/excess", status_code=202)
+def settle_excess(code: str, body: ExcessBody, house: House, who: Maker) -> dict[str, Any]:
+    """The custody bank paid the insurer its excess of a year, by this receipt: booked once the checker has confirmed it."""
     with house.writing() as (session, at):
-        return {"booked_fen": fund_acts.settle_excess(session, who.actor, pool=code, at=at, **body.model_dump())}
+        return shapes.row(pool_money.propose_excess(session, who.actor, pool=code, at=at, **body.model_dump()))

@@ -116,11 +116,12 @@ def audit_retain() -> None:
 
 
 @audit_app.command("trail")
-def audit_trail(object_id: str) -> None:
-    """Who did what with one object, newest first."""
-    from backend.audit import views
+def audit_trail(object_id: str, purpose: Annotated[str, typer.Option(help="for what you look; it is logged")] = "") -> None:
+    """Who did what with one object, newest first; this look is logged with its purpose."""
+    from backend.audit import looking
 
     platform = house()
-    with platform.database.reading() as session:
-        for line in views.trail(session, object_id=object_id):
+    with platform.database.writing() as session:
+        at = clock.business_now(session)
+        for line in looking.trail(session, looking.COMMAND, object_id=object_id, purpose=purpose, at=at):
             out.print(f"{line.seq} {line.at:%Y-%m-%d %H:%M} {line.role} {line.actor_id} {line.action} {line.details}")

@@ -98,20 +98,32 @@ def book(
     written_by: Annotated[str | None, typer.Option(help="trial balance with what was written down by that day only")] = None,
     language: Annotated[str, typer.Option(help="zh or en")] = "zh",
     csv: Annotated[Path | None, typer.Option(help="write it here as CSV")] = None,
+    purpose: Annotated[str, typer.Option(help="with --journal or --party: for what you look; it is logged")] = "",
 ) -> None:
     """The pool's book on paper: trial balance and special account, a party's statement, or the journal."""
+    from backend.audit import looking
+    from backend.loans import oversight
     from risk_compensation import printing
     from risk_compensation.ledger import pool_of
 
     said: Language = "en" if language == "en" else "zh"
     platform = house()
-    with platform.database.reading() as session:
+    with platform.database.writing() if journal or party else platform.database.reading() as session:
         first = day_of(since, "--since") or pool_of(session, code).opened_on
         last = day_of(until, "--until") or clock.business_now(session).date()
-        if party is not None:
-            pages = [printing.party_page(session, code, party, first, last)]
-        elif journal:
-            pages = [printing.journal_page(session, code, first, last)]
+        if party is not None or journal:
+            pages = [
+                oversight.on_paper(
+                    session,
+                    looking.COMMAND,
+                    code=code,
+                    party=party,
+                    since=first,
+                    until=last,
+                    purpose=purpose,
+                    at=clock.business_now(session),
+                )
+            ]
         else:
             pages = [printing.trial_page(session, code, last, written_by=day_of(written_by, "--written-by"))]
             pages.append(printing.pool_page(session, code, first, last))

@@ -1,7 +1,8 @@
 """Everything that may be done with loans, in one place to look; each is handed a session and a moment and never commits.
 
-Before the draw: `guarantees`. What a bank reports: `bank_reports`. The end of a day: `day`. After default: `compensation`, and
-the fund's acts in `fund_acts`. Here: a frozen limit, and events other than days that lower a class (domain §5.4).
+Before the draw: `guarantees`. What a bank reports: `bank_reports`. The end of a day: `day`. After default: `compensation`, the
+fund's acts in `fund_acts`, what moves its money in `pool_money`. Here: a frozen limit, and events other than days that lower a
+class (domain §5.4).
 """
 
 from __future__ import annotations
@@ -18,13 +19,11 @@ from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.loans.bank_reports import take_contract, take_draw, take_repayment
 from backend.loans.claiming import file_bank_claim, file_claim, supply_documents, withdraw_claim
-from backend.loans.compensation import demand_on_guarantor, guarantor_paid, recover, recover_by_bank
+from backend.loans.compensation import demand_on_guarantor, guarantor_paid, propose_recovery, propose_recovery_by_bank
 from backend.loans.day import close_day
 from backend.loans.fund_acts import (
     approve_claim,
-    claw_back,
     instruct_payment,
-    payment_receipt,
     propose_write_off,
     reject_claim,
     review_claim,
@@ -39,13 +38,14 @@ from backend.loans.guarantees import (
     registration_certificate,
 )
 from backend.loans.model import rules_on
+from backend.loans.pool_money import confirm, propose_claw_back, propose_payment
 from backend.loans.tables import ClassSignal, Draw, Facility
 
 __all__ = [
     "approve_claim",
     "ask_guarantor",
-    "claw_back",
     "close_day",
+    "confirm",
     "decide_guarantee",
     "demand_on_guarantor",
     "file_bank_claim",
@@ -55,11 +55,12 @@ __all__ = [
     "guarantor_paid",
     "instruct_payment",
     "lift_signal",
-    "payment_receipt",
+    "propose_claw_back",
+    "propose_payment",
+    "propose_recovery",
+    "propose_recovery_by_bank",
     "propose_write_off",
     "raise_signal",
-    "recover",
-    "recover_by_bank",
     "register_at_pool",
     "registration_certificate",
     "reject_claim",

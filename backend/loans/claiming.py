@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor
 from backend.kit.errors import NotFound, Refused
+from backend.kit.plausible import within
 from backend.kit.words import Words
 from backend.loans import account as accounts
 from backend.loans.compensation import covered_draws, facility_of, log, own_facility, paid_by, unpaid_principal_fen
@@ -120,6 +121,8 @@ def _file(
 ) -> Claim:
     """Put a claim before the fund, on what our own book says of the loan."""
     loan, day = session.get_one(Registration, facility.id), at.date()
+    if judged_on is not None:
+        within(judged_on, loan.registered_on, day, "judged_on")
     draws = covered_draws(session, facility.id)
     since = min((each.unpaid_since for each in draws if each.unpaid_since is not None), default=None)
     if loan.state == State.ACTIVE and since is not None and since < day:

@@ -19,13 +19,15 @@ from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.kit.errors import Conflict, NotFound, Refused
 from backend.kit.money import yuan_text
+from backend.kit.plausible import named, size_fen, within
 from backend.kit.words import Words
+from backend.loans import pool_money
 from backend.loans.guarantees import own_guarantee, party_code
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
 from risk_compensation import events as pool_events
 from risk_compensation.awarding import terms_of
 from risk_compensation.checks import guarantor_owes
-from risk_compensation.tables import Registration
+from risk_compensation.tables import Proposal, Registration
 
 
 def covered_draws(session: Session, facility_id: str) -> list[Draw]:
@@ -91,9 +93,12 @@ def guarantor_paid(
 ) -> Guarantee:
     """The guarantor says that it has paid the bank. The same receipt again changes nothing; another is a Conflict.
 
-    Refused: not_demanded, paid_too_little.
+    Refused: not_demanded, paid_too_little. Invalid: future_day, too_early, amount, receipt_no.
     """
     guarantee = own_guarantee(session, actor, guarantee_id)
+    receipt_no = named(receipt_no, "receipt_no")
+    size_fen(amount_fen, "amount_fen")
+    within(paid_on, guarantee.demanded_on or guarantee.asked_on, at.date(), "on")
     if guarantee.paid_receipt_no is not None:
         if (guarantee.paid_receipt_no, guarantee.paid_fen) == (receipt_no, amount_fen):
             return guarantee
@@ -126,51 +131,34 @@ def own_facility(session: Session, actor: Actor, draw_id: str) -> Facility:
     return facility
 
 
-def recover(
-    session: Session,
-    actor: Actor,
-    *,
-    guarantee_id: str,
-    gross_fen: int,
-    costs_fen: int,
-    receipt_no: str,
-    on: date,
-    at: datetime,
-) -> dict[str, int]:
-    """Money recovered by the guarantor and paid into the special account: shared back; answers kind of party -> fen.
+def propose_recovery(
+    session: Session, actor: Actor, *, guarantee_id: str, gross_fen: int, costs_fen: int, receipt_no: str, on: date, at: datetime
+) -> Proposal:
+    """Money recovered by the guarantor and paid into the special account, it says: the fund confirms it, then it is shared back.
+    `result` says what each kind of party would get of it.
 
     The bank's part reaches the draw when the bank reports it (source `recovery`). Refused: nothing_paid, recovery_above_paid.
     """
     facility = facility_of(session, own_guarantee(session, actor, guarantee_id))
-    return _shared_back(session, actor, facility, gross_fen, costs_fen, receipt_no, on, at)
+    return _recovered(session, actor, facility, gross_fen, costs_fen, receipt_no, on, at)
 
 
-def recover_by_bank(
+def propose_recovery_by_bank(
     session: Session, actor: Actor, *, draw_id: str, gross_fen: int, costs_fen: int, receipt_no: str, on: date, at: datetime
-) -> dict[str, int]:
+) -> Proposal:
     """The same, recovered by a bank that had claimed."""
     facility = own_facility(session, actor, draw_id)
-    return _shared_back(session, actor, facility, gross_fen, costs_fen, receipt_no, on, at)
+    return _recovered(session, actor, facility, gross_fen, costs_fen, receipt_no, on, at)
 
 
-def _shared_back(
+def _recovered(
     session: Session, actor: Actor, facility: Facility, gross_fen: int, costs_fen: int, receipt_no: str, on: date, at: datetime
-) -> dict[str, int]:
-    parts = pool_events.recover(
-        session, reference=facility.id, gross_fen=gross_fen, costs_fen=costs_fen, receipt_no=receipt_no, on=on
-    )
-    details: dict[str, Any] = {"gross_fen": gross_fen, "costs_fen": costs_fen, "receipt_no": receipt_no, "parts": parts}
-    audit.record(
-        session,
-        at=at,
-        actor=actor,
-        action="loan.recovered",
-        object_kind="facility",
-        object_id=facility.id,
-        firm_id=facility.firm_id,
-        details=details,
-    )
-    return parts
+) -> Proposal:
+    loan = session.get(Registration, facility.id)
+    if loan is None:
+        raise Refused(Words("尚未代偿，没有可分配的追偿", "nothing has been paid out on this loan yet"), code="nothing_paid")
+    body = {"loan": facility.id, "gross_fen": gross_fen, "costs_fen": costs_fen, "receipt_no": receipt_no, "on": on}
+    return pool_money.put(session, actor, loan.pool, "recovery", body, at)
 
 
 def log(session: Session, actor: Actor, action: str, guarantee: Guarantee, at: datetime, details: dict[str, Any]) -> None:

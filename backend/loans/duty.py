@@ -22,7 +22,8 @@ from backend.audit.model import Actor
 from backend.audit.tables import AuditLine
 from backend.credit_data.model import item_titles
 from backend.kit import clock
-from backend.kit.errors import Invalid, NotFound
+from backend.kit.errors import NotFound
+from backend.kit.plausible import purpose as stated
 from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
 from backend.loans import duty_words, views
@@ -107,8 +108,7 @@ def facility_for(session: Session, actor: Actor, party_code: str, reference: str
 def open_file(session: Session, actor: Actor, *, party: str, reference: str, purpose: str, at: datetime) -> DutyFile:
     """The file, for a stated purpose; the look is logged. Invalid: no purpose. NotFound: not this party's loan."""
     facility = facility_for(session, actor, party, reference)
-    if len(purpose.strip()) < 4:
-        raise Invalid("purpose", Words("请写明查询目的", "say for what purpose you look"))
+    why = stated(purpose)
     made = collect(session, facility)
     audit.record(
         session,
@@ -118,7 +118,7 @@ def open_file(session: Session, actor: Actor, *, party: str, reference: str, pur
         object_kind="facility",
         object_id=facility.id,
         firm_id=facility.firm_id,
-        details={"purpose": purpose.strip()[:500], "digest": made.digest},
+        details={"purpose": why, "digest": made.digest},
     )
     return made
 

@@ -1,20 +1,20 @@
-"""The fund's own acts on a claim and on its pools, each with its role and its line in the log: review, decide, instruct, book the
-custody bank's receipt; write off what is lost, claw back what fraud took; pause and reopen.
+"""The fund's own acts on a claim and on its pools, each with its role and its line in the log: review, decide, instruct;
+write off what is lost; open, pause and reopen. What moves money on a receipt is `pool_money`.
 
 Written in: domain §6.3-§6.4. What they do to money is `risk_compensation`'s. Two people: the maker proposes, the checker decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.kit.errors import Invalid, NotFound, Refused
+from backend.kit.errors import Invalid, NotFound
 from backend.kit.words import Words
 from backend.loans import certainty
 from backend.loans.guarantees import party_code
@@ -23,7 +23,7 @@ from risk_compensation.claim_events import Opinion
 from risk_compensation.tables import Claim, Pool, Registration
 
 
-def _fund_claim(session: Session, actor: Actor, claim_no: str, role: str) -> Claim:
+def fund_claim(session: Session, actor: Actor, claim_no: str, role: str) -> Claim:
     """A claim on a pool of the actor's own fund, for someone in that role; else as good as missing."""
     claim = session.get(Claim, claim_no)
     if claim is None or actor.role != role or session.get_one(Pool, claim.pool).fund != party_code(session, actor):
@@ -33,14 +33,16 @@ def _fund_claim(session: Session, actor: Actor, claim_no: str, role: str) -> Cla
 
 def review_claim(session: Session, actor: Actor, *, claim_no: str, opinion: Opinion, words: Words, at: datetime) -> Claim:
     """The fund's maker: approve, reject or supplement."""
-    _fund_claim(session, actor, claim_no, "fund_maker")
+    fund_claim(session, actor, claim_no, "fund_maker")
+    said(words)
     claim = pool_events.review(session, claim_no=claim_no, by=actor.id, opinion=opinion, on=at.date(), words=words)
     return decided(session, actor, claim, f"claim.reviewed_{opinion}", at)
 
 
 def approve_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
     """The fund's checker says yes. Refused: maker_is_checker, maker_advised_no, pool_cash_short."""
-    _fund_claim(session, actor, claim_no, "fund_checker")
+    fund_claim(session, actor, claim_no, "fund_checker")
+    said(words)
     claim = pool_events.approve(session, claim_no=claim_no, by=actor.id, on=at.date(), words=words)
     return decided(session, actor, claim, "claim.approved", at)
 
@@ -50,89 +52,71 @@ def reject_claim(session: Session, actor: Actor, *, claim_no: str, reasons: Sequ
 
     Refused: checked_at_registration, maker_is_checker.
     """
-    named = certainty.grounds(session, _fund_claim(session, actor, claim_no, "fund_checker").loan, reasons)
-    said = Words("；".join(each.zh for each in named) + f"。{words.zh}", "; ".join(each.en for each in named) + f". {words.en}")
-    claim = pool_events.reject(session, claim_no=claim_no, by=actor.id, on=at.date(), words=said)
+    loan = fund_claim(session, actor, claim_no, "fund_checker").loan
+    said(words)
+    named = certainty.grounds(session, loan, reasons)
+    because = Words(
+        "；".join(each.zh for each in named) + f"。{words.zh}", "; ".join(each.en for each in named) + f". {words.en}"
+    )
+    claim = pool_events.reject(session, claim_no=claim_no, by=actor.id, on=at.date(), words=because)
     return decided(session, actor, claim, "claim.rejected", at, reasons=list(reasons))
 
 
 def instruct_payment(session: Session, actor: Actor, *, claim_no: str, at: datetime) -> Claim:
     """The fund's checker instructs the custody bank."""
-    _fund_claim(session, actor, claim_no, "fund_checker")
+    fund_claim(session, actor, claim_no, "fund_checker")
     claim = pool_events.instruct(session, claim_no=claim_no, by=actor.id, on=at.date())
     return decided(session, actor, claim, "claim.instructed", at)
 
 
-def payment_receipt(
-    session: Session, actor: Actor, *, claim_no: str, receipt_no: str, amount_fen: int, on: date, at: datetime
-) -> Claim:
-    """The custody bank's receipt, entered by the fund's maker: only this makes the claim paid, once."""
-    _fund_claim(session, actor, claim_no, "fund_maker")
-    if not receipt_no.strip():
-        raise Invalid("receipt_no", Words("请填写托管银行回单号", "enter the custody bank’s receipt number"))
-    claim = pool_events.pay(session, claim_no=claim_no, receipt_no=receipt_no, amount_fen=amount_fen, on=on)
-    return decided(session, actor, claim, "claim.paid", at)
-
-
-def settle_year(session: Session, actor: Actor, *, pool: str, year: int, at: datetime) -> dict[str, int]:
-    """The fund's checker shares out the year's money where claims are paid in one proportion. Refused: not_pro_rata,
-    year_runs."""
-    _fund_pool(session, actor, pool, "fund_checker")
-    given = pool_events.settle_year(session, pool, year=year, on=at.date())
-    _log_settled(session, actor, "pool.year_settled", pool, at, {"year": year, "claims": len(given), "fen": sum(given.values())})
-    return given
-
-
-def settle_excess(
-    session: Session, actor: Actor, *, pool: str, year: int, amount_fen: int, receipt_no: str, on: date, at: datetime
-) -> int:
-    """The custody bank's receipt for a year's excess, entered by the maker. Refused: no_excess, year_runs, excess_amount."""
-    _fund_pool(session, actor, pool, "fund_maker")
-    booked = pool_events.settle_excess(session, pool, year=year, amount_fen=amount_fen, receipt_no=receipt_no, on=on)
-    _log_settled(session, actor, "pool.excess_paid", pool, at, {"year": year, "fen": booked, "receipt_no": receipt_no})
-    return booked
-
-
-def _log_settled(session: Session, actor: Actor, action: str, pool: str, at: datetime, details: dict[str, Any]) -> None:
-    audit.record(session, at=at, actor=actor, action=action, object_kind="pool", object_id=pool, details=details)
-
-
 def propose_write_off(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
     """The fund's maker proposes to write off what is still to be recovered. Invalid: no words."""
-    _fund_claim(session, actor, claim_no, "fund_maker")
-    _said(words)
+    fund_claim(session, actor, claim_no, "fund_maker")
+    said(words)
     claim = pool_events.apply_write_off(session, claim_no=claim_no, by=actor.id, on=at.date(), words=words)
     return decided(session, actor, claim, "claim.write_off_proposed", at, words=words.as_dict())
 
 
 def write_off(session: Session, actor: Actor, *, claim_no: str, at: datetime) -> Claim:
     """The fund's checker writes it off; the file stays open and recovery goes on (账销案存). Refused: maker_is_checker."""
-    _fund_claim(session, actor, claim_no, "fund_checker")
+    fund_claim(session, actor, claim_no, "fund_checker")
     claim = pool_events.write_off(session, claim_no=claim_no, by=actor.id, on=at.date())
     return decided(session, actor, claim, "claim.written_off", at)
 
 
-def claw_back(session: Session, actor: Actor, *, claim_no: str, receipt_no: str, words: Words, at: datetime) -> int:
-    """Fraud was found after payment: the payee has returned what the fund still bears, on the custody bank's receipt (fen).
-
-    Decided by the checker, who may not be the claim's maker. Refused: maker_is_checker. Invalid: no receipt, no words.
-    """
-    claim = _fund_claim(session, actor, claim_no, "fund_checker")
-    _said(words)
-    if not receipt_no.strip():
-        raise Invalid("receipt_no", Words("请填写托管银行回单号", "enter the custody bank’s receipt number"))
-    if actor.id == claim.maker:
-        raise Refused(
-            Words("复核人与经办人不得为同一人", "the checker must be another person than the maker"), code="maker_is_checker"
-        )
-    back = pool_events.claw_back(session, claim_no=claim_no, receipt_no=receipt_no, by=actor.id, on=at.date(), words=words)
-    decided(session, actor, claim, "claim.clawed_back", at, returned_fen=back, receipt_no=receipt_no, words=words.as_dict())
-    return back
-
-
-def _said(words: Words) -> None:
+def said(words: Words) -> None:
+    """Invalid without a reason."""
     if not words.zh.strip():
         raise Invalid("words", Words("请写明理由", "please give the reason"))
+
+
+def open_pool(
+    session: Session,
+    actor: Actor,
+    *,
+    code: str,
+    scheme: str,
+    custodian: str,
+    guarantor: str,
+    parties: Mapping[str, str],
+    at: datetime,
+) -> Pool:
+    """The fund's checker opens a pool under a published scheme; no money is in it yet. The second time changes nothing."""
+    if actor.role != "fund_checker":
+        raise NotFound()
+    fund = party_code(session, actor)
+    made = pool_events.open_pool(
+        session,
+        code=code,
+        scheme=scheme,
+        guarantor=guarantor,
+        fund=fund,
+        custodian=custodian,
+        parties=parties,
+        on=at.date(),
+    )
+    audit.record(session, at=at, actor=actor, action="pool.opened", object_kind="pool", object_id=made.code)
+    return made
 
 
 def set_pool(
@@ -142,7 +126,8 @@ def set_pool(
 
     Refused on reopening: ratio_not_cured, reopening_not_proposed, maker_is_checker. NotFound for a party not in the pool.
     """
-    row = _fund_pool(session, actor, pool, "fund_checker")
+    row = fund_pool(session, actor, pool, "fund_checker")
+    said(words)
     act = pool_events.pause if paused else pool_events.reopen
     act(session, pool, by=actor.id, words=words, on=at.date(), party=party)
     _log_pool(session, actor, "pool.paused" if paused else "pool.reopened", pool, party, words, at)
@@ -151,13 +136,15 @@ def set_pool(
 
 def propose_reopening(session: Session, actor: Actor, *, pool: str, words: Words, at: datetime, party: str | None = None) -> Pool:
     """The fund's maker proposes to take loans again of the pool, a bank or the guarantor, whoever stopped it."""
-    row = _fund_pool(session, actor, pool, "fund_maker")
+    row = fund_pool(session, actor, pool, "fund_maker")
+    said(words)
     pool_events.propose_reopening(session, pool, by=actor.id, words=words, on=at.date(), party=party)
     _log_pool(session, actor, "pool.reopening_proposed", pool, party, words, at)
     return row
 
 
-def _fund_pool(session: Session, actor: Actor, pool: str, role: str) -> Pool:
+def fund_pool(session: Session, actor: Actor, pool: str, role: str) -> Pool:
+    """A pool of the actor's own fund, for someone in that role; else as good as missing."""
     row = session.get(Pool, pool)
     if row is None or actor.role != role or row.fund != party_code(session, actor):
         raise NotFound()

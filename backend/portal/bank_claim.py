@@ -12,10 +12,9 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from backend.applications import desk
-from backend.kit.clock import SHANGHAI
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
-from backend.loans import claim_outlook, claiming, compensation
+from backend.loans import claim_outlook, claiming, compensation, pool_money
 from backend.loans import views as loans
 from backend.loans.tables import Facility
 from backend.portal.bank_desk import Officer, show
@@ -76,26 +75,31 @@ def withdraw(application_id: str, typed: Sent, door: Door = Officer) -> Response
 
 @router.post("/recover")
 def recover(application_id: str, typed: Sent, door: Door = Officer) -> Response:
-    """What came back, paid into the special account: shared as the loss was."""
+    """What came back, paid into the special account: shared as the loss was once the fund has confirmed it."""
 
     def act(session: Session, facility: Facility, at: datetime) -> None:
-        receipt, on = typed.text("receipt_no"), typed.day("recovered_on")
-        if not receipt:
-            raise Invalid("receipt_no", Words("请填写回单号", "please give the receipt's number"))
-        if on > at.astimezone(SHANGHAI).date():
-            raise Invalid("recovered_on", Words("付款日不能晚于今天", "the day of payment is not in the future"))
-        compensation.recover_by_bank(
+        compensation.propose_recovery_by_bank(
             session,
             door.who.actor,
             draw_id=_draw(session, facility),
             gross_fen=typed.yuan_fen("gross"),
             costs_fen=typed.yuan_fen("costs") if typed.text("costs") else 0,
-            receipt_no=receipt,
-            on=on,
+            receipt_no=typed.text("receipt_no"),
+            on=typed.day("recovered_on"),
             at=at,
         )
 
-    return _do(door, application_id, typed, act, "recovered", "pool")
+    return _do(door, application_id, typed, act, "proposed", "pool")
+
+
+@router.post("/take_back")
+def take_back(application_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """A recovery that was told and is not confirmed yet."""
+
+    def act(session: Session, facility: Facility, at: datetime) -> None:
+        pool_money.withdraw(session, door.who.actor, proposal=typed.text("proposal"), words=Words("", ""), at=at)
+
+    return _do(door, application_id, typed, act, "taken_back", "pool")
 
 
 def _do(
@@ -114,9 +118,8 @@ def _do(
                 raise NotFound()
             act(session, facility, at)
     except Answer as error:
-        return door.again(
-            error, typed, lambda form, status: show(door, application_id, form_name, form, status), costs_fen="costs"
-        )
+        places = {"gross_fen": "gross", "costs_fen": "costs", "on": "recovered_on"}
+        return door.again(error, typed, lambda form, status: show(door, application_id, form_name, form, status), **places)
     return Door.go(f"/desk/bank/{application_id}", done)
 
 

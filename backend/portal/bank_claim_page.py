@@ -11,7 +11,7 @@ from backend.kit.words import Language, Words
 from backend.loans import claim_outlook, clocks
 from backend.loans.tables import Facility
 from backend.parties import views as parties
-from backend.portal import claim_shares, speak
+from backend.portal import claim_shares, speak, waiting_money
 from backend.portal.pages import bank_claims as pages
 from backend.portal.pages.shared import Choice, Form
 from backend.portal.standing import BACK
@@ -61,6 +61,7 @@ def card(
         judgment=found.terms.trigger.judgment,
         may_withdraw=last is not None and last.state in WITHDRAWN_FROM and not last.paid_fen,
         today=day,
+        money=waiting_money.of_loan(session, facility.id),
         timeline=claim_shares.timeline(session, last, language) if last is not None else (),
         form=forms.get("pool", Form()),
         withdraw_form=forms.get("pool_withdraw", Form()),

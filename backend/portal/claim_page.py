@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.loans import certainty, claim_checks, clocks
-from backend.parties import views as parties
-from backend.parties.tables import Firm
-from backend.portal import claim_shares, speak
+from backend.portal import claim_shares, speak, waiting_money
 from backend.portal.door import Door
 from backend.portal.pages import claims as pages
 from backend.portal.pages import desk
@@ -32,29 +30,27 @@ ACTS = {
     ("fund_checker", "write_off_applied"): "write_off",
 }
 # What a hand may do besides: before payment fraud may still be found, after it nothing may come back.
-LATER = {
-    ("fund_checker", "approved"): "reject",
-    **{("fund_maker", state): "propose" for state in ("paid", "recovering", "part_recovered")},
-    **{
-        ("fund_checker", state): "claw_back"
-        for state in ("paid", "recovering", "part_recovered", "write_off_applied", "written_off")
-    },
+LATER: dict[tuple[str, str], tuple[str, ...]] = {
+    ("fund_checker", "approved"): ("reject",),
+    **{("fund_maker", state): ("propose", "claw_back") for state in ("paid", "recovering", "part_recovered")},
+    **{("fund_maker", state): ("claw_back",) for state in ("write_off_applied", "written_off")},
 }
 
 
-def act_of(role: str, claim: Claim, day: date) -> str:
-    """What this hand does next: nothing while a rule has put the claim off, or while it waits for money."""
+def act_of(role: str, claim: Claim, day: date, waits: bool = False) -> str:
+    """What this hand does next: nothing while a rule has put the claim off, or while it waits for money, or for the confirmation
+    of its receipt."""
     act = ACTS.get((role, str(claim.state)), "nothing")
     stuck = claim_shares.state_of(claim, day) in ("deferred", "waits_for_money")
-    return "nothing" if stuck and act in ("approve", "instruct") else act
+    return "nothing" if (stuck and act in ("approve", "instruct")) or (waits and act == "pay") else act
 
 
-def later_of(role: str, claim: Claim, day: date) -> str:
-    """What it may do besides."""
+def later_of(role: str, claim: Claim, day: date, waits: bool = False) -> tuple[str, ...]:
+    """What it may do besides; nothing more while something of it waits for the fund's other hand."""
     if role == "fund_checker" and claim_shares.put_off(claim, day):
-        return "reject"
-    later = LATER.get((role, str(claim.state)), "")
-    return "" if later == "reject" and claim.paid_fen else later
+        return ("reject",)
+    later = LATER.get((role, str(claim.state)), ())
+    return () if waits or ("reject" in later and claim.paid_fen) else later
 
 
 def own_claim(session: Session, door: Door, claim_no: str) -> Claim:
@@ -66,19 +62,13 @@ def own_claim(session: Session, door: Door, claim_no: str) -> Claim:
     return found
 
 
-def firm_name(session: Session, name: str) -> str:
-    """A registration names its firm by id or by credit code."""
-    found = session.get(Firm, name) or parties.firm_by_uscc(session, name)
-    return found.name if found else "—"
-
-
 def row(session: Session, found: Claim, day: date) -> desk.ClaimRow:
     """A claim in a list, with the day until which somebody has to act."""
     loan = session.get_one(Registration, found.loan)
     clock = clocks.of_claim(session, found, day)
     return desk.ClaimRow(
         id=found.claim_no,
-        firm=firm_name(session, loan.firm),
+        firm=speak.firm(session, loan.firm),
         bank=speak.party(session, loan.bank),
         claimant=speak.party_or(session, found.claimant),
         guarantor=speak.party(session, loan.guarantor) if loan.guarantor else None,
@@ -97,10 +87,13 @@ def show(door: Door, claim_no: str, form: Form, status: int = 200, refused: str 
         found, day = own_claim(session, door, claim_no), at.date()
         role = door.who.actor.role
         clock = clocks.of_claim(session, found, day)
+        waits = waiting_money.of_loan(session, found.loan)
         page = pages.ClaimPage(
             claim=row(session, found, day),
-            act=act_of(role, found, day),
-            later=later_of(role, found, day),
+            act=act_of(role, found, day, bool(waits)),
+            later=later_of(role, found, day, bool(waits)),
+            money=waits,
+            refused=refused,
             due_fen=found.aside_fen,
             duty=f"/api/fund/loans/{quote(found.loan)}/duty",
             judgment=found.judgment_no,

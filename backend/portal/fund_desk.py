@@ -1,4 +1,5 @@
-"""The fund's desk: a maker reviews, books receipts, proposes to reopen; a checker approves, instructs, pauses, reopens.
+"""The fund's desk: a maker reviews, says what receipts say, proposes to reopen; a checker approves, instructs, pauses, reopens.
+What moves money is confirmed in `fund_money`.
 
 Never one person for both. The pool's own rules refuse what is not lawful; the desk only shows who may do what next.
 """
@@ -14,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
-from backend.loans import fund_acts
-from backend.portal import claim_page, fund_pools, speak
+from backend.loans import fund_acts, pool_money
+from backend.portal import claim_page, fund_pools, speak, waiting_money
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Form
-from risk_compensation import scheme, statements
+from risk_compensation import proposals, scheme, statements
 from risk_compensation.accounts import ACCOUNTS, Account
 from risk_compensation.claim_events import Opinion
 from risk_compensation.ledger import why
@@ -42,10 +43,13 @@ def desk(door: Door = Fund) -> HTMLResponse:
             (each, claim_page.row(session, each, at.date())) for pool in own for each in statements.claims(session, pool.code)
         ]
         cards = tuple(_pool(session, pool, at.date()) for pool in own)
-    waits = [claim_page.act_of(role, each, at.date()) != "nothing" for each, _ in found]
+        proposed = pool_money.of_fund(session, door.who.actor)
+        told = {each.loan for each in proposed if each.loan is not None}
+        waits = [claim_page.act_of(role, each, at.date(), each.loan in told) != "nothing" for each, _ in found]
+        money = waiting_money.rows(session, proposed)
     mine = tuple(row for (_, row), my_turn in zip(found, waits, strict=True) if my_turn)
     others = tuple(row for (_, row), my_turn in reversed(list(zip(found, waits, strict=True))) if not my_turn)
-    return door.show("desk/fund.html", pages.FundDesk(role.removeprefix("fund_"), cards, mine, others))
+    return door.show("desk/fund.html", pages.FundDesk(role.removeprefix("fund_"), cards, mine, others, money))
 
 
 @router.get("/pool")
@@ -132,23 +136,20 @@ def instruct(claim_no: str, typed: Sent, door: Door = Checker) -> Response:
 
 @router.post("/claims/{claim_no}/pay")
 def pay(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
-    """Book the custody bank's receipt."""
+    """Say what the custody bank's receipt says; the checker confirms it."""
 
     def act(session: Session, at: datetime) -> None:
-        paid_on = typed.day("paid_on")
-        if paid_on > at.date():
-            raise Invalid("paid_on", Words("付款日不能晚于今天", "the day of payment is not in the future"))
-        fund_acts.payment_receipt(
+        pool_money.propose_payment(
             session,
             door.who.actor,
             claim_no=claim_no,
             receipt_no=typed.text("receipt_no"),
             amount_fen=typed.yuan_fen("amount"),
-            on=paid_on,
+            on=typed.day("paid_on"),
             at=at,
         )
 
-    return _do(door, claim_no, typed, act, "paid")
+    return _do(door, claim_no, typed, act, "proposed")
 
 
 @router.post("/claims/{claim_no}/reject")
@@ -184,14 +185,14 @@ def propose(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
 
 
 @router.post("/claims/{claim_no}/claw_back")
-def claw_back(claim_no: str, typed: Sent, door: Door = Checker) -> Response:
-    """Fraud: book what the payee returned."""
+def claw_back(claim_no: str, typed: Sent, door: Door = Maker) -> Response:
+    """Fraud: say what the payee returned; the checker confirms it."""
 
     def act(session: Session, at: datetime) -> None:
         receipt = typed.text("receipt_no")
-        fund_acts.claw_back(session, door.who.actor, claim_no=claim_no, receipt_no=receipt, words=_words(typed), at=at)
+        pool_money.propose_claw_back(session, door.who.actor, claim_no=claim_no, receipt_no=receipt, words=_words(typed), at=at)
 
-    return _do(door, claim_no, typed, act, "clawed_back", "claw_back")
+    return _do(door, claim_no, typed, act, "proposed", "claw_back")
 
 
 def _do(
@@ -202,15 +203,13 @@ def _do(
             claim_page.own_claim(session, door, claim_no)
             act(session, at)
     except Answer as error:
-        return door.again(error, typed, lambda form, status: claim_page.show(door, claim_no, form, status, later))
+        places = {"amount_fen": "amount", "on": "paid_on"}
+        return door.again(error, typed, lambda form, status: claim_page.show(door, claim_no, form, status, later), **places)
     return Door.go(f"/desk/fund/claims/{claim_no}", done)
 
 
 def _words(typed: Typed) -> Words:
-    said = typed.text("words")
-    if not said:
-        raise Invalid("words", Words("请写明理由", "please give the reason"))
-    return Words(said, said)
+    return Words(typed.text("words"), typed.text("words"))
 
 
 def _pools(session: Session, door: Door) -> list[Pool]:
@@ -246,7 +245,7 @@ def _pool(session: Session, pool: Pool, day: date) -> pages.PoolCard:
 
 
 def statement(door: Door, code: str, form: Form, status: int = 200, refused: str = "") -> HTMLResponse:
-    """A pool's page; `refused` says that the year's form is the one that comes back with its sentence."""
+    """A pool's page; `refused` names the form that comes back with its sentence: year, paid_in, or else the pause's."""
     with door.house.reading() as (session, at):
         pool = own_pool(session, door, code)
         lines: list[pages.BookLine] = []
@@ -255,7 +254,7 @@ def statement(door: Door, code: str, form: Form, status: int = 200, refused: str
             for entry in entries:
                 loan = session.get(Registration, entry.loan) if entry.loan else None
                 what = why(entry)
-                name = claim_page.firm_name(session, loan.firm) if loan else ""
+                name = speak.firm(session, loan.firm) if loan else ""
                 said = Words(f"{name}：{what.zh}", f"{name}: {what.en}") if name else what
                 lines.append(pages.BookLine(booking.on, said, _account(entry.debit), _account(entry.credit), entry.amount_fen))
                 if entry.credit == Account.CAPITAL and entry.party:
@@ -268,7 +267,10 @@ def statement(door: Door, code: str, form: Form, status: int = 200, refused: str
             may_pause=fund_pools.may_pause(session, pool, door.who.actor.role),
             stops=fund_pools.stops(session, pool, door.who.actor.role),
             year=fund_pools.year_end(session, pool, at.date(), door.who.actor.role),
-            year_form=form if refused else Form(),
+            may_pay_in=door.who.actor.role == "fund_maker",
+            money=waiting_money.rows(session, proposals.waiting(session, [code])),
+            year_form=form if refused == "year" else Form(),
+            paid_in_form=form if refused == "paid_in" else Form(),
             form=Form() if refused else form,
         )
     return door.show("desk/pool.html", page, status)

@@ -66,7 +66,7 @@ def year_end(session: Session, pool: Pool, day: date, role: str) -> pages.YearEn
         due = [each for each in every if each.approved_on is not None and each.approved_on.year <= year]
         owed = sum(each.payout_fen for each in due)
         have = min(max(0, free_cash(session, pool.code)), owed)
-        return pages.YearEnd("settle", year, owed, PARTY_WORDS[terms.beyond], have, len(due), may=role == "fund_checker")
+        return pages.YearEnd("settle", year, owed, PARTY_WORDS[terms.beyond], have, len(due), may=role == "fund_maker")
     if terms.excess is None or pool.opened_on.year > year:
         return None
     done = session.get(Journal, f"excess:{pool.code}:{year}") is not None

@@ -1,4 +1,4 @@
-"""The fund's desk once a year: the checker settles claims paid in one proportion, the maker books an insurer's excess."""
+"""The fund's desk once a year: claims paid in one proportion are settled, an insurer's excess is paid; proposed by the maker."""
 
 from __future__ import annotations
 
@@ -9,48 +9,42 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from backend.kit.errors import Answer, Invalid
-from backend.kit.words import Words
-from backend.loans import fund_acts
+from backend.kit.errors import Answer
+from backend.loans import pool_money
 from backend.portal.door import Door, Sent, Typed
-from backend.portal.fund_desk import Checker, Maker, own_pool, statement
+from backend.portal.fund_desk import Maker, own_pool, statement
 
 router = APIRouter(prefix="/desk/fund/pool/{code}")
 
 
 @router.post("/settle")
-def settle(code: str, typed: Sent, door: Door = Checker) -> Response:
+def settle(code: str, typed: Sent, door: Door = Maker) -> Response:
     """Share out what there is among the claims of the year."""
 
     def act(session: Session, at: datetime) -> None:
         typed.agreed("sure")
-        fund_acts.settle_year(session, door.who.actor, pool=code, year=typed.whole("year"), at=at)
+        pool_money.propose_year(session, door.who.actor, pool=code, year=typed.whole("year"), at=at)
 
-    return _do(door, code, typed, act, "year_settled")
+    return _do(door, code, typed, act, "proposed")
 
 
 @router.post("/excess")
 def pay_excess(code: str, typed: Sent, door: Door = Maker) -> Response:
-    """Book the custody bank's receipt for the insurer's excess of the year."""
+    """Say what the custody bank's receipt for the insurer's excess of the year says."""
 
     def act(session: Session, at: datetime) -> None:
-        receipt, on = typed.text("receipt_no"), typed.day("paid_on")
-        if not receipt:
-            raise Invalid("receipt_no", Words("请填写托管银行回单号", "enter the custody bank’s receipt number"))
-        if on > at.date():
-            raise Invalid("paid_on", Words("付款日不能晚于今天", "the day of payment is not in the future"))
-        fund_acts.settle_excess(
+        pool_money.propose_excess(
             session,
             door.who.actor,
             pool=code,
             year=typed.whole("year"),
             amount_fen=typed.yuan_fen("amount"),
-            receipt_no=receipt,
-            on=on,
+            receipt_no=typed.text("receipt_no"),
+            on=typed.day("paid_on"),
             at=at,
         )
 
-    return _do(door, code, typed, act, "excess_paid")
+    return _do(door, code, typed, act, "proposed")
 
 
 def _do(door: Door, code: str, typed: Typed, act: Callable[[Session, datetime], None], done: str) -> Response:
@@ -59,5 +53,6 @@ def _do(door: Door, code: str, typed: Typed, act: Callable[[Session, datetime], 
             own_pool(session, door, code)
             act(session, at)
     except Answer as error:
-        return door.again(error, typed, lambda form, status: statement(door, code, form, status, "year"))
+        places = {"amount_fen": "amount", "on": "paid_on"}
+        return door.again(error, typed, lambda form, status: statement(door, code, form, status, "year"), **places)
     return Door.go(f"/desk/fund/pool/{code}", done)

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from backend.applications import views as applications
 from backend.credit_data import views as credit_data
-from backend.kit.clock import SHANGHAI, start_of
+from backend.kit.clock import start_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
-from backend.loans import claiming, clearance, compensation, views
+from backend.loans import claiming, clearance, compensation, pool_money, views
 from backend.loans.tables import Facility, Guarantee
 from backend.parties import views as parties
-from backend.portal import facts, needs, speak, standing
+from backend.portal import facts, needs, speak, standing, waiting_money
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice, Form, Happening
@@ -83,15 +83,13 @@ def pay(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
     """What was paid to the bank."""
 
     def act(session: Session, at: datetime) -> None:
-        receipt, paid_on = _receipt(typed, "paid_on", at)
-        amount = typed.yuan_fen("amount")
         compensation.guarantor_paid(
             session,
             door.who.actor,
             guarantee_id=guarantee_id,
-            amount_fen=amount,
-            receipt_no=receipt,
-            paid_on=paid_on,
+            amount_fen=typed.yuan_fen("amount"),
+            receipt_no=typed.text("receipt_no"),
+            paid_on=typed.day("paid_on"),
             at=at,
         )
 
@@ -139,41 +137,43 @@ def supply(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
 
 @router.post("/{guarantee_id}/recover")
 def recover(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
-    """What came back, paid into the special account: shared as the loss was."""
+    """What came back, paid into the special account: shared as the loss was once the fund has confirmed it."""
 
     def act(session: Session, at: datetime) -> None:
-        receipt, on = _receipt(typed, "paid_on", at)
-        gross, costs = typed.yuan_fen("amount"), typed.yuan_fen("costs") if typed.text("costs") else 0
-        compensation.recover(
+        compensation.propose_recovery(
             session,
             door.who.actor,
             guarantee_id=guarantee_id,
-            gross_fen=gross,
-            costs_fen=costs,
-            receipt_no=receipt,
-            on=on,
+            gross_fen=typed.yuan_fen("amount"),
+            costs_fen=typed.yuan_fen("costs") if typed.text("costs") else 0,
+            receipt_no=typed.text("receipt_no"),
+            on=typed.day("paid_on"),
             at=at,
         )
 
-    return _do(door, guarantee_id, typed, act, "recovered")
+    return _do(door, guarantee_id, typed, act, "proposed", gross_fen="amount")
 
 
-def _do(door: Door, guarantee_id: str, typed: Typed, act: Callable[[Session, datetime], None], done: str) -> Response:
+@router.post("/{guarantee_id}/take_back")
+def take_back(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
+    """A recovery that was told and is not confirmed yet."""
+
+    def act(session: Session, at: datetime) -> None:
+        pool_money.withdraw(session, door.who.actor, proposal=typed.text("proposal"), words=Words("", ""), at=at)
+
+    return _do(door, guarantee_id, typed, act, "taken_back")
+
+
+def _do(
+    door: Door, guarantee_id: str, typed: Typed, act: Callable[[Session, datetime], None], done: str, **places: str
+) -> Response:
     try:
         with door.house.writing() as (session, at):
             act(session, at)
     except Answer as error:
-        return door.again(error, typed, lambda form, status: _show(door, guarantee_id, form, status))
+        renamed = {"amount_fen": "amount", "costs_fen": "costs", "on": "paid_on"} | places
+        return door.again(error, typed, lambda form, status: _show(door, guarantee_id, form, status), **renamed)
     return Door.go(f"/desk/guarantor/{guarantee_id}", done)
-
-
-def _receipt(typed: Typed, name: str, at: datetime) -> tuple[str, date]:
-    receipt, on = typed.text("receipt_no"), typed.day(name)
-    if not receipt:
-        raise Invalid("receipt_no", Words("请填写回单号", "please give the receipt's number"))
-    if on > at.astimezone(SHANGHAI).date():
-        raise Invalid(name, Words("付款日不能晚于今天", "the day of payment is not in the future"))
-    return receipt, on
 
 
 def _own(session: Session, door: Door, guarantee_id: str) -> Guarantee:
@@ -235,6 +235,7 @@ def _show(door: Door, guarantee_id: str, form: Form, status: int = 200) -> HTMLR
             timeline=tuple(_timeline(session, guarantee, facility)),
             headroom_fen=room,
             documents=tuple(Choice(code, title) for code, title in _papers(guarantee, day).items()),
+            money=waiting_money.of_loan(session, facility.id if facility else None),
             form=form,
         )
     return door.show("desk/guarantee.html", page, status)

@@ -13,6 +13,7 @@ from backend.credit_data.model import definitions, items
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.parties import views as parties
+from backend.parties.tables import Firm
 from backend.portal import language
 from products import directory, vocabulary
 from products.catalogue import Catalogue
@@ -67,6 +68,12 @@ def party_or(session: Session, code: str) -> Words:
     """A party's name, or a general word for one that has no entry here (a treasury that only pays in)."""
     known = {each.code for each in parties.parties(session)}
     return party(session, code) if code in known else both("party.other")
+
+
+def firm(session: Session, name: str) -> str:
+    """A firm's name; a registration names its firm by id or by credit code."""
+    found = session.get(Firm, name) or parties.firm_by_uscc(session, name)
+    return found.name if found else "—"
 
 
 def item(code: str) -> Words:

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.kit.errors import Invalid, Refused
+from backend.kit.errors import Invalid, NotFound, Refused
+from backend.kit.plausible import purpose as stated
 from backend.kit.words import Words
 from backend.reporting.book import Book, day_of, read
 from backend.reporting.figures_cells import DIMENSIONS, DRAWS, NEEDS, held, places
@@ -37,7 +38,6 @@ class Line(NamedTuple):
     shown: dict[str, Any]
 
 
-SHORTEST_PURPOSE = 4
 TOO_FEW = Words(
     "该分组或与之相减所余的分组不足五家企业,不提供明细;请扩大范围",
     "fewer than five firms stand behind this cell, or behind what it leaves of a wider one; ask for a wider one",
@@ -50,6 +50,8 @@ def rows(session: Session, actor: Actor, *, figure: str, cell: dict[str, Any], p
     Figures and the keys of their cells: applications (bank, month, state), draws (cls, bucket, bank, month), claims (pool,
     month), cells (dimension and cell). A key left out is not asked about. The refusal is logged too.
     """
+    if actor.role != "regulator":
+        raise NotFound()
     if figure not in FIGURES:
         known = ", ".join(FIGURES)
         raise Invalid(
@@ -65,8 +67,7 @@ def rows(session: Session, actor: Actor, *, figure: str, cell: dict[str, Any], p
                     f"该指标可按 {'、'.join(keys)} 下钻,值为文字", f"this figure's cells are named by {', '.join(keys)}, as text"
                 ),
             )
-    if len(purpose.strip()) < SHORTEST_PURPOSE:
-        raise Invalid("purpose", Words("请写明查询目的", "say for what purpose you look"))
+    said = stated(purpose)
     found = look(read(session, day_of(at)), cell)
     audit.record(
         session,
@@ -75,7 +76,7 @@ def rows(session: Session, actor: Actor, *, figure: str, cell: dict[str, Any], p
         action="regulator.drilldown" if found else "regulator.drilldown_refused",
         object_kind="figure",
         object_id=figure,
-        details={"cell": cell, "purpose": purpose.strip()} | ({"rows": len(found)} if found else {}),
+        details={"cell": cell, "purpose": said} | ({"rows": len(found)} if found else {}),
     )
     if not found:
         raise Refused(TOO_FEW, code="small_cell")

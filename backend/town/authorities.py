@@ -69,6 +69,11 @@ class Authorities:
         """One act of one official; a session that ran out is renewed first."""
         return self._hand(login).call(method, path, body)
 
+    def confirmed(self, login: str, where: str, body: dict[str, Any]) -> dict[str, Any]:
+        """One official says what moved in a pool; the fund's checker finds it in the custody bank's statement."""
+        said = self.ask(login, "POST", where, body)
+        return dict(self.ask("checker", "POST", f"/api/fund/proposals/{said['id']}/confirm", {}))
+
     def take_part(self) -> None:
         """The operator lets everybody in; the fund opens its pools and pays in; the bureau's batch is planned."""
         for kind, code, name, name_en, people in PEOPLE.values():
@@ -79,7 +84,7 @@ class Authorities:
             pool = {"code": code, "scheme": scheme, "guarantor": guarantor, "custodian": "custody_bank"}
             self.ask("checker", "POST", "/api/fund/pools", pool)
             money = {"amount_fen": money_fen, "receipt_no": f"TG-{number:04d}", "on": self.play.today.isoformat()}
-            self.ask("maker", "POST", f"/api/fund/pools/{code}/contribution", money)
+            self.confirmed("maker", f"/api/fund/pools/{code}/contribution", money)
         self.play.plan(RECOGNISED_ON, self.recognise)
 
     def _join(self, kind: str, code: str, name: str, name_en: str, people: tuple[tuple[str, str, str], ...]) -> None:
@@ -199,7 +204,7 @@ class Authorities:
     def receipt(self, number: str, amount_fen: int) -> None:
         """The custody bank has paid."""
         body = {"amount_fen": amount_fen, "receipt_no": f"TG-{number}", "on": self.play.today.isoformat()}
-        self.ask("maker", "POST", f"/api/fund/claims/{number}/receipt", body)
+        self.confirmed("maker", f"/api/fund/claims/{number}/receipt", body)
 
     def recover(self, case: dict[str, Any]) -> None:
         """Something comes back to the guarantor: sold machines, less what the sale cost."""
@@ -220,7 +225,7 @@ class Authorities:
             return
         receipt = f"HS-{draw['draw_no']}"
         body = {"gross_fen": gross, "costs_fen": gross // 15, "receipt_no": receipt, "on": today.isoformat()}
-        parts = self.ask(login, "POST", f"{where}/recovery", body)
+        parts = self.confirmed(login, f"{where}/recovery", body)["result"]["fen"]
         if parts.get("bank"):
             money = {"draw_no": draw["draw_no"], "amount_fen": parts["bank"], "paid_on": today.isoformat(), "receipt_no": receipt}
             self.play.tell_bank(draw["bank"], "recovery", money)

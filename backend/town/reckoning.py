@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from backend.town.authorities import POOLS
 from backend.town.hands import Hand
@@ -17,6 +18,7 @@ from backend.town.servers import BANKS
 if TYPE_CHECKING:
     from backend.town.play import Play
 
+WHY = quote("年末核对银行账目")
 # Our name of each kind of money, and how the banks' books call it.
 KINDS = {
     "drawn_fen": "amount_fen",
@@ -42,7 +44,7 @@ def reckon(play: Play) -> Reckoning:
     regulator = Hand(play.line, "regulator", PASSWORD)
     regulator.sign_in()
     totals = regulator.call("GET", "/api/regulator/totals")
-    ours = {(line["bank"], line["draw_no"]): line for line in regulator.call("GET", "/api/regulator/book")}
+    ours = {(line["bank"], line["draw_no"]): line for line in regulator.call("GET", f"/api/regulator/book?purpose={WHY}")}
     theirs = {
         (bank, draw["draw_no"]): draw for bank in BANKS for draw in play.banks[bank].ask("GET", "/_sandbox/book").body["draws"]
     }

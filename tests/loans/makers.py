@@ -239,4 +239,7 @@ def a_paid_claim(session: Session) -> None:
     actions.review_claim(session, who["maker"], claim_no="C-1", opinion="approve", words=SAID, at=at(day))
     actions.approve_claim(session, who["checker"], claim_no="C-1", words=SAID, at=at(day))
     actions.instruct_payment(session, who["checker"], claim_no="C-1", at=at(day))
-    actions.payment_receipt(session, who["maker"], claim_no="C-1", receipt_no="TG-1", amount_fen=40 * WAN, on=day, at=at(day))
+    said = actions.propose_payment(
+        session, who["maker"], claim_no="C-1", receipt_no="TG-1", amount_fen=40 * WAN, on=day, at=at(day)
+    )
+    actions.confirm(session, who["checker"], proposal=said.id, words=SAID, at=at(day))

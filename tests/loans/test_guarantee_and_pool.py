@@ -161,7 +161,7 @@ def test_a_default_draws_the_pool_and_a_recovery_is_shared_back(database: Databa
         assert statements.headroom(session, POOL, date(2025, 9, 30)).commitments_fen == 0
     with database.writing() as session:
         day = date(2025, 12, 1)
-        parts = actions.recover(
+        said = actions.propose_recovery(
             session,
             people(session)["guarantor"],
             guarantee_id=the_guarantee(session).id,
@@ -171,6 +171,7 @@ def test_a_default_draws_the_pool_and_a_recovery_is_shared_back(database: Databa
             on=day,
             at=at(day),
         )
+        parts = actions.confirm(session, people(session)["checker"], proposal=said.id, words=SAID, at=at(day)).result["fen"]
         assert parts == {"guarantor": 11_200_000, "fund": 11_200_000, "bank": 5_600_000}
         take(session, a_repaid(100, day, source="recovery", principal=parts["bank"]))
         assert the_draw(session).outstanding_fen == 20 * WAN - 5_600_000

@@ -19,7 +19,7 @@ from lender_adapters import port
 from products import repayment
 from risk_compensation import events as pool
 from risk_compensation import scheme, statements
-from tests.portal.visitor import HASH, INVOICES, Visitor, a_firm, application, authorise, know, open_house, platform
+from tests.portal.visitor import HASH, INVOICES, Visitor, a_firm, application, authorise, confirms, know, open_house, platform
 from tests.risk_compensation.live import Live
 
 SCHEME, POOL, BANK, PRODUCT = "shenzhen_pool", "city_pool", "orchard_bank", "pooled_sales_loan"
@@ -132,7 +132,8 @@ def test_a_bank_claims_brings_a_paper_is_paid_and_shares_what_comes_back(app: Fa
     assert maker.status == 403, "only what was instructed is taken"
     assert "指令 180,000.00 不符" in maker.text
     maker.get(claim).send(f"{claim}/pay", receipt_no="CUST-1", paid_on="2025-10-10")
-    assert "CUST-1" in maker.text
+    confirms(checker)
+    assert "CUST-1" in maker.get(claim).text
     assert "已支付" in maker.text
 
     officer.get(case)
@@ -142,7 +143,9 @@ def test_a_bank_claims_brings_a_paper_is_paid_and_shares_what_comes_back(app: Fa
     assert officer.status == 422
     assert "费用不得超过追偿额" in officer.text
     officer.send(f"{case}/pool/recover", gross="100000", costs="", recovered_on="2025-10-10", receipt_no="B1")
-    assert "30,000.00 元" in officer.text, officer.text
+    assert "等待代偿基金确认" in officer.text
+    confirms(checker)
+    assert "30,000.00 元" in officer.get(case).text, officer.text
     assert "70,000.00 元" in officer.text
     assert "3.00 万元" in maker.get("/desk/fund/pool").text
     assert "30,000.00 元" in maker.get(claim).text
@@ -217,7 +220,7 @@ def a_book(database: Database, code: str, day: date) -> scheme.Scheme:
         worked = block.worked[0]
         Live(session, made, block, worked.money_fen or 1_000_000_000).play(worked.loans, day)
         after = datetime(day.year + 1, 1, 8, 9, tzinfo=clock.SHANGHAI)
-        clock.move_to(session, after)
+        clock.set_offset(session, after)
     return made
 
 
@@ -228,22 +231,25 @@ def test_a_year_is_settled_in_one_proportion_at_the_funds_desk(database: Databas
     assert checker.text.count("待资金到位") == 2
     maker.get("/desk/fund/pool/live")
     assert "2024 年按比例清算" in maker.text
-    assert "由复核人清算" in maker.text
-    checker.get("/desk/fund/pool/live")
-    assert "代偿 2 笔，应付合计 900,000.00 元；可用资金 450,000.00 元" in checker.text
-    assert "不足的 450,000.00 元 由担保机构承担" in checker.text
-    checker.send("/desk/fund/pool/live/settle")
-    assert checker.status == 422, "nothing is settled that was not ticked"
-    checker.send("/desk/fund/pool/live/settle", sure=["yes"])
-    assert "已清算" in checker.text, checker.text
-    assert "没有等待 2024 年清算的代偿" in checker.text
+    assert "由经办人提出清算" in checker.get("/desk/fund/pool/live").text
+    assert "代偿 2 笔，应付合计 900,000.00 元；可用资金 450,000.00 元" in maker.text
+    assert "不足的 450,000.00 元 由担保机构承担" in maker.text
+    maker.send("/desk/fund/pool/live/settle")
+    assert maker.status == 422, "nothing is settled that was not ticked"
+    maker.send("/desk/fund/pool/live/settle", sure=["yes"])
+    assert "待复核人确认后入账" in maker.text, maker.text
+    assert "应付合计 900,000.00 元" in maker.text, "nothing is settled yet"
+    assert "共 2 笔 450,000.00 元" in checker.get(checker.get("/desk/fund").links("/desk/fund/proposals/")[0]).text
+    confirms(checker)
+    assert "没有等待 2024 年清算的代偿" in checker.get("/desk/fund/pool/live").text
     claim = checker.get("/desk/fund").links("/desk/fund/claims/")[0]
     checker.get(claim)
     assert "按比例" in checker.text
     assert "元 由担保机构承担" in checker.text
     checker.send(f"{claim}/instruct", sure=["yes"])
     maker.get(claim).send(f"{claim}/pay", receipt_no="CUST-1", paid_on="2025-01-08")
-    assert "已支付" in maker.text, maker.text
+    confirms(checker)
+    assert "已支付" in maker.get(claim).text, maker.text
 
 
 def test_an_insurers_excess_of_a_year_is_booked_on_the_receipt(database: Database) -> None:
@@ -258,6 +264,8 @@ def test_an_insurers_excess_of_a_year_is_booked_on_the_receipt(database: Databas
     assert maker.status == 403
     assert "应付 534,080.00 不符" in maker.text
     maker.get("/desk/fund/pool/live").send("/desk/fund/pool/live/excess", receipt_no="E1")
-    assert "超赔已凭回单入账" in maker.text, maker.text
+    assert "待复核人确认后入账" in maker.text, maker.text
+    confirms(checker)
+    maker.get("/desk/fund/pool/live")
     assert "2016 年的超赔已入账" in maker.text
     assert "超赔基金承担保险人当年超额赔付" in maker.text

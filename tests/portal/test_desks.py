@@ -21,7 +21,7 @@ from lender_adapters import port
 from products import repayment
 from risk_compensation import breaker
 from risk_compensation import events as pool
-from tests.portal.visitor import INVOICES, Visitor, a_firm, authorise, credit_code, know, open_house
+from tests.portal.visitor import INVOICES, Visitor, a_firm, authorise, confirms, credit_code, know, open_house
 
 SCHEME, POOL, BANK, PRODUCT = "ningbo_442", "city_pool", "orchard_bank", "guaranteed_micro_loan"
 
@@ -182,12 +182,23 @@ def test_a_guaranteed_loan_defaults_and_the_fund_pays_only_on_the_receipt(app: F
     checker.get(claim).send(f"{claim}/instruct", sure=["yes"])
     checker.get("/desk/fund/pool")
     assert "1,000.00 万元" in checker.text, "nothing is booked before the receipt"
+    maker.get(claim).send(f"{claim}/pay", receipt_no="CUST-1", paid_on="2025-10-11")
+    assert (maker.status, "晚于今天" in maker.text) == (422, True)
     maker.get(claim).send(f"{claim}/pay", receipt_no="CUST-1", paid_on="2025-10-10")
-    assert "已支付" in maker.text
+    assert "待复核人确认后入账" in maker.text
+    assert maker.page.xpath(f"//form[@action='{claim}/pay']") == [], "it is said once"
+    assert "1,000.00 万元" in maker.get("/desk/fund/pool").text, "nothing is booked on one person's word"
+    confirms(checker)
+    assert "已支付" in maker.get(claim).text
     assert "960.00 万元" in maker.get("/desk/fund/pool").text
 
     guarantor.get(case).send(f"{case}/recover", amount="300000", costs="20000", paid_on="2025-10-10", receipt_no="B1")
     assert guarantor.status == 200, guarantor.text
+    assert "等待代偿基金确认" in guarantor.text
+    guarantor.send(f"{case}/take_back")
+    assert "等待代偿基金确认" not in guarantor.text
+    guarantor.send(f"{case}/recover", amount="300000", costs="20000", paid_on="2025-10-10", receipt_no="B1")
+    confirms(checker)
     assert "11.20 万元" in maker.get("/desk/fund/pool").text
 
 
@@ -206,7 +217,7 @@ def test_a_paused_pool_says_so_and_refuses_an_acceptance(app: FastAPI, database:
     assert "先由经办人提出恢复建议" in checker.text
     assert checker.page.xpath("//form[contains(@action, 'reopen')]") == [], "nobody opens alone what a person stopped"
     maker.get(f"/desk/fund/pool/{POOL}").send("/desk/fund/pool/propose", words="已补充资金")
-    assert maker.page.xpath("//main//form") == [], "the checker decides"
+    assert maker.page.xpath("//main//form[contains(@action, '/propose')]") == [], "the checker decides"
     checker.get(f"/desk/fund/pool/{POOL}").send("/desk/fund/pool/reopen", words="同意恢复")
     assert "已恢复新增" in checker.text
 

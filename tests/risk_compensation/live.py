@@ -28,6 +28,7 @@ from risk_compensation.course import ORDER, Step
 from risk_compensation.ledger import balances
 from risk_compensation.scheme import Scheme, SchemeTerms
 from risk_compensation.tables import Claim, Entry, Pool, Registration
+from tests.risk_compensation.pools import after_all
 
 POOL, BY = "live", Words("演练", "played")
 
@@ -61,6 +62,7 @@ class Live:
         heapq.heappush(self.heap, (day, ORDER.index(step), next(self.number), step, what))
 
     def play(self, book: Sequence[BookLoan], until: date) -> Played:
+        after_all(self.session)
         first = min((loan.drawn_on for loan in book), default=until)
         others = {kind: f"the_{kind}" for kind in self.terms.parties - {"bank", "fund", "guarantor"}}
         events.open_pool(

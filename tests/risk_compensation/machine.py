@@ -27,7 +27,7 @@ from risk_compensation.reservations import lapse
 from risk_compensation.scheme import terms_on
 from risk_compensation.scheme_parts import PUBLIC
 from risk_compensation.tables import Claim, Entry, Registration, Reservation
-from tests.risk_compensation.pools import BANK, CUSTODIAN, FUND, GUARANTOR, POOL, WAN, said
+from tests.risk_compensation.pools import BANK, CUSTODIAN, FUND, GUARANTOR, POOL, WAN, after_all, said
 
 DAY = date(2026, 3, 2)
 LOANS = st.sampled_from(["a", "b", "c", "d", "e"])
@@ -68,6 +68,7 @@ class PoolMachine(RuleBasedStateMachine):
 
     @initialize(cash=st.integers(1, 2 * WAN), scheme=st.sampled_from(SCHEMES))
     def opened(self, cash: int, scheme: str) -> None:
+        after_all(self.session)
         self.terms = terms_on(scheme, DAY)
         self.loan = events.Described(
             mode=self.terms.scope.modes[0] if self.terms.scope.modes else "loan", size="small", industry="C34", tags=("ip",)

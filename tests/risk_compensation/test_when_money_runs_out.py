@@ -16,13 +16,14 @@ from risk_compensation.accounts import Account
 from risk_compensation.claims import State
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, Payout
-from tests.risk_compensation.pools import BANK, CUSTODIAN, FUND, GUARANTOR, POOL, WAN, said
+from tests.risk_compensation.pools import BANK, CUSTODIAN, FUND, GUARANTOR, POOL, WAN, after_all, said
 
 DAY, BAD, NOW = date(2026, 3, 2), date(2026, 5, 4), date(2026, 9, 1)
 
 
 def a_pool(session: Session, scheme: str, cash_fen: int) -> events.Described:
     """A pool under the scheme with that much money; answers a loan that fits it."""
+    after_all(session)
     terms = terms_on(scheme, DAY)
     loan = events.Described(mode=terms.scope.modes[0] if terms.scope.modes else "loan", size="small", tags=("ip",))
     others = {kind: f"the_{kind}" for kind in terms.parties - {"bank", "fund", "guarantor"}}

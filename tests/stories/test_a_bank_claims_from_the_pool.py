@@ -78,7 +78,7 @@ def test_a_bank_claims_from_the_pool(stage: Stage) -> None:
     road.fund_decides(stage)
     receipt = {"amount_fen": FUND, "receipt_no": "custody-77", "on": stage.today.isoformat()}
     for _ in range(2):
-        maker.do("POST", "/api/fund/claims/claim-1/receipt", receipt)
+        stage.confirmed("maker", "/api/fund/claims/claim-1/receipt", receipt)
         assert (road.claim_state(stage), stage.pool(POOL)["cash_fen"]) == ("paid", CASH - FUND)
     other = receipt | {"receipt_no": "custody-78"}
     assert maker.ask("POST", "/api/fund/claims/claim-1/receipt", other)[0] == 409, "a claim is paid once"
@@ -87,7 +87,7 @@ def test_a_bank_claims_from_the_pool(stage: Stage) -> None:
     # 10,000,000 fen come back, 1,000,007 of them are the court's: 8,999,993 are shared 7:3.
     back = {"gross_fen": 10_000_000, "costs_fen": 1_000_007, "receipt_no": "custody-90", "on": stage.today.isoformat()}
     for _ in range(2):
-        parts = officer.do("POST", f"/api/desk/draws/{draw['id']}/recovery", back)
+        parts = stage.confirmed("officer", f"/api/desk/draws/{draw['id']}/recovery", back)["result"]["fen"]
         assert {kind: fen for kind, fen in parts.items() if fen} == {"fund": 2_699_998, "bank": 6_299_995}
         assert stage.pool(POOL)["cash_fen"] == CASH - FUND + 2_699_998
     money = {"draw_no": draw["draw_no"], "amount_fen": parts["bank"], "paid_on": stage.today.isoformat()}

@@ -52,8 +52,13 @@ def test_a_default_draws_the_pool(stage: Stage) -> None:
 
     receipt = {"amount_fen": FUND, "receipt_no": "custody-77", "on": stage.today.isoformat()}
     assert maker.ask("POST", "/api/fund/claims/claim-1/receipt", receipt | {"amount_fen": FUND - 1})[0] == 403
+    said = maker.do("POST", "/api/fund/claims/claim-1/receipt", receipt)
+    assert (road.claim_state(stage), stage.pool()["cash_fen"]) == ("instructed", CASH), "one person's word books nothing"
+    confirm = f"/api/fund/proposals/{said['id']}/confirm"
+    assert maker.ask("POST", confirm, {})[0] == 404, "the maker may not confirm"
     for _ in range(2):
-        maker.do("POST", "/api/fund/claims/claim-1/receipt", receipt)
+        assert maker.do("POST", "/api/fund/claims/claim-1/receipt", receipt)["id"] == said["id"]
+        assert checker.do("POST", confirm, {})["state"] == "confirmed"
         assert (road.claim_state(stage), stage.pool()["cash_fen"]) == ("paid", CASH - FUND)
     other = receipt | {"receipt_no": "custody-78"}
     assert maker.ask("POST", "/api/fund/claims/claim-1/receipt", other)[0] == 409, "a claim is paid once"
@@ -63,8 +68,8 @@ def test_a_default_draws_the_pool(stage: Stage) -> None:
     back = {"gross_fen": 10_000_000, "costs_fen": 1_000_007, "receipt_no": "custody-90", "on": stage.today.isoformat()}
     recovered = {"guarantor": 3_599_997, "fund": 3_599_997, "bank": 1_799_999}
     for _ in range(2):
-        answer = stage.people["guarantor"].do("POST", f"/api/guarantor/cases/{guarantee['id']}/recovery", back)
-        assert answer == recovered
+        answer = stage.confirmed("guarantor", f"/api/guarantor/cases/{guarantee['id']}/recovery", back)
+        assert answer["result"]["fen"] == recovered
         assert stage.pool()["cash_fen"] == CASH - FUND + recovered["fund"]
     money = {"draw_no": draw_no, "amount_fen": recovered["bank"], "paid_on": stage.today.isoformat(), "receipt_no": "custody-90"}
     stage.control(road.BANK, "POST", "recovery", money)

@@ -46,7 +46,7 @@ def test_a_paused_pool_refuses_a_draw_and_still_pays_an_old_claim(stage: Stage) 
     assert status == 201, filed
     road.fund_decides(stage)
     receipt = {"amount_fen": 8_000_000, "receipt_no": "custody-1", "on": stage.today.isoformat()}
-    maker.do("POST", "/api/fund/claims/claim-1/receipt", receipt)
+    stage.confirmed("maker", "/api/fund/claims/claim-1/receipt", receipt)
     assert road.claim_state(stage) == "paid"
     pool = stage.pool()
     assert (pool["state"], pool["cash_fen"]) == ("paused", CASH - 8_000_000)

@@ -28,7 +28,7 @@ def test_an_auditor_walks_from_the_figure_to_the_banks_words(stage: Stage) -> No
     assert signed["genuine"], "the fund's signature stands under what it checked at registration"
     road.fund_decides(stage)
     receipt = {"amount_fen": 13_333_320, "receipt_no": "custody-77", "on": stage.today.isoformat()}
-    stage.people["maker"].do("POST", "/api/fund/claims/claim-1/receipt", receipt)
+    stage.confirmed("maker", "/api/fund/claims/claim-1/receipt", receipt)
 
     draw = road.draw(firm)["draw"]
     with stage.database.reading() as session:

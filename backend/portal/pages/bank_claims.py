@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from backend.kit.words import Words
+from backend.portal.pages.money import ProposalRow
 from backend.portal.pages.shared import Choice, Form, Happening
 
 
@@ -54,7 +55,8 @@ class TriggerLine:
 class BankClaim:
     """A covered loan of which the bank claims the pool's part. act: wait | claim | supply | recover | nothing.
 
-    state: a key under state.claim, or "" before the first claim. `asked`: the fund's words when it asked for more.
+    state: a key under state.claim, or "" before the first claim. `asked`: the fund's words when it asked for more. `money`:
+    recoveries that wait for the fund's confirmation.
     """
 
     where: str
@@ -75,6 +77,7 @@ class BankClaim:
     judgment: bool = False
     may_withdraw: bool = False
     today: date | None = None
+    money: tuple[ProposalRow, ...] = ()
     timeline: tuple[Happening, ...] = ()
     form: Form = field(default_factory=Form)
     withdraw_form: Form = field(default_factory=Form)

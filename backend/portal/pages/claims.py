@@ -8,6 +8,7 @@ from datetime import date
 from backend.kit.words import Words
 from backend.portal.pages.bank_claims import Sharing
 from backend.portal.pages.desk import Check, ClaimRow
+from backend.portal.pages.money import ProposalRow
 from backend.portal.pages.shared import Choice, Form, Happening
 
 
@@ -51,8 +52,9 @@ class SignedList:
 
 @dataclass(frozen=True, slots=True)
 class ClaimPage:
-    """act: review | approve | instruct | pay | write_off | nothing. later: propose | claw_back | reject | "". due_fen: what is
-    set aside: the custody bank is instructed to pay it, and its receipt says it. `judgment` is empty where there is none."""
+    """act: review | approve | instruct | pay | write_off | nothing. later: propose, claw_back, reject; `refused`: which of them
+    comes back with its sentence. due_fen: what is set aside: the custody bank is instructed to pay it, and its receipt says it.
+    `judgment` is empty where there is none. `money`: what waits for the fund's other hand."""
 
     claim: ClaimRow
     act: str
@@ -67,11 +69,17 @@ class ClaimPage:
     signed: SignedList
     reasons: tuple[Choice, ...]
     timeline: tuple[Happening, ...]
-    later: str = ""
+    later: tuple[str, ...] = ()
     due_fen: int = 0
+    money: tuple[ProposalRow, ...] = ()
+    refused: str = ""
     duty: str = ""  # where the due-diligence file of the loan is
     form: Form = field(default_factory=Form)
     later_form: Form = field(default_factory=Form)
+
+    def form_of(self, name: str) -> Form:
+        """The form of what may be done besides, with its sentence if it was just refused."""
+        return self.later_form if self.refused == name else Form()
 
 
 @dataclass(frozen=True, slots=True)

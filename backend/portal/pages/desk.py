@@ -13,6 +13,7 @@ from backend.portal.pages.firm import FactGroup
 from backend.portal.pages.listing import IssuerDesk as IssuerDesk
 from backend.portal.pages.listing import Member as Member
 from backend.portal.pages.listing import Removal as Removal
+from backend.portal.pages.money import ProposalRow
 from backend.portal.pages.pool import BookLine as BookLine
 from backend.portal.pages.pool import PoolCard as PoolCard
 from backend.portal.pages.pool import PoolPage as PoolPage
@@ -171,7 +172,7 @@ class GuarantorDesk:
 
 @dataclass(frozen=True, slots=True)
 class GuaranteePage:
-    """act: decide | pay | claim | supply | recover | nothing."""
+    """act: decide | pay | claim | supply | recover | nothing. `money`: recoveries that wait for the fund's confirmation."""
 
     case: GuaranteeCase
     act: str
@@ -179,6 +180,7 @@ class GuaranteePage:
     timeline: tuple[Happening, ...]
     headroom_fen: int | None = None
     documents: tuple[Choice, ...] = ()
+    money: tuple[ProposalRow, ...] = ()
     form: Form = field(default_factory=Form)
 
 
@@ -201,12 +203,14 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class FundDesk:
-    """One list for each hand: what this maker may review or instruct, what this checker may approve."""
+    """One list for each hand: what this maker may review or instruct, what this checker may approve. `money`: what waits for
+    the checker's confirmation."""
 
     hand: str  # maker | checker
     pools: tuple[PoolCard, ...] = ()
     mine: tuple[ClaimRow, ...] = ()
     others: tuple[ClaimRow, ...] = ()
+    money: tuple[ProposalRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

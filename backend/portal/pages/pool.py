@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from backend.kit.words import Words
+from backend.portal.pages.money import ProposalRow
 from backend.portal.pages.shared import Choice, Form
 
 
@@ -71,5 +72,8 @@ class PoolPage:
     may_pause: tuple[Choice, ...] = ()
     stops: tuple[PoolStop, ...] = ()
     year: YearEnd | None = None
+    may_pay_in: bool = False
+    money: tuple[ProposalRow, ...] = ()
     year_form: Form = field(default_factory=Form)
+    paid_in_form: Form = field(default_factory=Form)
     form: Form = field(default_factory=Form)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from backend.kit.words import Words
-from backend.portal.pages import bank_claims, claims, desk
+from backend.portal.pages import bank_claims, claims, desk, money
 from backend.portal.pages import shared as s
 from tests.portal.examples.shared import HARBOUR, ORCHARD, TIMELINE, TODAY, Case
 
@@ -46,6 +46,31 @@ SHARING = bank_claims.Sharing(
 OF_A_BANK = dataclasses.replace(
     CLAIM, id="claim_2", bank=ORCHARD, claimant=ORCHARD, guarantor=None, share_fen=50_000_000, state="waits_for_money", until=None
 )
+WAITS = money.ProposalRow(
+    "prop_1",
+    Words("代偿付款回单", "Receipt of a payment"),
+    "宁波海星渔具有限公司",
+    40_000_000,
+    "TG-2025-0301",
+    date(2025, 3, 1),
+    "沈宁",
+    date(2025, 3, 1),
+    "proposed",
+)
+PROPOSALS = {
+    act: money.ProposalPage(
+        dataclasses.replace(WAITS, state=state),
+        POOL.title,
+        ((Words("本笔申请累计已付", "Paid so far on this claim"), 40_000_000),),
+        act,
+        decision=decision,
+    )
+    for act, state, decision in (
+        ("decide", "proposed", None),
+        ("withdraw", "proposed", None),
+        ("nothing", "declined", ("许静", date(2025, 3, 1), "流水中没有这笔")),
+    )
+}
 CUT = bank_claims.Sharing(
     (
         bank_claims.ShareLine(Words("基金承担", "The fund bears"), 70_000_000, 50_000_000),
@@ -68,7 +93,7 @@ PUT_OFF = (
     date(2026, 1, 1),
     Words("当年净代偿率达到 5.00 %，下一年度再付", "the year’s ratio has reached 5.00 %; paid next year"),
 )
-PAYABLE = {"act": "instruct", "later": "reject", "due_fen": 50_000_000, "state": "approved"}
+PAYABLE = {"act": "instruct", "later": ("reject",), "due_fen": 50_000_000, "state": "approved"}
 OF_BANK: dict[str, dict[str, Any]] = {
     "waits": {"sharing": CUT},
     "deferred": {"sharing": dataclasses.replace(CUT, payments=(), waits_fen=0, deferred=PUT_OFF), "state": "deferred"},
@@ -80,7 +105,7 @@ OF_BANK: dict[str, dict[str, Any]] = {
             CUT, lines=tuple(dataclasses.replace(each, back_fen=6_000_000) for each in CUT.lines), waits_fen=0
         ),
         "state": "part_recovered",
-        "later": "claw_back",
+        "later": ("propose", "claw_back"),
     },
 }
 
@@ -116,7 +141,7 @@ YEARS = {
 
 CASES: dict[str, Case] = {
     "fund_maker": ("desk/fund.html", "/desk/fund", desk.FundDesk("maker", (POOL,), (CLAIM,), (CLAIM,)), "fund_maker"),
-    "fund_checker": ("desk/fund.html", "/desk/fund", desk.FundDesk("checker", (POOL,)), "fund_checker"),
+    "fund_checker": ("desk/fund.html", "/desk/fund", desk.FundDesk("checker", (POOL,), money=(WAITS,)), "fund_checker"),
     **{
         f"claim_{act}": (
             "desk/claim.html",
@@ -152,7 +177,8 @@ CASES: dict[str, Case] = {
                 ),
                 (s.Choice("misuse", Words("贷款资金被挪用", "the money was used for something else")),),
                 TIMELINE[:1],
-                later={"nothing": "propose", "write_off": "claw_back", "instruct": "reject"}.get(act, ""),
+                later={"nothing": ("propose", "claw_back"), "write_off": ("claw_back",), "instruct": ("reject",)}.get(act, ()),
+                money=(WAITS,) if act == "instruct" else (),
                 due_fen=40_000_000,
             ),
             "fund_maker",
@@ -172,6 +198,16 @@ CASES: dict[str, Case] = {
         )
         for name, year in YEARS.items()
     },
+    **{
+        f"proposal_{act}": ("desk/proposal.html", "/desk/fund/proposals/prop_1", page, "fund_checker")
+        for act, page in PROPOSALS.items()
+    },
+    "pool_pay_in": (
+        "desk/pool.html",
+        "/desk/fund/pool/pool_1",
+        desk.PoolPage(POOL, TODAY, (), may_pay_in=True, money=(WAITS,)),
+        "fund_maker",
+    ),
     "pool": (
         "desk/pool.html",
         "/desk/fund/pool",
