@@ -1,7 +1,7 @@
 """What can be kept at all, by either make of database and by any calendar we reckon with.
 
-PostgreSQL takes no NUL and no half of a surrogate pair; neither make takes a whole number beyond 64 bits; a day near either end of
-the calendar overflows as soon as a term is added to it.
+PostgreSQL takes no NUL and no half of a surrogate pair; neither make takes a whole number beyond 64 bits; a day near either end
+of the calendar overflows as soon as a term is added to it.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ class Servers:
             )
 
     def start_platform(self) -> None:
-        """Portal and API in one process. Its worker works only when asked: what happens first is then the play's, not the load's."""
+        """Portal and API in one process. Its worker works only when asked: what happens first is the play's, not the load's."""
         self.start("platform", "serve", "--no-worker", "--port", str(self.ports["platform"]))
 
     def wake_platform(self) -> None:
