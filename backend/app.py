@@ -17,6 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from backend import migrate
 from backend.api import routers
@@ -200,7 +201,20 @@ def create_app(house: Platform, *, work: bool = True) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     async def of_http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405:
+            error = HTTPException(405, headers={"Allow": ", ".join(methods(app, request))})
         return portal.moved(request, error) or await answer(request, unfit(error))
 
     app.add_middleware(Gate, answer=answer, knows=lambda request: run_in_threadpool(is_known, request))
     return app
+
+
+def methods(app: FastAPI, request: Request) -> list[str]:
+    """What this address takes (RFC 9110 §15.5.6): the framework names the methods of the first route there only."""
+    known = ("GET", "POST", "PUT", "PATCH", "DELETE")
+    taken = [
+        verb
+        for verb in known
+        if any(route.matches({**request.scope, "method": verb})[0] is Match.FULL for route in app.router.routes)
+    ]
+    return ["GET", "HEAD", *taken[1:]] if "GET" in taken else taken

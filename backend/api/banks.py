@@ -36,8 +36,8 @@ class DecideBody(shapes.Body):
     approved: bool
     words: str
     reasons: list[str] = Field(default_factory=list, max_length=10)
-    amount_fen: int | None = None
-    rate_bp: int | None = None
+    amount_fen: int | None = Field(default=None, gt=0, le=10**13)
+    rate_bp: int | None = Field(default=None, ge=0, le=10_000)
     fees: list[FeeBody] = Field(default_factory=list, max_length=10)
     conditions: list[str] = Field(default_factory=list, max_length=10)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from backend.api import shapes
@@ -104,7 +104,7 @@ def settle_year(code: str, body: YearBody, house: House, who: Maker) -> dict[str
 
 
 @router.get("/fund/pools/{code}/excess")
-def excess_due(code: str, house: House, who: Fund, year: int | None = None) -> dict[str, int]:
+def excess_due(code: str, house: House, who: Fund, year: Annotated[int | None, Query(ge=2000, le=2200)] = None) -> dict[str, int]:
     """What an excess-loss cover takes over for a year (last year, unless said), by the book as it stands."""
     with house.reading() as (session, at):
         oversight.pool(session, who.actor, code=code)

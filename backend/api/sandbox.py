@@ -6,7 +6,7 @@ import time
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -52,7 +52,7 @@ class Hour(shapes.Body):
 
 
 @router.get("/clock")
-def read_clock(house: House, _: Operator, after: int = 0) -> dict[str, Any]:
+def read_clock(house: House, _: Operator, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> dict[str, Any]:
     """Business time, the next day on which a step of substance is due, and what happened to applications since a number.
 
     The changes are the sandbox's stand-in for the text messages that firms would get.
@@ -71,7 +71,7 @@ def move_clock(body: Hour, house: House, _: Operator) -> dict[str, Any]:
 
 
 @router.post("/settle")
-def settle(house: House, _: Operator, after: int = 0) -> dict[str, Any]:
+def settle(house: House, _: Operator, after: Annotated[int, Query(ge=0, le=2**62)] = 0) -> dict[str, Any]:
     """Do what is due until nothing is any more; says how much still is when the patience is at its end."""
     return _settled(house, after)
 

@@ -11,8 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import inspect
 
-from backend.kit.calendar import FIRST_YEAR, LAST_YEAR
-from backend.kit.strict_json import MOST_WHOLE
+from backend.kit import bounds
 
 
 class Body(BaseModel):
@@ -26,9 +25,9 @@ class Body(BaseModel):
         """Moments say their zone, days lie within two centuries, whole numbers within 64 bits (a number may come as text)."""
         if isinstance(value, datetime) and value.tzinfo is None:
             raise PydanticCustomError("zone_missing", "a moment needs its zone, such as 2026-03-01T09:00:00+08:00")
-        if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
-            raise PydanticCustomError("day_far_away", f"a day lies between {FIRST_YEAR} and {LAST_YEAR}")
-        if isinstance(value, int) and not -MOST_WHOLE - 1 <= value <= MOST_WHOLE:
+        if isinstance(value, date) and not bounds.FIRST_YEAR <= value.year <= bounds.LAST_YEAR:
+            raise PydanticCustomError("day_far_away", bounds.FAR_AWAY.en)
+        if isinstance(value, int) and abs(value) > bounds.MOST_WHOLE:
             raise PydanticCustomError("too_large", "the number is too large")
         return value
 

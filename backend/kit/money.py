@@ -28,6 +28,9 @@ def yuan(amount_fen: int) -> Decimal:
     return (Decimal(amount_fen) / 100).quantize(CENT)
 
 
+MOST_DIGITS = 15
+
+
 def fen_of(amount: str | int | Decimal, *, place: str = "amount") -> int:
     """Yuan as whole fen; more than two decimals, or no number at all, is refused."""
     try:
@@ -36,6 +39,8 @@ def fen_of(amount: str | int | Decimal, *, place: str = "amount") -> int:
         value = Decimal("NaN")
     if not value.is_finite():
         raise Invalid(place, Words(f"“{amount}”不是金额", f"“{amount}” is not an amount of money"))
+    if value.adjusted() > MOST_DIGITS:  # before it is written out: 1e999999 would be a million digits
+        raise Invalid(place, Words("金额过大", "the amount is too large"))
     scaled = value * 100
     if scaled != scaled.to_integral_value():
         raise Invalid(place, Words(f"“{amount}”超过两位小数", f"“{amount}” has more than two decimals"))

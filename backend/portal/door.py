@@ -19,6 +19,7 @@ from starlette.datastructures import UploadFile
 
 from backend.doors import Platform, SignInNeeded, headers_of, platform, platform_of, status_of, visitor
 from backend.gate import Unfit
+from backend.kit import bounds
 from backend.kit.crypto import same
 from backend.kit.errors import Answer, Busy, Conflict, CreditBridgeError, Invalid, NotFound, Refused
 from backend.kit.money import fen_of
@@ -36,6 +37,7 @@ STALE = Words(
     "页面已过期，没有提交。请返回上一页，刷新后再提交一次。",
     "The page had expired and nothing was sent. Go back, reload it and send it again.",
 )
+MOST_TYPED = 10**15  # ten times the most that any field of a form may mean
 TOO_LARGE = Words("文件过大，每份不超过 5 MB。", "The file is too large; at most 5 MB each.")
 NOT_A_DAY = Words("请填写日期，例如 2025-03-01", "please give a date such as 2025-03-01")
 
@@ -61,30 +63,39 @@ class Typed:
 
     def day(self, name: str) -> date:
         try:
-            return date.fromisoformat(self.text(name))
+            found = date.fromisoformat(self.text(name))
         except ValueError:
             raise Invalid(name, NOT_A_DAY, code="day") from None
+        if not bounds.FIRST_YEAR <= found.year <= bounds.LAST_YEAR:
+            raise Invalid(name, bounds.FAR_AWAY, code="day")
+        return found
 
     def whole(self, name: str) -> int:
         try:
-            return int(self.text(name))
+            found = int(self.text(name))
         except ValueError:
             raise Invalid(name, Words("请填写整数", "please give a whole number"), code="number") from None
+        if abs(found) > MOST_TYPED:
+            raise Invalid(name, bounds.TOO_LARGE, code="number")
+        return found
 
     def yuan_fen(self, name: str) -> int:
         """An amount in 元 as fen."""
-        return fen_of(self.text(name), place=name)
+        fen = fen_of(self.text(name)[:40], place=name)
+        if abs(fen) > MOST_TYPED:
+            raise Invalid(name, Words("金额过大", "the amount is too large"), code="amount")
+        return fen
 
     def wan_fen(self, name: str) -> int:
         """An amount in 万元 as fen: 12.5 is 12,500,000 fen."""
-        fen = fen_of(self.text(name), place=name)
+        fen = self.yuan_fen(name)
         if abs(fen) > 10**13:
             raise Invalid(name, Words("金额过大", "the amount is too large"), code="amount")
         return fen * 10_000
 
     def percent_bp(self, name: str) -> int:
         """A rate in per cent, two decimals at most, as basis points."""
-        return fen_of(self.text(name), place=name)
+        return self.yuan_fen(name)
 
     def agreed(self, name: str) -> None:
         if self.text(name) != "yes":
@@ -212,10 +223,21 @@ async def typed(request: Request, door: Annotated[Door, Depends(at_the_door)]) -
                 if any(len(body) > MOST_FILE_BYTES for _, body in bodies):
                     raise Invalid(name, TOO_LARGE, code="too_large")
                 files[name] = tuple(bodies)
+    _fit(values, files)
     given = values.pop("csrf", "")
     if not door.token() or not isinstance(given, str) or not same(given, door.token()):
         raise Refused(STALE, code="csrf")
     return Typed(values, files)
+
+
+def _fit(values: Mapping[str, str | tuple[str, ...]], files: Mapping[str, tuple[tuple[str, bytes], ...]]) -> None:
+    """Invalid where a name, a value or a file's name holds what no database keeps."""
+    for name, found in values.items():
+        if any(bounds.UNFIT.search(part) for part in (name, *((found,) if isinstance(found, str) else found))):
+            raise Invalid(bounds.UNFIT.sub("\ufffd", name)[:80], bounds.UNFIT_WORDS, code="unfit_character")
+    for name, sent in files.items():
+        if any(bounds.UNFIT.search(part) for part in (name, *(called for called, _ in sent))):
+            raise Invalid(bounds.UNFIT.sub("\ufffd", name)[:80], bounds.UNFIT_WORDS, code="unfit_character")
 
 
 Anyone = Annotated[Door, Depends(at_the_door)]

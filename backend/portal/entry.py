@@ -103,7 +103,8 @@ def home_of(door: Door, role: str) -> str:
 
 
 def _sign_in(door: Door, form: Form, next_: str, status: int = 200) -> HTMLResponse:
-    return door.show("firm/sign_in.html", pages.SignIn(form, _inside(next_)), status)
+    shown = door.show("firm/sign_in.html", pages.SignIn(form, _inside(next_)), status)
+    return render.lead_to(shown, door.house.dashboard_url)
 
 
 def _sign_up(door: Door, form: Form, status: int = 200) -> HTMLResponse:

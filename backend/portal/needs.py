@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -15,7 +16,7 @@ from backend.applications.tables import Application, ApplicationDocument, Applic
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
 from backend.kit.clock import SHANGHAI
-from backend.kit.errors import Answer, Invalid, NotFound
+from backend.kit.errors import Answer, Conflict, Invalid, NotFound
 from backend.kit.words import Words
 from backend.portal import speak
 from backend.portal.door import Door, FirmDoor, Sent
@@ -27,6 +28,10 @@ from products.catalogue import Catalogue
 from products.schema import ProductTerms
 
 router = APIRouter()
+SENT_BEFORE = Words(
+    "这张表已经提交过。请在“我的申请”里查看；如要另外申请，请再填一次。",
+    "This form was sent before. See your applications; to apply for something else, fill it in anew.",
+)
 WAITS = ("created", "submitted", "accepted", "contracted", "withdrawing")
 
 
@@ -38,7 +43,7 @@ def apply_page(door: FirmDoor, product: str = "") -> HTMLResponse:
 
 @router.post("/apply")
 def apply(door: FirmDoor, typed: Sent) -> Response:
-    """One need, applied for at each chosen bank."""
+    """One need, applied for at each chosen bank. A second tap on the button is the same sending: it ends where the first did."""
     try:
         typed.agreed("told")
         picked = [Picked(code, typed.text(f"way_{code}")) for code in typed.several("products")]
@@ -54,9 +59,12 @@ def apply(door: FirmDoor, typed: Sent) -> Response:
                 choices=picked,
                 catalogue=door.house.catalogue,
                 at=at,
+                idempotency_key=f"form {typed.text('once')[:100]}" if typed.text("once") else None,
                 matches={each.product: each.id for each in found},
             )
     except Answer as error:
+        if error.code == "key_reused":
+            error = Conflict(SENT_BEFORE, code="key_reused")
         return door.again(
             error, typed, lambda form, status: _apply(door, form, status=status), choices="products", way="products"
         )
@@ -212,7 +220,7 @@ def _apply(door: Door, form: Form, product: str = "", status: int = 200) -> HTML
         )
     months = sorted({month for choice in choices for month in on[choice.product].months})
     purposes = tuple(Choice(code, words) for code, words in model.PURPOSES.items())
-    page = pages.Apply(choices, purposes, tuple(months), model.MOST_CHOICES, form)
+    page = pages.Apply(choices, purposes, tuple(months), model.MOST_CHOICES, form, secrets.token_urlsafe(16))
     return door.show("firm/apply.html", page, status)
 
 

@@ -219,6 +219,7 @@ class Apply:
     months: tuple[int, ...] = (6, 12)
     at_most: int = 3
     form: Form = field(default_factory=Form)
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True)
