@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header
@@ -120,7 +119,7 @@ def documents(application_id: str, body: DocumentsBody, house: House, who: Who, 
     """Send what the bank asked for."""
     try:
         files = [(each.kind, each.name, base64.b64decode(each.body_base64, validate=True)) for each in body.files]
-    except binascii.Error as error:
+    except ValueError as error:  # no base64, or not even ASCII
         raise Invalid("files", Words("文件编码不正确", "a file is not base64")) from error
     with house.writing() as (session, at):
         found = actions.answer_documents(

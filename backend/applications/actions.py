@@ -19,7 +19,7 @@ from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
-from backend.kit import locks
+from backend.kit import locks, uploads
 from backend.kit.calendar import promised_by
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
@@ -234,6 +234,8 @@ def answer_documents(
         raise Conflict(Words("银行目前没有要求补充材料", "the bank is not asking for documents now"), code="not_asked")
     if not files:
         raise Invalid("files", Words("请至少上传一份材料", "please add at least one document"))
+    for number, (_, name, body) in enumerate(files):
+        uploads.fit(name, body, f"files.{number}")
     keep_documents(session, application, files, sealer, at)
     standing.advance(session, application, "firm_answered")
     terms = catalogue.get(application.product, application.submitted_on)

@@ -13,7 +13,7 @@ from backend.audit.model import Actor
 from backend.consents import model, rules, views
 from backend.consents.model import Signer, SigningPort
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
-from backend.kit import locks
+from backend.kit import locks, uploads
 from backend.kit.database import sealer_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
@@ -237,14 +237,20 @@ def store_power(
     titles: Mapping[str, Words],
     at: datetime,
 ) -> PowerOfAttorney:
-    """Keep a power of attorney with its paper, which goes under the session's seal."""
-    if not agent_name.strip() or not items or not document.strip():
+    """Keep a power of attorney with its paper, which goes under the session's seal. The same paper again answers the first."""
+    if not agent_name.strip() or not items:
         raise Invalid("agent_name", Words("请填写代理人、授权事项并上传委托书", "give the agent, the items and the paper"))
+    uploads.fit("paper", document, "document")
     _exist(items, titles)
     if valid_from.tzinfo is None or valid_to.tzinfo is None:
         raise Invalid("valid_from", Words("时间须带时区", "moments carry a time zone"))
     if not valid_from < valid_to or valid_to <= at:
         raise Invalid("valid_to", Words("结束时间应晚于开始时间", "it must end after it begins"))
+    locks.hold(session, Firm, firm_id)
+    said = (agent_name.strip(), sorted(items), valid_from, valid_to)
+    for one in session.scalars(select(PowerOfAttorney).where(PowerOfAttorney.firm_id == firm_id)):
+        if one.digest == digest(document) and (one.agent_name, one.items, one.valid_from, one.valid_to) == said:
+            return one
     power = PowerOfAttorney(
         id=new_id("power"),
         firm_id=firm_id,

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
+from backend.kit import uploads
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.policy import digest
 from backend.kit.words import Words
@@ -52,6 +53,7 @@ def read(body: bytes, columns: Sequence[str]) -> list[dict[str, str]]:
     """The rows of a CSV file in UTF-8. Invalid, for the whole file: another encoding, other columns, no row, a row too long."""
     if len(body) > MOST_BYTES:
         raise Invalid("file", Words("文件过大", "the file is too large"))
+    uploads.fit("file", body, "file")
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
