@@ -76,7 +76,7 @@ def take_callback(bank: str, request: Request, house: House, body: Annotated[byt
         )
         if inbox is not None:
             payload = {"inbox": inbox.id, "messages": [port.pack(message) for message in found]}
-            steps.enqueue(session, kind="lender.callback", key=inbox.id, payload=payload, due=at)
+            steps.enqueue(session, kind="lender.callback", key=inbox.id, payload=payload, due=at, lane=bank)
     return {"taken": len(found)}
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from backend.api import shapes
 from backend.audit import views as audit
 from backend.credit_data import views as credit_data
+from backend.credit_data.gather import LANE
 from backend.doors import Platform, around, own_firm, platform, someone
 from backend.kit.clock import SHANGHAI
 from backend.matching import actions as matching
@@ -37,7 +38,8 @@ def gather(house: House, who: Who, firm: Mine) -> dict[str, Any]:
     """Fetch what the firm's live consents open: a step, done within seconds."""
     with house.writing() as (session, at):
         key = f"{firm.id}:{at.isoformat()}"
-        steps.enqueue(session, kind="gather", key=key, payload={"firm": firm.id, "purpose": "pre_loan"}, due=at)
+        payload = {"firm": firm.id, "purpose": "pre_loan"}
+        steps.enqueue(session, kind="gather", key=key, payload=payload, due=at, lane=LANE)
     return {"step": key}
 
 

@@ -20,6 +20,8 @@ from backend.parties import admission
 from backend.parties.views import SignedIn
 from backend.reporting import drilldown, totals
 from backend.steps import actions as steps
+from backend.steps import alerts as step_alerts
+from backend.steps import revival
 from backend.steps import views as step_views
 
 router = APIRouter(prefix="/api", tags=["oversight"])
@@ -43,6 +45,14 @@ class PartyBody(shapes.Body):
     name_en: str = Field(default="", max_length=200)
     people: list[PersonBody] = Field(default_factory=list, max_length=20)
     client_secret: str | None = Field(default=None, max_length=200)
+
+
+class ReviveBody(shapes.Body):
+    """Either `all`, or a lane, a kind or both."""
+
+    lane: str | None = Field(default=None, max_length=64)
+    kind: str | None = Field(default=None, max_length=40)
+    all: bool = False
 
 
 @router.post("/operator/parties", status_code=201)
@@ -92,16 +102,31 @@ def work(house: House, _: Operator) -> dict[str, Any]:
     """How the steps stand, and the dead letters. Payloads hold references only, never credit data."""
     with house.reading() as (session, _at):
         dead = [shapes.row(step, "answer", "payload") for step in step_views.dead(session)]
-        return {"states": step_views.by_state(session), "dead": dead}
+        lanes = [shapes.row(lane) for lane in step_views.lanes(session)]
+        return {"states": step_views.by_state(session), "dead": dead, "lanes": lanes}
 
 
 @router.post("/operator/steps/{step_id}/revive")
 def revive(step_id: str, house: House, who: Operator) -> dict[str, Any]:
     """Send a dead letter on its way again."""
     with house.writing() as (session, at):
-        step = steps.revive(session, step_id)
-        audit_log.record(session, at=at, actor=who.actor, action="step.revived", object_kind="step", object_id=step.id)
+        step = revival.revive(session, who.actor, step_id=step_id, at=at)
         return shapes.row(step, "answer", "payload")
+
+
+@router.post("/operator/steps/revive")
+def revive_many(body: ReviveBody, house: House, who: Operator) -> dict[str, Any]:
+    """Send the dead letters of a lane (a bank's code, or `departments`), of a kind, of both, or all on their way again."""
+    with house.writing() as (session, at):
+        count = revival.revive_many(session, who.actor, at=at, lane=body.lane, kind=body.kind, everything=body.all)
+        return {"revived": count}
+
+
+@router.get("/operator/alerts")
+def alerts(house: House, _: Operator) -> list[dict[str, Any]]:
+    """What a person should look at: steps set aside, lines that are silent, steps that have failed for more than a day."""
+    with house.reading() as (session, _at):
+        return [shapes.plain(each) for each in step_alerts.alerts(session)]
 
 
 @router.post("/operator/snapshot")
@@ -110,7 +135,7 @@ def build_snapshot(house: House, who: Operator) -> dict[str, Any]:
     with house.writing() as (session, at):
         steps.enqueue(session, kind="snapshot", key=f"asked {at.isoformat()}", payload={}, due=at)
         audit_log.record(session, at=at, actor=who.actor, action="snapshot.asked", object_kind="snapshot", object_id="now")
-    house.worker.run_all()
+    house.worker.run_local()
     return {"day": at.date().isoformat()}
 
 

@@ -157,7 +157,8 @@ def _apply(
     session.add(application)
     session.flush()
     note(session, application, "firm_applied", actor, at, Words("您提交了申请", "you applied"))
-    steps.enqueue(session, kind="lender.submit", key=application.id, payload={"application": application.id}, due=at)
+    payload = {"application": application.id}
+    steps.enqueue(session, kind="lender.submit", key=application.id, payload=payload, due=at, lane=application.bank)
 
 
 def _ask_consents(session: Session, actor: Actor, firm_id: str, terms: ProductTerms, at: datetime) -> None:
@@ -263,6 +264,7 @@ def keep_documents(
         key=names[0],
         payload={"application": application.id, "documents": names},
         due=at,
+        lane=application.bank,
     )
 
 
@@ -290,7 +292,7 @@ def leave(session: Session, actor: Actor, application: Application, at: datetime
         kept = ApplicationEvent.application_id == application.id, ApplicationEvent.event == "bank_kept"
         asked_before = session.scalar(select(func.count()).select_from(ApplicationEvent).where(*kept)) or 0
         key = f"{application.id}:{asked_before}" if asked_before else application.id
-        steps.enqueue(session, kind="lender.withdraw", key=key, payload=payload, due=at)
+        steps.enqueue(session, kind="lender.withdraw", key=key, payload=payload, due=at, lane=application.bank)
 
 
 def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
@@ -310,7 +312,8 @@ def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: d
     offer.accepted_at = at
     standing.advance(session, application, "firm_accepted")
     note(session, application, "firm_accepted", actor, at, Words("您接受了报价", "you accepted the offer"))
-    steps.enqueue(session, kind="lender.accept", key=offer.id, payload={"application": application.id, "offer": offer.id}, due=at)
+    payload = {"application": application.id, "offer": offer.id}
+    steps.enqueue(session, kind="lender.accept", key=offer.id, payload=payload, due=at, lane=application.bank)
     siblings = select(Application).where(Application.need_id == application.need_id, Application.id != application.id)
     for other in session.scalars(siblings.execution_options(populate_existing=True)):
         leave(session, SYSTEM, other, at, Words("您已接受另一家银行的报价", "you accepted another bank's offer"))

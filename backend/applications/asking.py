@@ -94,7 +94,7 @@ def look_again(session: Session, desk: Desk, application: Application, at: datet
         day = at.date() + timedelta(days=NET_DAYS if calls_back else 1)
     payload = {"application": application.id}
     due = clock.start_of(day) + timedelta(hours=20)
-    steps.enqueue(session, kind="lender.poll", key=f"{application.id}:{day}", payload=payload, due=due)
+    steps.enqueue(session, kind="lender.poll", key=f"{application.id}:{day}", payload=payload, due=due, lane=application.bank)
 
 
 @dataclass
@@ -172,7 +172,7 @@ def collect_on(session: Session, bank: str, day: date) -> None:
     """The step that fetches one day's file, in the evening of that day."""
     payload = {"bank": bank, "day": day.isoformat()}
     due = clock.start_of(day) + timedelta(hours=CLOSED_AT)
-    steps.enqueue(session, kind="lender.collect", key=f"{bank}:{day}", payload=payload, due=due)
+    steps.enqueue(session, kind="lender.collect", key=f"{bank}:{day}", payload=payload, due=due, lane=bank)
 
 
 @dataclass

@@ -90,7 +90,7 @@ class Submit:
 def take_back(session: Session, application: Application, at: datetime) -> None:
     """It ended on our side while it was under way: tell the bank as well."""
     payload = {"application": application.id, "reason": "客户撤回"}
-    steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=payload, due=at)
+    steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=payload, due=at, lane=application.bank)
 
 
 @dataclass

@@ -95,7 +95,7 @@ def ask(
     )
     session.add(row)
     session.flush()
-    steps.enqueue(session, kind="lender.indicate", key=row.id, payload={"indication": row.id}, due=at)
+    steps.enqueue(session, kind="lender.indicate", key=row.id, payload={"indication": row.id}, due=at, lane=row.bank)
     audit.record(
         session,
         at=at,

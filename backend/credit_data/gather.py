@@ -29,6 +29,8 @@ from backend.parties import views as parties
 from backend.parties.tables import Firm
 from backend.steps.model import Answered
 
+# Whom gathering speaks to: the departments' exchange, one line for all of them.
+LANE = "departments"
 KIND = "gather"
 
 

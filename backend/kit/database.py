@@ -24,6 +24,7 @@ from typing import Any, ClassVar, cast
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -224,3 +225,19 @@ def driver_error(connection: Connection, cursor: Any, fault: Any) -> BaseExcepti
     base = dialect.loaded_dbapi.Error
     said = DBAPIError.instance(None, None, fault, base, connection_invalidated=gone, dialect=dialect)
     return cast(BaseException, said)
+
+
+# Deadlock, serialization, lock and statement time-outs, a server that goes down or comes up: the same again may well work.
+PASSING = frozenset({"40P01", "40001", "55P03", "57014", "57P01", "57P02", "57P03"})
+_BUSY, _LOCKED = 5, 6  # SQLite's primary result codes
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether an error of the database is of its moment, and not of what was asked of it."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    code = int(getattr(error.orig, "sqlite_errorcode", None) or 0) & 0xFF
+    return error.connection_invalidated or state in PASSING or state.startswith("08") or code in (_BUSY, _LOCKED)

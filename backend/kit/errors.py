@@ -9,6 +9,7 @@
     │   └── Conflict            the state has moved on: 409
     └── Fault                   something is broken: rolled back
         ├── Unreachable         the outside world did not answer; the step tries again
+        │   ├── NotYet          it did answer: what was asked for is not there yet; the step tries again
         │   └── Busy            others hold what this needs; the same call works in a moment
         ├── Garbled             the outside world answered nonsense; kept verbatim, a person looks
         └── Misconfigured       a setting or policy file is wrong; says which and how to mend it
@@ -75,7 +76,15 @@ class Fault(CreditBridgeError):
 
 
 class Unreachable(Fault):
-    """The outside world did not answer in time, or not at all."""
+    """The outside world did not answer in time, or not at all. `retry_after`: the seconds it asked us to wait, if it did."""
+
+    def __init__(self, words: Words | str, *, code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(words, code=code)
+        self.retry_after = retry_after
+
+
+class NotYet(Unreachable):
+    """The line is sound, and what was asked for, or what this rests on, is not there yet."""
 
 
 class Busy(Unreachable):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.applications.tables import Application
 from backend.kit import clock
 from backend.kit.crypto import Sealer
-from backend.kit.errors import Conflict, Unreachable
+from backend.kit.errors import Conflict, NotYet
 from backend.kit.words import Words
 from backend.loans import actions, honesty, uplifted, views
 from backend.loans.clearance import clear_to_draw
@@ -56,7 +56,7 @@ class Intake:
                 if early.code not in OVERTOOK:
                     raise
                 # Messages may overtake each other: this one is tried again when the one it rests on is there.
-                raise Unreachable(early.words, code=early.code) from early
+                raise NotYet(early.words, code=early.code) from early
 
     @staticmethod
     def _same_loan(session: Session, application: Application, message: port.Drawn | port.Repaid) -> None:

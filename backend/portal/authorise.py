@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.consents import actions, model, views
 from backend.consents.model import Signer
 from backend.consents.tables import Consent
+from backend.credit_data.gather import LANE
 from backend.credit_data.model import item_titles
 from backend.doors import Platform
 from backend.kit import clock
@@ -85,7 +86,9 @@ def sign(consent_id: str, door: FirmDoor, typed: Sent) -> Response:
             actions.sign(session, door.who.actor, consent_id, signer=signer, port=door.house.signing, at=at)
             if consent.kind != "bank_query" and model.PLATFORM in views.recipients(session, consent_id):
                 payload = {"firm": consent.firm_id, "purpose": consent.purpose}
-                steps.enqueue(session, kind="gather", key=f"{consent.firm_id}:{at.isoformat()}", payload=payload, due=at)
+                steps.enqueue(
+                    session, kind="gather", key=f"{consent.firm_id}:{at.isoformat()}", payload=payload, due=at, lane=LANE
+                )
     except Answer as error:
         return door.again(error, typed, lambda form, status: _sign(door, consent_id, form, status))
     return Door.go("/authorise", "signed")

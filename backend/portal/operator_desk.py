@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.audit import actions as audit_log
 from backend.audit import views as audit
 from backend.kit import clock
 from backend.kit.errors import Answer, NotFound
@@ -21,7 +20,7 @@ from backend.portal import speak
 from backend.portal.door import Door, Sent, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Form
-from backend.steps import actions as steps
+from backend.steps import revival
 from backend.steps import views as step_views
 from backend.steps.tables import InboxMessage, Step
 
@@ -39,8 +38,7 @@ def desk(door: Door = Operator) -> HTMLResponse:
 def retry(step_id: str, typed: Sent, door: Door = Operator) -> Response:
     """Send a dead letter on its way again."""
     with door.house.writing() as (session, at):
-        step = steps.revive(session, step_id)
-        audit_log.record(session, at=at, actor=door.who.actor, action="step.revived", object_kind="step", object_id=step.id)
+        revival.revive(session, door.who.actor, step_id=step_id, at=at)
     return Door.go("/desk/operator", "retried")
 
 

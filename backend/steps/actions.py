@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-from sqlalchemy import Table, Update, bindparam, func, select
+import structlog
+from sqlalchemy import Select, Table, Update, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,11 +16,24 @@ from backend.kit import clock
 from backend.kit.errors import NotFound
 from backend.kit.ids import new_id
 from backend.steps import views
-from backend.steps.model import GIVE_UP_AFTER, LEASE_SECONDS, Answered, Heard, wait_seconds
+from backend.steps.model import LEASE_SECONDS, MOST_DEATHS, SHOWN_AFTER, Answered, Heard, wait_seconds
 from backend.steps.tables import InboxMessage, Step
 
-_KINDS = Step.kind.in_(bindparam("kinds", expanding=True))
-_TAKE = select(Step).where(views.IS_READY, _KINDS).order_by(Step.due, Step.id).limit(1).with_for_update(skip_locked=True)
+log = structlog.get_logger()
+# Every lane, each in its turn; None is the lane of the steps that speak to nobody outside.
+ANY: Literal["*"] = "*"
+# Joined with nothing, so that SQLite does not look by kind and sort what it finds.
+_KINDS = Step.kind.concat("").in_(bindparam("kinds", expanding=True))
+_NEXT = select(Step).where(views.IS_READY, _KINDS).order_by(Step.due, Step.id).limit(1).with_for_update(skip_locked=True)
+_BESIDES = _NEXT.where(
+    or_(
+        Step.lane.is_(None),
+        Step.lane.not_in(bindparam("shut", expanding=True)),
+        Step.kind.in_(bindparam("quiet", expanding=True)),
+    )
+)
+_LOCAL = _NEXT.where(Step.lane.is_(None))
+_OF_LANE = _NEXT.where(Step.lane == bindparam("lane"))
 _HELD = select(Step).where(Step.id == bindparam("step")).with_for_update()
 # One statement each, straight to the table: the lease is tested where the row is changed.
 _STEPS, _INBOX = cast(Table, Step.__table__), cast(Table, InboxMessage.__table__)
@@ -37,9 +51,19 @@ _NEW = {
 
 
 def enqueue(
-    session: Session, *, kind: str, key: str, payload: dict[str, Any], due: datetime, not_before: datetime | None = None
+    session: Session,
+    *,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    due: datetime,
+    not_before: datetime | None = None,
+    lane: str | None = None,
 ) -> bool:
-    """Write a step down, once per (kind, key); whether it is new. `due` is business time, `not_before` machine time."""
+    """Write a step down, once per (kind, key); whether it is new. `due` is business time, `not_before` machine time.
+
+    `lane` names whom it speaks to: when they are silent, the steps of other lanes go on.
+    """
     row = {
         "id": new_id("step"),
         "kind": kind,
@@ -50,20 +74,48 @@ def enqueue(
         "state": "waiting",
         "attempts": 0,
         "created_at": clock.now(),
+        "lane": lane,
     }
     return session.connection().execute(_NEW[session.get_bind().dialect.name], row).rowcount == 1
 
 
-def take(session: Session, *, at: datetime, kinds: list[str]) -> Step | None:
-    """Lease the step that has been due longest, or whose lease ran out. None: nothing to do now."""
+def take(
+    session: Session,
+    *,
+    at: datetime,
+    kinds: Sequence[str],
+    lane: str | None = ANY,
+    shut: Sequence[str] = (),
+    quiet: Sequence[str] = (),
+) -> Step | None:
+    """Lease the step that has been due longest, or whose lease ran out, of one lane or of all. None: nothing to do now.
+
+    Of the lanes that are `shut`, only what calls nobody (`quiet` kinds) is taken. A step under which worker after worker died
+    is set aside on the way.
+    """
     now = clock.now()
-    step = session.scalar(_TAKE, {"at": at, "now": now, "kinds": kinds})
-    if step is None:
-        return None
-    step.state, step.attempts = "leased", step.attempts + 1
-    step.lease_token, step.lease_until = new_id("lease"), now + timedelta(seconds=LEASE_SECONDS)
-    session.flush()
-    return step
+    asked: dict[str, Any] = {"at": at, "now": now, "kinds": list(kinds)}
+    query: Select[Any] = _NEXT
+    if lane is None:
+        query = _LOCAL
+    elif lane != ANY:
+        query, asked["lane"] = _OF_LANE, lane
+    elif shut:
+        query = _BESIDES
+        asked |= {"shut": list(shut), "quiet": list(quiet)}
+    while (found := session.scalar(query, asked)) is not None:
+        step = cast(Step, found)
+        if step.state == "leased":
+            # Its lease ran out and nobody said how it ended: the worker died, or was killed.
+            step.deaths += 1
+            if step.deaths >= MOST_DEATHS:
+                set_aside(session, step, f"{step.deaths} workers in a row died while they did this step")
+                continue
+        step.state, step.attempts = "leased", step.attempts + 1
+        step.lease_token, step.lease_until = new_id("lease"), now + timedelta(seconds=LEASE_SECONDS)
+        session.flush()
+        return step
+    return None
 
 
 def held(session: Session, step_id: str, token: str | None) -> Step:
@@ -125,28 +177,52 @@ def _changed(session: Session, statement: Update, step: Step, **values: Any) -> 
     return found.rowcount == 1
 
 
-def put_off(session: Session, step: Step, error: str) -> None:
-    """Try again later; after many tries a person must look (dead letter)."""
-    step.last_error, step.lease_token = error[:500], None
-    step.state = "dead" if step.attempts >= GIVE_UP_AFTER else "waiting"
-    step.not_before = clock.now() + timedelta(seconds=wait_seconds(step.attempts))
+def put_off(session: Session, step: Step, error: str, *, retry_after: float | None = None) -> None:
+    """Try again later, however often: what the outside world lacks today it may have tomorrow."""
+    now = clock.now()
+    last = step.not_before or now
+    step.since = step.since or now
+    if last - step.since < SHOWN_AFTER <= now - step.since:
+        log.warning("step.waits", kind=step.kind, key=step.key, lane=step.lane, since=step.since, error=error[:300])
+    step.deaths, step.stumbles = 0, 0
+    _wait(step, error, now + timedelta(seconds=wait_seconds(step.attempts, retry_after)))
+    session.flush()
+
+
+def stumble(session: Session, step: Step, error: str) -> None:
+    """The database had a bad moment: soon again."""
+    step.since = step.since or clock.now()
+    step.deaths, step.stumbles = 0, step.stumbles + 1
+    _wait(step, error, clock.now() + timedelta(seconds=step.stumbles))
+    session.flush()
+
+
+def _wait(step: Step, error: str, not_before: datetime) -> None:
+    step.state, step.last_error, step.not_before = "waiting", error[:500], not_before
+    step.lease_token, step.lease_until = None, None
+
+
+def give_back(session: Session, step: Step) -> None:
+    """The worker was told to stop before it had begun: the step is as if it had not been taken."""
+    step.state, step.lease_token, step.lease_until, step.attempts = "waiting", None, None, step.attempts - 1
     session.flush()
 
 
 def set_aside(session: Session, step: Step, error: str) -> None:
     """What is garbled or broken does not mend by waiting: a dead letter at once, nothing lost."""
-    step.state, step.last_error, step.lease_token = "dead", error[:500], None
+    log.warning("step.aside", kind=step.kind, key=step.key, lane=step.lane, error=error[:300])
+    step.state, step.last_error, step.lease_token, step.since = "dead", error[:500], None, step.since or clock.now()
     session.flush()
 
 
-def revive(session: Session, step_id: str) -> Step:
-    """An operator sends a dead letter on its way again."""
-    step = session.get(Step, step_id)
-    if step is None or step.state != "dead":
-        raise NotFound()
-    step.state, step.attempts, step.not_before = "waiting", 0, None
-    session.flush()
-    return step
+def put_aside(
+    session: Session, *, kind: str, key: str, payload: dict[str, Any], lane: str | None, error: str, due: datetime
+) -> bool:
+    """Part of another step's work that failed by itself, as a dead letter of its own; whether it is new."""
+    new = enqueue(session, kind=kind, key=key, payload=payload, due=due, lane=lane)
+    if new:
+        set_aside(session, session.scalars(select(Step).where(Step.kind == kind, Step.key == key)).one(), error)
+    return new
 
 
 def receive(

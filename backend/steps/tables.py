@@ -5,17 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kit.database import Base
 
+# Finished steps are kept for the auditor: looking for the next one passes over them.
+UNFINISHED = text("state NOT IN ('done', 'dead')")
+
 
 class Step(Base):
-    """One thing to be done. `due` is business time; lease and `not_before` are machine time."""
+    """One thing to be done. `due` is business time; lease, `not_before` and `since` are machine time.
+
+    `lane`: whom it speaks to, None where nobody outside. `since`: the first failure of the present run of failures.
+    `deaths`: workers that died under it in a row. `stumbles`: passing errors of the database in a row.
+    """
 
     __tablename__ = "steps"
-    __table_args__ = (UniqueConstraint("kind", "key"), Index("ix_steps_state_due", "state", "due"))
+    __table_args__ = (
+        UniqueConstraint("kind", "key"),
+        Index("ix_steps_state_due", "state", "due"),
+        Index("ix_steps_unfinished", "due", "id", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+        Index("ix_steps_of_lane", "lane", "due", "id", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+    )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     key: Mapped[str] = mapped_column(String(160))
@@ -30,6 +42,26 @@ class Step(Base):
     last_error: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    lane: Mapped[str | None] = mapped_column(String(64))
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
+    stumbles: Mapped[int] = mapped_column(default=0, server_default="0")
+    since: Mapped[datetime | None]
+
+
+class Lane(Base):
+    """The breaker of one lane, shared by all workers; a lane without a row never failed. Moments are machine time.
+
+    Open (`opened_at`): its steps are not taken before `open_until`; from then on one at a time, each a probe, until one succeeds.
+    """
+
+    __tablename__ = "lanes"
+    lane: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime | None]
+    open_until: Mapped[datetime | None]
+    since: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(500))
+    last_ok_at: Mapped[datetime | None]
 
 
 class InboxMessage(Base):

@@ -2,7 +2,7 @@
 
     200                    a file under the bank's MAC, named for this very request: a receipt, or the reports of the day
     409 with a refusal     Refused, the bank's words verbatim (another file of this name, an offer that is over, …)
-    404 for a day's file   Unreachable, code `not_yet`: the bank has not closed that day; try again later
+    404 for a day's file   NotYet: the bank has not closed that day; try again later
     any other status, a truncated file, a trailer that does not fit     Garbled, as a whole
     no answer, 408, 425, 429, 5xx                                       Unreachable (transport)
 
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from backend.kit.errors import Garbled, Unreachable
+from backend.kit.errors import Garbled, NotYet
 from backend.kit.policy import digest
 from lender_adapters.base import Adapter, receipt_for, refused
 from lender_adapters.dialect import Acceptance, Refusal, Supplement, Withdrawal
@@ -44,7 +44,7 @@ class OrchardBank(Adapter):
         if not isinstance(no, Refusal):
             raise Garbled("a refusal was expected", code="status")
         if answer.status == 404:
-            raise Unreachable(f"the bank has no such file yet: {no.words}", code="not_yet")
+            raise NotYet(f"the bank has no such file yet: {no.words}", code="not_yet")
         raise refused(no.code, no.words)
 
     def _put(self, verb: Verb, reference: str, name: str, thing: Any) -> Receipt:

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from backend.audit.model import SYSTEM
 from backend.kit import clock
 from backend.kit.database import Database
 from backend.kit.errors import Garbled, Unreachable
-from backend.steps import actions, views
+from backend.steps import actions, revival, views
 from backend.steps.model import Answered, Heard
 from backend.steps.tables import Step
 from backend.worker import Worker
@@ -83,7 +84,7 @@ def test_nonsense_is_set_aside_for_a_person_and_can_be_revived(database: Databas
     with database.writing() as session:
         (letter,) = views.dead(session)
         assert letter.last_error == "a web page"
-        actions.revive(session, letter.id)
+        revival.revive(session, SYSTEM, step_id=letter.id, at=clock.business_now(session))
     bell.trouble = None
     worker.run_all()
     assert bell.effects == ["noon"]

@@ -22,6 +22,7 @@ from backend.audit import actions as audit
 from backend.audit.model import SYSTEM
 from backend.credit_data import feedback
 from backend.credit_data import views as credit_data
+from backend.credit_data.gather import LANE
 from backend.kit import clock
 from backend.kit.calendar import add_months
 from backend.scoring.warnings import contagion, neighbours, records, thresholds
@@ -203,5 +204,6 @@ class Fetch:
         for firm, told in feedback.told(session, day).items():
             if told.live:
                 wanted = {"firm": firm, "purpose": "post_loan"}
-                steps.enqueue(session, kind="gather", key=f"{firm} post_loan {day:%Y-%m}", payload=wanted, due=at)
+                key = f"{firm} post_loan {day:%Y-%m}"
+                steps.enqueue(session, kind="gather", key=key, payload=wanted, due=at, lane=LANE)
         _next(session, FETCH, day)

@@ -1,0 +1,243 @@
+"""The phases of one step.
+
+    take + prepare   (commit)   crashpoint leased
+    call             (no transaction open)   crashpoint called
+    keep             (commit)   crashpoint kept
+    act + finish     (commit)   crashpoint acted
+
+On SQLite the commit of one step's effect also takes the lease of the next, so that a long queue waits for the disk twice a step
+and not three times. On PostgreSQL the next step is prepared in a transaction of its own: its handler must not ask for locks
+while those of the step before are held. A step whose answer was kept is not called again: the next worker acts on what is kept.
+What only asks is kept in the transaction of its effect (and stays if the effect fails): whoever dies in between asks again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import structlog
+from sqlalchemy.orm import Session
+
+from backend.kit import clock, locks
+from backend.kit.crash import crashpoint
+from backend.kit.database import Database
+from backend.kit.errors import Answer, Busy, Garbled, NotYet, Unreachable
+from backend.steps import actions, lanes
+from backend.steps.actions import ANY
+from backend.steps.model import MOST_STUMBLES, Answered, Handler
+from backend.steps.tables import Step
+from backend.steps.verdicts import reason, verdict
+
+log = structlog.get_logger()
+# So many transactions of a worker's threads at once, so that the doors of the same process keep their connections.
+MOST_TRANSACTIONS = 4
+NOTHING: Literal[""] = ""
+# Unreachable, and yet not by a fault of the line.
+NOT_THE_LINE = (NotYet, Busy)
+# Errors by which the other side shows that its line is sound.
+SPOKE = (Answer, Garbled, NotYet)
+
+
+@dataclass
+class Lease:
+    """A step in hand, between its commits: what to ask, then what was answered or went wrong."""
+
+    step: Step
+    handler: Handler
+    request: Any = None
+    answer: Answered | None = None
+    kept: bool = False
+    error: Exception | None = None
+    heard: tuple[Any, ...] = field(default_factory=tuple)
+    troubled: bool = False  # its lane was not sound when it was taken
+    probe: bool = False  # its lane is half open, and this step tries it
+
+
+class Phases:
+    """One step after another, each in its phases."""
+
+    def __init__(self, database: Database, handlers: Mapping[str, Handler]) -> None:
+        self.database = database
+        self.handlers = handlers
+        self._transactions = threading.BoundedSemaphore(MOST_TRANSACTIONS)
+
+    def _run(self, lane: str | None = ANY, *, at_most: int | None = None, rest: Callable[[], bool]) -> int:
+        """Step after step; before each but the first, `rest` says whether to stop. How many that were."""
+        count, lease = 0, self._take(lane)
+        while lease is not None:
+            crashpoint("leased")
+            self._speak(lease)
+            self._tell_lane(lease)
+            count += 1
+            further = count != at_most and not rest()
+            following, stands = self._finish(lease, lane if further and self.database.is_sqlite else NOTHING)
+            crashpoint("acted")
+            if following is None and further and not (stands and self.database.is_sqlite):
+                following = self._take(lane)
+            lease = following
+        return count
+
+    def _take(self, lane: str | None) -> Lease | None:
+        with self._writing() as session:
+            return self._lease(session, lane)
+
+    def _finish(self, lease: Lease, then: str | None) -> tuple[Lease | None, bool]:
+        """Make its effect, and take the next of the lane `then` in the same commit: that one, and whether the commit stands."""
+        following = None
+        try:
+            with self._writing() as session:
+                self._act(session, lease)
+                if then != NOTHING:
+                    following = self._lease(session, then)
+        except Exception as error:
+            # What only shows at the commit, too: nothing of it stands, neither the effect nor the next lease.
+            self._failed(lease, error)
+            return None, False
+        return following, True
+
+    def _lease(self, session: Session, lane: str | None = ANY) -> Lease | None:
+        """Take the next step and prepare its call; one that needs nobody outside is prepared when it acts."""
+        at = clock.business_now(session)
+        locks.begin_anew(session)
+        found = lanes.troubles(session)
+        quiet = [kind for kind, handler in self.handlers.items() if not handler.outside] if found.shut else []
+        while True:
+            kinds = quiet if lane in found.shut else list(self.handlers)
+            step = actions.take(session, at=at, kinds=kinds, lane=lane, shut=found.shut, quiet=quiet)
+            if step is None:
+                return None
+            handler = self.handlers[step.kind]
+            lease = Lease(step, handler, troubled=step.lane in found.known)
+            half_open = found.half_open.get(step.lane) if step.lane is not None and handler.outside else None
+            if half_open is None or step.answer is not None:
+                break
+            if lanes.hold(session, str(step.lane), half_open):
+                lease.probe = True
+                break
+            # Another worker tries this lane already.
+            actions.give_back(session, step)
+            found = lanes.troubles(session)
+            quiet = [kind for kind, handler in self.handlers.items() if not handler.outside]
+        if step.answer is not None:
+            lease.answer, lease.kept = Answered(step.answer), True
+        elif handler.outside:
+            self._prepare(session, lease, at)
+        return lease
+
+    @staticmethod
+    def _prepare(session: Session, lease: Lease, at: datetime) -> None:
+        """What fails half-way leaves nothing behind; a lawful no stays, with its line in the log."""
+        nested = session.begin_nested()
+        try:
+            lease.request = lease.handler.prepare(session, lease.step.payload, at)
+        except Answer as no:
+            lease.error = no
+        except Exception as error:
+            nested.rollback()
+            lease.error = error
+            return
+        nested.commit()
+
+    def _speak(self, lease: Lease) -> None:
+        """Call, with no transaction open, and keep the answer before anything is made of it."""
+        if lease.request is None or lease.error is not None:
+            return
+        try:
+            answer = lease.handler.call(lease.request)
+            crashpoint("called")
+            if lease.handler.outside != "asks":
+                with self._writing() as session:
+                    actions.keep(session, lease.step, answer, at=clock.business_now(session))
+                lease.kept = True
+                crashpoint("kept")
+            lease.answer = answer
+        except Exception as error:
+            lease.error, lease.heard = error, getattr(error, "heard", ())
+
+    def _tell_lane(self, lease: Lease) -> None:
+        """The breaker learns how the line was; that it is as sound as before need not be written down."""
+        lane, error = lease.step.lane, lease.error
+        if lane is None or not lease.handler.outside:
+            return
+        spoke = lease.request is not None
+        if spoke and lease.answer is not None and lease.answer.trouble is not None:
+            error = lease.answer.trouble
+        line_failed = spoke and isinstance(error, Unreachable) and not isinstance(error, NOT_THE_LINE)
+        answered = spoke and not line_failed and (error is None or isinstance(error, SPOKE))
+        if not line_failed and not (lease.troubled and (answered or lease.probe)):
+            return
+        with self._writing() as session:
+            if line_failed:
+                assert isinstance(error, Unreachable)
+                lanes.failed(session, lane, error, probe=lease.probe)
+            elif answered:
+                lanes.answered(session, lane)
+            else:
+                lanes.let_go(session, lane)
+
+    def _act(self, session: Session, lease: Lease) -> None:
+        """Make the effect and finish, or put the step off; the lease may have gone to another worker meanwhile."""
+        step, error = lease.step, lease.error
+        at = clock.business_now(session)
+        if error is None:
+            try:
+                if lease.answer is not None and not lease.kept:
+                    actions.keep(session, step, lease.answer, at=at)
+                with session.begin_nested():
+                    actions.finish(session, step)
+                    self._effect(session, lease, at)
+                return
+            except Exception as failed:
+                error = failed
+        self._defer(session, lease, error, at)
+
+    @staticmethod
+    def _effect(session: Session, lease: Lease, at: datetime) -> None:
+        handler, step = lease.handler, lease.step
+        if lease.answer is not None:
+            instead = handler.act(session, step.payload, lease.answer, at)
+            if instead is not None:
+                actions.keep_instead(session, step, instead)
+        elif not handler.outside and handler.prepare(session, step.payload, at) is not None:
+            handler.act(session, step.payload, Answered({}), at)
+
+    def _failed(self, lease: Lease, error: Exception) -> None:
+        """Nothing of its last transaction stands: say so on the step, or leave it to whoever takes over."""
+        log.error("worker.failed", kind=lease.step.kind, key=lease.step.key, error=reason(error)[:300])
+        with self._writing() as session:
+            if lease.answer is not None and not lease.kept and lease.error is None:
+                lease.heard = lease.answer.heard
+            self._defer(session, lease, error, clock.business_now(session))
+
+    @staticmethod
+    def _defer(session: Session, lease: Lease, error: Exception, at: datetime) -> None:
+        """What may mend by waiting is put off; what does not is set aside for a person, with its reason."""
+        try:
+            step = actions.held(session, lease.step.id, lease.step.lease_token)
+        except Answer:
+            return
+        words = reason(error)
+        log.warning("step.failed", kind=step.kind, key=step.key, attempts=step.attempts, error=words[:300])
+        actions.keep_heard(session, step, lease.heard, at=at)
+        judged = verdict(error)
+        if judged == "wait":
+            actions.put_off(session, step, words, retry_after=getattr(error, "retry_after", None))
+        elif judged == "again" and step.stumbles < MOST_STUMBLES:
+            actions.stumble(session, step, words)
+        else:
+            actions.set_aside(session, step, words)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with self._transactions, self.database.writing() as session:
+            yield session
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with self._transactions, self.database.reading() as session:
+            yield session
