@@ -22,7 +22,7 @@ from starlette.routing import Match
 from backend import migrate
 from backend.api import routers
 from backend.applications import handlers as applications
-from backend.applications.asking import Desk, Tape, collect_on
+from backend.applications.asking import Desk, Tape, collects
 from backend.consents.model import SandboxSigner
 from backend.credit_data.gather import Gather
 from backend.credit_data.sources.exchange import FrontDatabase
@@ -35,18 +35,18 @@ from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured, NotFou
 from backend.kit.words import Words
 from backend.loans import certainty, renewal, retention, uplifted
 from backend.loans.clearance import Register
-from backend.loans.intake import CloseDay, Intake
+from backend.loans.intake import CLOSES, DAY, CloseDay, Intake
 from backend.parties import actions as parties
 from backend.parties import admission, passwords, views
 from backend.portal import routes as portal
-from backend.reporting.handler import BuildSnapshot
+from backend.reporting.handler import BuildSnapshot, builds
 from backend.scoring.monitoring import actions as monitoring
 from backend.scoring.warnings import sweeping
 from backend.settings import Settings, sandbox_secret
-from backend.steps import actions as steps
-from backend.steps import views as step_views
+from backend.steps.calendar import Calendar, Recurring, Ticking
 from backend.worker import Worker
 from lender_adapters import port, registry
+from lender_adapters.port import Lender
 from products import catalogue
 
 
@@ -78,14 +78,14 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
     handlers: dict[str, Any] = applications.handlers(desk)
     handlers["gather"] = Gather(FrontDatabase(settings.departments), sealer, uplifted.gathered)
     handlers[uplifted.KIND] = uplifted.Recheck(sealer)
-    handlers["loans.day"] = CloseDay()
+    handlers[DAY] = CloseDay()
     handlers[retention.KIND] = retention.Retain()
     handlers["loans.register"] = Register(sealer)
     handlers |= {"warnings.sweep": sweeping.Sweep(), "warnings.fetch": sweeping.Fetch(), "scoring.monitor": monitoring.Monitor()}
-    handlers["snapshot"] = BuildSnapshot(database, settings.snapshots, timedelta(minutes=settings.snapshot_minutes))
+    handlers["snapshot"] = BuildSnapshot(database, settings.snapshots)
     signing = SandboxSigner(bytes.fromhex(settings.signing_key))
     handlers |= {certainty.KIND: certainty.SignConditions(signing), renewal.KIND: renewal.Ask()}
-    worker = Worker(database, handlers, pause_seconds=0.5)
+    worker = Worker(database, handlers, calendar=_calendar(settings, lenders), pause_seconds=0.5)
     house = Platform(
         database=database,
         sandbox=settings.sandbox,
@@ -105,6 +105,17 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
     return house
 
 
+def _calendar(settings: Settings, lenders: Mapping[str, Lender]) -> Calendar:
+    """What returns here. A sandbox's firms are not gathered anew each month: its clock runs too fast for that."""
+    files = [collects(each) for each in lenders.values() if each.manifest.answers == "daily_file"]
+    kinds: list[Recurring | Ticking] = [*files, CLOSES, retention.SWEEPS, sweeping.SWEEPS, monitoring.LOOKS]
+    if not settings.sandbox:
+        kinds.append(sweeping.FETCHES)
+    if settings.snapshot_minutes:
+        kinds.append(builds(timedelta(minutes=settings.snapshot_minutes)))
+    return Calendar(kinds)
+
+
 def _bank_secrets(settings: Settings, code: str) -> dict[str, bytes]:
     """In production each bank's secrets come from the environment, by the names its manifest demands."""
     given = {"signing_key": settings.signing_key} | settings.bank_secrets.get(code, {})
@@ -116,14 +127,15 @@ def _bank_secrets(settings: Settings, code: str) -> dict[str, bytes]:
 
 
 def begin(house: Platform, settings: Settings) -> None:
-    """What a start needs once: the banks as parties and the steps that return; in a sandbox also its first business day and an
-    operator, whose password lies in var/secrets. The second start finds it all there."""
+    """What a start needs once: the banks as parties and what returns; in a sandbox also its first business day and an operator,
+    whose password lies in var/secrets. The second start finds it all there."""
     with house.database.writing() as session:
         for code, lender in house.lenders.items():
             parties.add_party(session, kind="bank", code=code, name=lender.manifest.title.zh, name_en=lender.manifest.title.en)
     if settings.sandbox:
         _set_up_sandbox(house, settings)
-    _first_steps(house, settings)
+    with house.database.writing() as session:
+        house.worker.calendar.plan(session, clock.business_now(session))
 
 
 def add_operator(house: Platform, *, login: str, password: str, name: str) -> None:
@@ -140,21 +152,6 @@ def _set_up_sandbox(house: Platform, settings: Settings) -> None:
         known = views.login_known(session, "operator")
     if not known:
         add_operator(house, login="operator", password=sandbox_secret(settings.var, "operator_password"), name="运营")
-
-
-def _first_steps(house: Platform, settings: Settings) -> None:
-    """What returns every day begins here; a second start finds it begun."""
-    with house.database.writing() as session:
-        at = clock.business_now(session)
-        for code, lender in house.lenders.items():
-            if lender.manifest.answers == "daily_file" and not step_views.waiting(session, "lender.collect", code):
-                collect_on(session, code, at.date())
-        for kind in ("loans.day", retention.KIND, *(("snapshot",) if settings.snapshot_minutes else ())):
-            if kind in house.worker.handlers and not step_views.waiting(session, kind, ""):
-                steps.enqueue(session, kind=kind, key=at.isoformat(), payload={"day": at.date().isoformat()}, due=at)
-        # A sandbox's firms are not gathered anew each month: its clock runs too fast for that.
-        sweeping.begin(session, at, fetch=not settings.sandbox)
-        monitoring.begin(session, at)
 
 
 def create_app(house: Platform, *, work: bool = True) -> FastAPI:

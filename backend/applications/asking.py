@@ -18,8 +18,10 @@ from backend.applications import messages, model
 from backend.applications.tables import Application
 from backend.kit import clock
 from backend.kit.crypto import Sealer
-from backend.kit.errors import CreditBridgeError, Unreachable
+from backend.kit.errors import CreditBridgeError
+from backend.kit.words import Words
 from backend.steps import actions as steps
+from backend.steps.calendar import Recurring, every_day
 from backend.steps.model import Answered, Heard
 from backend.steps.tables import InboxMessage
 from lender_adapters import port
@@ -133,46 +135,39 @@ class Poll:
 
 @dataclass
 class Collect:
-    """Fetch the files of a bank that speaks once a day for all, from the step's day to today; then write the next day's step."""
+    """Fetch the file of one day of a bank that speaks once a day for all. Each day is a step of its own: one whose file cannot be
+    read, or that a person has to look at, keeps no other day's from being fetched."""
 
     desk: Desk
     outside = "asks"
 
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, date, date]:
-        evening = at.astimezone(clock.SHANGHAI)
-        last = evening.date() if evening.hour >= CLOSED_AT else evening.date() - timedelta(days=1)
-        first = date.fromisoformat(payload["day"])
-        return payload["bank"], first, max(first, last)
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, date]:
+        return payload["bank"], date.fromisoformat(payload["day"])
 
-    def call(self, request: tuple[str, date, date]) -> Answered:
-        code, first, last = request
-        found: list[port.Message] = []
-        kept: list[Heard] = []
-        day = first
-        while day <= last:
-            try:
-                with self.desk.tape.listening() as heard:
-                    told = self.desk.lenders[code].collect(day)
-            except Unreachable:
-                # What was fetched so far is acted on; the day that is not there yet is the next step's first.
-                if day == first:
-                    raise
-                break
-            found += told
-            kept += heard if told else []
-            day += timedelta(days=1)
-        return Answered(messages.packed(tuple(found)) | {"next": day.isoformat()}, tuple(kept))
+    def call(self, request: tuple[str, date]) -> Answered:
+        code, day = request
+        with self.desk.tape.listening() as heard:
+            told = self.desk.lenders[code].collect(day)
+        # Nothing is kept of a day on which the bank had nothing to say.
+        return Answered(messages.packed(told), tuple(heard) if told else ())
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
         messages.take_all(session, payload["bank"], messages.unpacked(answer.result), at=at, onward=self.desk.onward)
-        collect_on(session, payload["bank"], date.fromisoformat(answer.result["next"]))
 
 
-def collect_on(session: Session, bank: str, day: date) -> None:
-    """The step that fetches one day's file, in the evening of that day."""
-    payload = {"bank": bank, "day": day.isoformat()}
-    due = clock.start_of(day) + timedelta(hours=CLOSED_AT)
-    steps.enqueue(session, kind="lender.collect", key=f"{bank}:{day}", payload=payload, due=due, lane=bank)
+def collects(lender: Lender) -> Recurring:
+    """When the files of a bank are fetched that speaks once a day for all: in the evening of each day."""
+    name = lender.manifest.title
+    return Recurring(
+        kind="lender.collect",
+        title=Words(f"收取{name.zh}当日文件", f"the day's file of {name.en}"),
+        following=every_day,
+        hour=timedelta(hours=CLOSED_AT),
+        missed="every",
+        prefix=f"{lender.manifest.code}:",
+        payload={"bank": lender.manifest.code},
+        lane=lender.manifest.code,
+    )
 
 
 @dataclass

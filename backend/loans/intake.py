@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from backend.applications.tables import Application
-from backend.kit import clock
+from backend.kit import locks
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, NotYet
 from backend.kit.words import Words
 from backend.loans import actions, honesty, uplifted, views
 from backend.loans.clearance import clear_to_draw
 from backend.loans.day import close_day
-from backend.steps import actions as steps
+from backend.steps import calendar
+from backend.steps.calendar import Recurring, every_day
 from backend.steps.model import Answered
 from lender_adapters import port
 
+log = structlog.get_logger()
 # What is said of a draw before its contract, or of a repayment before its draw.
 OVERTOOK = frozenset({"contract_unknown", "draw_unknown"})
 
@@ -72,9 +75,25 @@ class Intake:
         return views.next_event_on(session, facility.id, after) if facility else None
 
 
+DAY = "loans.day"
+CLOSES = Recurring(
+    kind=DAY,
+    title=Words("日终处理", "end of day"),
+    following=every_day,
+    hour=timedelta(hours=20, minutes=30),
+    missed="every",
+)
+
+
 @dataclass
 class CloseDay:
-    """Handler of the daily step: days past due, classes, releases, and what our own facts say of outcomes."""
+    """Handler of the daily step: days past due, classes, releases, and what our own facts say of outcomes.
+
+    Days are closed in their order: one waits while an earlier one is still to be done. One that was set aside holds up nobody:
+    the next close tries it once more, so that what happened keeps its date where the reason is gone, and else passes over it. A
+    close finds whatever its predecessors have not (it looks at all that is past due or was told since), dated by its own day. A
+    day sent on its way again after a later one is closed changes nothing: the book does not go back.
+    """
 
     outside = False
 
@@ -85,16 +104,23 @@ class CloseDay:
         raise AssertionError("nobody is called")
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        day, today = date.fromisoformat(payload["day"]), at.astimezone(clock.SHANGHAI).date()
+        day = date.fromisoformat(payload["day"])
+        locks.hold_name(session, "step", f"turn:{DAY}")
+        if calendar.done_after(session, DAY, day):
+            return
+        if calendar.open_before(session, DAY, day):
+            raise Unreachable(Words("前一日尚未处理完毕", "the day before is still to be closed"), code="day_order")
+        for missed in calendar.passed_over(session, DAY, day):
+            try:
+                with session.begin_nested():
+                    self._close(session, missed, at)
+            except Exception as error:
+                log.warning("day.passed_over", day=missed.isoformat(), error=f"{type(error).__name__}: {error}"[:300])
+        self._close(session, day, at)
+
+    @staticmethod
+    def _close(session: Session, day: date, at: datetime) -> None:
         close_day(session, day)
-        # A platform that slept (or a sandbox whose clock jumped) closes the days it missed, one by one, before today's.
-        while day < today - timedelta(days=1):
-            day += timedelta(days=1)
-            close_day(session, day)
         uplifted.release(session, day)
         if day.day == 1:
             honesty.look(session, at)
-        following = day + timedelta(days=1)
-        due = clock.start_of(following) + timedelta(hours=20, minutes=30)
-        payload = {"day": following.isoformat()}
-        steps.enqueue(session, kind="loans.day", key=following.isoformat(), payload=payload, due=due)

@@ -30,10 +30,11 @@ from backend.kit.calendar import add_months
 from backend.kit.dated import in_force
 from backend.kit.errors import Misconfigured
 from backend.kit.policy import Source, Strict, load
+from backend.kit.words import Words
 from backend.loans.tables import Draw, Facility
 from backend.scoring import actions as scoring
 from backend.scoring import views as assessments
-from backend.steps import actions as steps
+from backend.steps.calendar import Recurring
 from backend.steps.model import Answered
 
 KIND = "retention"
@@ -178,8 +179,29 @@ def _evidence(session: Session, actor: Actor, rules: Retention, day: date, at: d
     return Swept(day, assessments=erased, facts=forgotten)
 
 
+def sweep_day(after: date) -> date:
+    """The next day of a sweep: every so many days, counted from no day in particular, so that none depends on the one before.
+
+    >>> sweep_day(date(2025, 5, 6)), sweep_day(date(2025, 5, 12))
+    (datetime.date(2025, 5, 12), datetime.date(2025, 5, 19))
+    """
+    day = after + timedelta(days=1)
+    while day.toordinal() % rules_on(day).sweep.every_days != 1 % rules_on(day).sweep.every_days:
+        day += timedelta(days=1)
+    return day
+
+
+SWEEPS = Recurring(
+    kind=KIND,
+    title=Words("到期数据清理", "forgetting what is due"),
+    following=sweep_day,
+    hour=timedelta(hours=20, minutes=45),
+    missed="latest",
+)
+
+
 class Retain:
-    """Handler of the step that sweeps and writes the next one down."""
+    """Handler of the step that sweeps."""
 
     outside = False
 
@@ -190,7 +212,4 @@ class Retain:
         raise AssertionError("nobody is called")
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        swept = sweep(session, SYSTEM, at=at)
-        following = swept.day + timedelta(days=rules_on(swept.day).sweep.every_days)
-        due = clock.start_of(following) + timedelta(hours=20, minutes=45)
-        steps.enqueue(session, kind=KIND, key=following.isoformat(), payload={}, due=due)
+        sweep(session, SYSTEM, at=at)

@@ -1,5 +1,5 @@
-"""The step that builds the snapshot and writes the next one down, some minutes of machine time later: however a sandbox's
-business clock jumps, people look at the dashboard in their own time.
+"""The step that builds the snapshot. It returns after some minutes of machine time: however a sandbox's business clock jumps,
+people look at the dashboard in their own time.
 
 >>> BuildSnapshot.outside
 'tells'
@@ -13,24 +13,28 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend.kit import clock
 from backend.kit.database import Database
+from backend.kit.words import Words
 from backend.reporting import snapshot
-from backend.steps import actions as steps
+from backend.steps.calendar import Ticking
 from backend.steps.model import Answered
 
 KIND = "snapshot"
 
 
+def builds(every: timedelta) -> Ticking:
+    """How often the snapshot is built."""
+    return Ticking(kind=KIND, title=Words("监管数据快照", "the regulator's snapshot"), every=every)
+
+
 class BuildSnapshot:
-    """Builds into `folder`, again after `every` of machine time. No transaction of the step is open while it builds."""
+    """Builds into `folder`. No transaction of the step is open while it builds."""
 
     outside = "tells"
 
-    def __init__(self, database: Database, folder: Path, every: timedelta) -> None:
+    def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.folder = folder
-        self.every = every
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> datetime:
         """The moment whose day the snapshot shows."""
@@ -42,6 +46,4 @@ class BuildSnapshot:
         return Answered({"file": path.name, "at": request.isoformat()})
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        """Write the next one down, named by this build's moment: done twice, it stands once."""
-        if self.every:
-            steps.enqueue(session, kind=KIND, key=answer.result["at"], payload={}, due=at, not_before=clock.now() + self.every)
+        """The snapshot itself is the effect."""

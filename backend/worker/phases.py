@@ -29,6 +29,7 @@ from backend.kit.database import Database
 from backend.kit.errors import Answer, Busy, Garbled, NotYet, Unreachable
 from backend.steps import actions, lanes
 from backend.steps.actions import ANY
+from backend.steps.calendar import Calendar
 from backend.steps.model import MOST_STUMBLES, Answered, Handler
 from backend.steps.tables import Step
 from backend.steps.verdicts import reason, verdict
@@ -61,9 +62,10 @@ class Lease:
 class Phases:
     """One step after another, each in its phases."""
 
-    def __init__(self, database: Database, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, database: Database, handlers: Mapping[str, Handler], calendar: Calendar | None = None) -> None:
         self.database = database
         self.handlers = handlers
+        self.calendar = calendar or Calendar()
         self._transactions = threading.BoundedSemaphore(MOST_TRANSACTIONS)
 
     def _run(self, lane: str | None = ANY, *, at_most: int | None = None, rest: Callable[[], bool]) -> int:
@@ -84,7 +86,16 @@ class Phases:
 
     def _take(self, lane: str | None) -> Lease | None:
         with self._writing() as session:
-            return self._lease(session, lane)
+            planned = self.calendar.plan(session, clock.business_now(session))
+            lease = self._lease(session, lane)
+        self.calendar.committed(planned)
+        return lease
+
+    def _plan(self) -> None:
+        """Write down what returns, whether or not anything is due now."""
+        with self._writing() as session:
+            planned = self.calendar.plan(session, clock.business_now(session))
+        self.calendar.committed(planned)
 
     def _finish(self, lease: Lease, then: str | None) -> tuple[Lease | None, bool]:
         """Make its effect, and take the next of the lane `then` in the same commit: that one, and whether the commit stands."""

@@ -16,6 +16,7 @@ import structlog
 from backend.kit import clock
 from backend.kit.database import Database
 from backend.steps import lanes, views
+from backend.steps.calendar import Calendar
 from backend.steps.model import Handler
 from backend.steps.verdicts import reason
 from backend.worker.phases import Phases
@@ -28,8 +29,15 @@ STAND_BACK_SECONDS = 3.0
 class Worker(Phases):
     """One worker. `handlers` maps the kinds of steps to how they are done."""
 
-    def __init__(self, database: Database, handlers: Mapping[str, Handler], *, pause_seconds: float = 1.0) -> None:
-        super().__init__(database, handlers)
+    def __init__(
+        self,
+        database: Database,
+        handlers: Mapping[str, Handler],
+        *,
+        calendar: Calendar | None = None,
+        pause_seconds: float = 1.0,
+    ) -> None:
+        super().__init__(database, handlers, calendar)
         self.pause_seconds = pause_seconds
         # Those who ask for rest (a sandbox's clock) take turns: two at once only slow each other.
         self._one_at_a_time = threading.Lock()
@@ -54,7 +62,8 @@ class Worker(Phases):
         with self._alone():
             if not seen:
                 with self._reading() as session:
-                    if not views.any_ready(session, clock.business_now(session)):
+                    at = clock.business_now(session)
+                    if not views.any_ready(session, at) and not self.calendar.wants(at):
                         return 0
             return self._run(rest=self._stop.is_set)
 
@@ -95,7 +104,11 @@ class Worker(Phases):
 
     def _hand_out(self) -> None:
         with self._reading() as session:
-            ready = views.ready(session, clock.business_now(session))
+            at = clock.business_now(session)
+        if self.calendar.wants(at):
+            self._plan()
+        with self._reading() as session:
+            ready = views.ready(session, at)
             shut = lanes.troubles(session).shut
         self._lanes = {lane: thread for lane, thread in self._lanes.items() if thread.is_alive()}
         for lane, kind in ready:

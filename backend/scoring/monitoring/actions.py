@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.kit import clock
 from backend.kit.calendar import add_months
+from backend.kit.words import Words
 from backend.scoring import scorecard
 from backend.scoring.monitoring import frames, limits, report
 from backend.scoring.monitoring.tables import MonitorResult
-from backend.steps import actions as steps
-from backend.steps import views as step_views
+from backend.steps.calendar import Recurring
 from backend.steps.model import Answered
 
 KIND = "scoring.monitor"
@@ -41,16 +41,13 @@ def monitor(session: Session, *, at: datetime) -> list[MonitorResult]:
     return found
 
 
-def begin(session: Session, at: datetime) -> None:
-    """Write the first look down, unless one is waiting."""
-    if not step_views.waiting(session, KIND, ""):
-        _next(session, at)
-
-
-def _next(session: Session, at: datetime) -> None:
-    day = add_months(at.astimezone(clock.SHANGHAI).date().replace(day=1), 1)
-    due = clock.start_of(day) + timedelta(hours=5)
-    steps.enqueue(session, kind=KIND, key=day.isoformat(), payload={"day": day.isoformat()}, due=due)
+LOOKS = Recurring(
+    kind=KIND,
+    title=Words("评分卡月度监测", "the monthly look at the scorecards"),
+    following=lambda day: add_months(day.replace(day=1), 1),
+    hour=timedelta(hours=5),
+    missed="latest",
+)
 
 
 class Monitor:
@@ -66,4 +63,3 @@ class Monitor:
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
         monitor(session, at=at)
-        _next(session, at)

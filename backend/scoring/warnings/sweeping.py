@@ -25,13 +25,14 @@ from backend.credit_data import views as credit_data
 from backend.credit_data.gather import LANE
 from backend.kit import clock
 from backend.kit.calendar import add_months
+from backend.kit.words import Words
 from backend.scoring.warnings import contagion, neighbours, records, thresholds
 from backend.scoring.warnings.model import Colour, Signal, Standing, signals, step, worst
 from backend.scoring.warnings.records import Change
 from backend.scoring.warnings.tables import WarningStanding, WarningSweep
 from backend.scoring.warnings.thresholds import NEIGHBOUR, Thresholds
 from backend.steps import actions as steps
-from backend.steps import views as step_views
+from backend.steps.calendar import Recurring
 from backend.steps.model import Answered
 
 KIND, FETCH = "warnings.sweep", "warnings.fetch"
@@ -159,17 +160,21 @@ def next_day(after: date) -> date:
     return month.replace(day=SWEEP_ON)
 
 
-def begin(session: Session, at: datetime, *, fetch: bool = False) -> None:
-    """Write the first sweep down, unless one is waiting; `fetch` has every watched firm's records fetched the day before."""
-    for kind in (KIND, FETCH) if fetch else (KIND,):
-        if not step_views.waiting(session, kind, ""):
-            _next(session, kind, at.astimezone(clock.SHANGHAI).date())
-
-
-def _next(session: Session, kind: str, after: date) -> None:
-    day = next_day(after + FETCH_BEFORE) - FETCH_BEFORE if kind == FETCH else next_day(after)
-    due = clock.start_of(day) + timedelta(hours=6)
-    steps.enqueue(session, kind=kind, key=day.isoformat(), payload={"day": day.isoformat()}, due=due)
+SWEEPS = Recurring(
+    kind=KIND,
+    title=Words("贷后预警筛查", "the sweep for early warnings"),
+    following=next_day,
+    hour=timedelta(hours=6),
+    missed="latest",
+)
+# Every watched firm's records are fetched the day before.
+FETCHES = Recurring(
+    kind=FETCH,
+    title=Words("预警数据更新", "fetching records for early warnings"),
+    following=lambda day: next_day(day + FETCH_BEFORE) - FETCH_BEFORE,
+    hour=timedelta(hours=6),
+    missed="latest",
+)
 
 
 class Sweep:
@@ -184,8 +189,7 @@ class Sweep:
         raise AssertionError("nobody is called")
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        row = sweep(session, at=at)
-        _next(session, KIND, row.day)
+        sweep(session, at=at)
 
 
 class Fetch:
@@ -206,4 +210,3 @@ class Fetch:
                 wanted = {"firm": firm, "purpose": "post_loan"}
                 key = f"{firm} post_loan {day:%Y-%m}"
                 steps.enqueue(session, kind="gather", key=key, payload=wanted, due=at, lane=LANE)
-        _next(session, FETCH, day)

@@ -1,0 +1,317 @@
+"""What returns is planned from the calendar: whatever became of one, the next one stands, once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from backend.kit import clock
+from backend.kit.database import Database
+from backend.kit.errors import Refused
+from backend.kit.words import Words
+from backend.loans import retention
+from backend.loans.intake import CLOSES, DAY, CloseDay
+from backend.loans.tables import ClassEvent, Draw, DueLine
+from backend.steps import actions
+from backend.steps.calendar import Calendar, Recurring, Ticking, every_day
+from backend.steps.model import Answered
+from backend.steps.tables import Step
+from backend.worker import Worker
+from tests.stage import Stage
+from tests.stories import guaranteed as road
+
+FILES = "lender.collect"
+MONDAY = date(2025, 5, 12)
+
+
+@pytest.fixture
+def stage(database: Database, tmp_path: Path) -> Iterator[Stage]:
+    made = Stage(database.engine.url.render_as_string(hide_password=False), tmp_path)
+    yield made
+    made.close()
+
+
+class Closing(CloseDay):
+    """Closes days and says which; some days it cannot."""
+
+    def __init__(self) -> None:
+        self.closed: list[date] = []
+        self.cannot: set[date] = set()
+
+    def _close(self, session: Session, day: date, at: datetime) -> None:  # type: ignore[override]  # it remembers: no static method
+        if day in self.cannot:
+            raise Refused(Words("此日不能处理", "this day cannot be closed"))
+        super()._close(session, day, at)
+        self.closed.append(day)
+
+
+def closing(stage: Stage) -> Closing:
+    made = Closing()
+    stage.house.worker.handlers |= {DAY: made}  # type: ignore[operator]  # the stage's own handlers are a dict
+    return made
+
+
+def days(first: date, count: int) -> list[date]:
+    return [first + timedelta(days=number) for number in range(count)]
+
+
+def states(stage: Stage, kind: str) -> dict[str, str]:
+    """Key -> state, in the order of the keys."""
+    with stage.database.reading() as session:
+        query = select(Step.key, Step.state).where(Step.kind == kind).order_by(Step.key)
+        return {row.key: row.state for row in session.execute(query)}
+
+
+def overdue(stage: Stage) -> list[tuple[str, str]]:
+    with stage.database.reading() as session:
+        found = stage.house.worker.calendar.overdue(session, clock.business_now(session))
+        return [(each.step.kind, each.step.key) for each in found]
+
+
+def revive(stage: Stage, kind: str) -> None:
+    """The operator sends on its way again whatever of that kind was set aside."""
+    for step in stage.operator.do("GET", "/api/operator/steps")["dead"]:
+        if step["kind"] == kind:
+            stage.operator.do("POST", f"/api/operator/steps/{step['id']}/revive")
+    stage.settle()
+
+
+def sleep_until(stage: Stage, moment: datetime) -> None:
+    """Business time passes, and nobody works."""
+    with stage.database.writing() as session:
+        clock.move_to(session, moment)
+
+
+def test_a_file_that_cannot_be_read_is_set_aside_and_the_next_days_are_fetched(stage: Stage) -> None:
+    stage.day(MONDAY)
+    stage.control("orchard_bank", "POST", "fault", {"kind": "noise"})
+    stage.days(3)
+    found = [each for each in states(stage, FILES).items() if each[0] > f"orchard_bank:{MONDAY}"]
+    bad, good, last, coming = days(MONDAY + timedelta(days=1), 4)
+    assert found == [(f"orchard_bank:{day}", state) for day, state in zip(
+        (bad, good, last, coming), ("dead", "done", "done", "waiting"), strict=True
+    )]  # fmt: skip
+    assert overdue(stage) == [(FILES, f"orchard_bank:{bad}")]
+    revive(stage, FILES)
+    assert states(stage, FILES)[f"orchard_bank:{bad}"] == "done"
+    assert overdue(stage) == []
+
+
+def test_a_day_that_cannot_be_closed_holds_up_no_other(stage: Stage) -> None:
+    stage.day(MONDAY)
+    end_of_day = closing(stage)
+    tuesday = MONDAY + timedelta(days=1)
+    end_of_day.cannot = {tuesday}
+    stage.days(4)
+    assert end_of_day.closed == days(tuesday + timedelta(days=1), 3)
+    assert overdue(stage) == [(DAY, tuesday.isoformat())]
+    end_of_day.cannot.clear()
+    revive(stage, DAY)
+    assert end_of_day.closed == days(tuesday + timedelta(days=1), 3), "a later day is closed: the book does not go back"
+    assert overdue(stage) == []
+
+
+def test_a_loan_that_falls_behind_keeps_its_day_when_the_closes_of_that_day_were_set_aside(stage: Stage) -> None:
+    product = ("utility_credit_loan", "interest_first")
+    firm, offer = road.offered(stage, amount_fen=20_000_000, product=product, pays={"kind": "stops_after", "instalments": 0})
+    firm.do("POST", f"/api/me/offers/{offer['id']}/accept")
+    stage.days(6)
+    with stage.database.reading() as session:
+        due_on = session.scalars(select(DueLine.due_on).order_by(DueLine.due_on)).first()
+    assert due_on is not None
+    stage.day(due_on + timedelta(days=7))
+    end_of_day = closing(stage)
+    late = days(due_on + timedelta(days=8), 3)  # special mention begins after seven days
+    end_of_day.cannot = set(late[:2])
+    stage.days(2)
+    assert end_of_day.closed == []
+    end_of_day.cannot.clear()
+    stage.days(1)
+    assert end_of_day.closed == late, "what was set aside is tried once more, in its order"
+    with stage.database.reading() as session:
+        assert [(each.day, each.became) for each in session.scalars(select(ClassEvent))] == [(late[0], "watch")]
+        draw = session.scalars(select(Draw)).one()
+        stood = (draw.dpd, draw.max_dpd, draw.cls)
+    assert stood == (10, 10, "watch")
+    revive(stage, DAY)
+    with stage.database.reading() as session:
+        draw = session.scalars(select(Draw)).one()
+        assert (draw.dpd, draw.max_dpd, draw.cls) == stood
+    assert overdue(stage) == []
+
+
+def test_a_week_asleep_is_caught_up_day_by_day_and_a_sweep_once(stage: Stage) -> None:
+    stage.day(MONDAY)
+    end_of_day = closing(stage)
+    week = days(MONDAY + timedelta(days=1), 7)
+    stage.control("orchard_bank", "POST", "day", {"day": week[-1].isoformat()})
+    sleep_until(stage, clock.start_of(week[-1]) + timedelta(hours=21))
+    stage.settle()
+    assert end_of_day.closed == week
+    files = states(stage, FILES)
+    assert [files[f"orchard_bank:{day}"] for day in week] == ["done"] * 7
+    assert files[f"orchard_bank:{week[-1] + timedelta(days=1)}"] == "waiting"
+    sleep_until(stage, clock.start_of(week[-1]) + timedelta(days=30))
+    with stage.database.reading() as session:
+        before = session.scalar(select(func.count()).where(Step.kind == retention.KIND, Step.state == "done")) or 0
+    stage.settle()
+    with stage.database.reading() as session:
+        after = session.scalar(select(func.count()).where(Step.kind == retention.KIND, Step.state == "done")) or 0
+    assert after == before + 1, "four weekly sweeps were slept through: one looks at what is"
+
+
+def test_a_step_that_an_older_release_left_waiting_is_done_once_and_the_days_go_on(stage: Stage) -> None:
+    """As the chains of an older release left them: the first by its moment, a successor that waits, and nothing after."""
+    end_of_day = closing(stage)
+    first, waiting = stage.today, stage.today + timedelta(days=1)
+    with stage.database.writing() as session:
+        session.execute(delete(Step).where(Step.kind.in_((DAY, FILES))))
+        at = clock.business_now(session)
+        actions.enqueue(session, kind=DAY, key=at.isoformat(), payload={"day": first.isoformat()}, due=at)
+        session.execute(update(Step).where(Step.kind == DAY).values(state="done"))
+        payload = {"day": waiting.isoformat()}
+        due = clock.start_of(waiting)
+        actions.enqueue(session, kind=DAY, key=waiting.isoformat(), payload=payload, due=due + timedelta(hours=20, minutes=30))
+        of_bank = payload | {"bank": "orchard_bank"}
+        key = f"orchard_bank:{waiting}"
+        actions.enqueue(session, kind=FILES, key=key, payload=of_bank, due=due + timedelta(hours=20))
+    stage.house.worker.calendar = Calendar(stage.house.worker.calendar.kinds)  # a new process knows of no plan
+    stage.days(3)
+    assert end_of_day.closed == days(waiting, 3)
+    assert list(states(stage, FILES)) == [f"orchard_bank:{day}" for day in days(waiting, 4)]
+    assert overdue(stage) == []
+
+
+def test_a_chain_that_had_ended_before_goes_on_from_where_it_ended(stage: Stage) -> None:
+    stage.day(MONDAY)
+    with stage.database.writing() as session:
+        # An older release planned the next day in the effect of the one before: set aside, it was the last.
+        session.execute(update(Step).where(Step.kind == DAY, Step.key == MONDAY.isoformat()).values(state="dead"))
+        session.execute(delete(Step).where(Step.kind == DAY, Step.key > MONDAY.isoformat()))
+    stage.house.worker.calendar = Calendar(stage.house.worker.calendar.kinds)
+    end_of_day = closing(stage)
+    stage.days(2)
+    assert end_of_day.closed == days(MONDAY, 3), "the day that was set aside is tried once more, and keeps its place"
+
+
+def test_a_later_day_waits_while_an_earlier_one_is_still_to_be_done(stage: Stage) -> None:
+    stage.day(MONDAY)
+    end_of_day = closing(stage)
+    tuesday, wednesday = days(MONDAY + timedelta(days=1), 2)
+    with stage.database.writing() as session:
+        later = clock.now() + timedelta(hours=1)
+        session.execute(update(Step).where(Step.kind == DAY, Step.key == tuesday.isoformat()).values(not_before=later))
+    sleep_until(stage, clock.start_of(wednesday) + timedelta(hours=21))
+    stage.settle()
+    assert end_of_day.closed == []
+    with stage.database.writing() as session:
+        session.execute(update(Step).where(Step.kind == DAY).values(not_before=None))
+    stage.settle()
+    assert end_of_day.closed == [tuesday, wednesday]
+
+
+def test_what_is_not_done_long_after_its_time_is_shown(stage: Stage) -> None:
+    stage.day(MONDAY)
+    assert overdue(stage) == []
+    sleep_until(stage, CLOSES.named((MONDAY + timedelta(days=1)).isoformat(), stage.now).due + CLOSES.late + timedelta(minutes=1))
+    assert (DAY, (MONDAY + timedelta(days=1)).isoformat()) in overdue(stage)
+    stage.settle()
+    assert (DAY, (MONDAY + timedelta(days=1)).isoformat()) not in overdue(stage)
+
+
+# ---------------------------------------------------------------- without a stage
+
+
+class Noting:
+    """A handler that notes the moments of its effects."""
+
+    outside = False
+
+    def __init__(self) -> None:
+        self.moments: list[datetime] = []
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> bool:
+        return True
+
+    def call(self, request: bool) -> Answered:
+        raise AssertionError("nobody is called")
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        self.moments.append(at)
+
+
+TITLE = Words("每日", "daily")
+DAILY = Recurring(kind="daily", title=TITLE, following=every_day, hour=timedelta(hours=20), missed="every")
+NEWEST = Recurring(kind="newest", title=TITLE, following=every_day, hour=timedelta(hours=20), missed="latest")
+
+
+def count(database: Database, kind: str) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).where(Step.kind == kind)) or 0
+
+
+def test_workers_that_plan_at_once_plan_each_day_once(database: Database) -> None:
+    with database.writing() as session:
+        clock.set_offset(session, clock.start_of(MONDAY) + timedelta(hours=1))
+        Calendar([DAILY, NEWEST]).plan(session, clock.business_now(session))
+    for jump in days(MONDAY + timedelta(days=10), 5):
+        with database.writing() as session:
+            clock.move_to(session, clock.start_of(jump) + timedelta(hours=21))
+        at_once = threading.Barrier(4)
+
+        def plans(at_once: threading.Barrier = at_once) -> None:
+            calendar = Calendar([DAILY, NEWEST])
+            at_once.wait()
+            with database.writing() as session:
+                calendar.committed(calendar.plan(session, clock.business_now(session)))
+
+        workers = [threading.Thread(target=plans) for _ in range(4)]
+        for each in workers:
+            each.start()
+        for each in workers:
+            each.join()
+    assert count(database, "daily") == 16, "fifteen days that passed, and the one to come"
+    # One is open all the while, and stands for all that were missed; only the one to come is written down with each jump.
+    assert count(database, "newest") == 6
+
+
+def test_a_plan_that_was_not_committed_is_made_again(database: Database) -> None:
+    calendar = Calendar([DAILY])
+
+    def plan_and_fall() -> None:
+        with database.writing() as session:
+            calendar.plan(session, clock.business_now(session))
+            raise ConnectionError("the line to the database broke before the commit")
+
+    with pytest.raises(ConnectionError):
+        plan_and_fall()
+    assert count(database, "daily") == 0
+    Worker(database, {"daily": Noting()}, calendar=calendar).run_all()
+    assert count(database, "daily") >= 1
+
+
+def test_a_pass_with_nothing_to_plan_asks_no_database(database: Database) -> None:
+    calendar = Calendar([DAILY, NEWEST, Ticking(kind="tick", title=TITLE, every=timedelta(minutes=10))])
+    with database.writing() as session:
+        at = clock.business_now(session)
+        calendar.committed(calendar.plan(session, at))
+    assert not calendar.wants(at)
+    assert calendar.wants(at + timedelta(days=1))
+
+
+def test_a_tick_returns_in_machine_time_however_the_business_clock_jumps(database: Database) -> None:
+    noting = Noting()
+    worker = Worker(database, {"tick": noting}, calendar=Calendar([Ticking(kind="tick", title=TITLE, every=timedelta(hours=1))]))
+    assert worker.run_all() == 1, "the tick just past"
+    for days_later in (10, 100):
+        with database.writing() as session:
+            clock.move_to(session, clock.business_now(session) + timedelta(days=days_later))
+        assert worker.run_all() == 0
+    assert count(database, "tick") == 2
