@@ -26,7 +26,6 @@ from backend.loans.retention import Swept, sweep
 from backend.parties.tables import Firm
 from backend.scoring import actions as scoring
 from backend.scoring.tables import Assessment
-from backend.steps import views as steps
 from backend.steps.model import Answered
 from tests.credit_data import ledgers as made_up
 from tests.credit_data.departments import AT, SEALER, Departments, a_consenting_firm, acted, asked, gathered
@@ -231,7 +230,7 @@ def test_an_imported_ledger_goes_when_its_basis_has_ended(database: Database) ->
     assert ledgers.distil_ledgers(database, day=report.facts_on, sealer=SEALER) == 0
 
 
-def test_the_step_sweeps_and_writes_the_next_one_down_once(database: Database, departments: Departments) -> None:
+def test_the_step_sweeps_and_a_second_time_finds_nothing_left(database: Database, departments: Departments) -> None:
     with database.writing() as session:
         firm, _, _ = a_consenting_firm(session, ["TAX04"])
     gathered(database, departments, firm)
@@ -241,7 +240,6 @@ def test_the_step_sweeps_and_writes_the_next_one_down_once(database: Database, d
             step.act(session, {}, Answered({}), AT + timedelta(days=28))
     with database.reading() as session:
         assert not erasure.caches_older_than(session, AT + timedelta(days=30))
-        assert steps.waiting(session, retention.KIND, "")
 
 
 def test_a_day_before_the_first_terms_is_a_fault() -> None:

@@ -17,6 +17,7 @@ from backend.kit.errors import Conflict, Invalid, NotFound
 from backend.scoring.warnings import actions, sweeping, views
 from backend.scoring.warnings.tables import WarningAlert, WarningStanding, WarningTask
 from backend.steps import views as steps
+from backend.steps.calendar import Calendar
 from tests.scoring.watched import FIRST, HARBOUR, ORCHARD, Watched, at, watched
 
 OFFICER = Actor("user_officer", "bank_officer", "party_bank")
@@ -241,14 +242,15 @@ def test_the_regulator_sees_counts_and_no_small_region(database: Database) -> No
 
 
 def test_the_step_returns_every_month(database: Database) -> None:
+    calendar = Calendar([sweeping.SWEEPS, sweeping.FETCHES])
     with database.writing() as session:
-        sweeping.begin(session, at(FIRST - timedelta(days=3)), fetch=True)
-        sweeping.begin(session, at(FIRST - timedelta(days=2)), fetch=True)
+        for moment in (FIRST - timedelta(days=3), FIRST - timedelta(days=2)):
+            calendar.committed(calendar.plan(session, at(moment)))
         assert steps.waiting(session, sweeping.KIND, FIRST.isoformat())
         assert steps.waiting(session, sweeping.FETCH, (FIRST - timedelta(days=1)).isoformat())
         firm = borrower(session)
         sweeping.Fetch().act(session, {}, None, at(FIRST - timedelta(days=1)))  # type: ignore[arg-type]  # nobody answers
         assert steps.waiting(session, "gather", f"{firm.id} post_loan")
+        calendar.plan(session, at(FIRST))
         assert steps.waiting(session, sweeping.FETCH, (NEXT - timedelta(days=1)).isoformat())
-        sweeping.Sweep().act(session, {}, None, at(FIRST))  # type: ignore[arg-type]  # nobody answers
         assert steps.waiting(session, sweeping.KIND, NEXT.isoformat())

@@ -8,18 +8,17 @@ from typing import Any
 import pytest
 
 from backend.scoring.warnings import sweeping
+from backend.steps.calendar import Calendar
 from tests.stage import Person, Stage
 from tests.stories import guaranteed as road
 
 
 @pytest.fixture
 def watching(stage: Stage) -> Stage:
-    """The stage, with the monthly fetch and sweep written down."""
-    stage.house.worker.handlers |= {sweeping.KIND: sweeping.Sweep(), sweeping.FETCH: sweeping.Fetch()}  # type: ignore[operator]
+    """The stage, whose firms' records are fetched before each monthly sweep, as in production."""
+    stage.house.worker.calendar = Calendar([*stage.house.worker.calendar.kinds, sweeping.FETCHES])
     stage.guarantor_and_fund()
     stage.open_pool(1_000_000_000)
-    with stage.database.writing() as session:
-        sweeping.begin(session, stage.now, fetch=True)
     return stage
 
 
