@@ -109,7 +109,7 @@ class CloseDay:
         if calendar.done_after(session, DAY, day):
             return
         if calendar.open_before(session, DAY, day):
-            raise Unreachable(Words("前一日尚未处理完毕", "the day before is still to be closed"), code="day_order")
+            raise NotYet(Words("前一日尚未处理完毕", "the day before is still to be closed"), code="day_order")
         for missed in calendar.passed_over(session, DAY, day):
             try:
                 with session.begin_nested():
