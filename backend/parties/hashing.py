@@ -31,7 +31,7 @@ class Hashing:
         self.cost = cost
         self.workers = workers or max(1, len(os.sched_getaffinity(0)) // 2 if hasattr(os, "sched_getaffinity") else 1)
         self.line = line
-        self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="password", initializer=_step_back)
+        self.pool = ThreadPoolExecutor(self.workers, thread_name_prefix="password", initializer=_step_back)
         self._held: Counter[str] = Counter()
         self._guard = threading.Lock()
 
@@ -66,7 +66,7 @@ class Hashing:
         return await self._there(passwords.hashed, password, self.cost)
 
     async def _there(self, work: Callable[..., T], *given: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *given)
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work, *given)
 
 
 def busy() -> TooMany:
