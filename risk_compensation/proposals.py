@@ -25,7 +25,6 @@ from risk_compensation.breaker import locked_pool
 from risk_compensation.proposed import Kind, book, booked, loan_of, sound
 from risk_compensation.registrations import locked_loan
 from risk_compensation.tables import Claim, Pool, Proposal
-from risk_compensation.waiting import waiting as waiting_for_money
 
 PROPOSED, CONFIRMED, DECLINED, WITHDRAWN = "proposed", "confirmed", "declined", "withdrawn"
 
@@ -138,10 +137,9 @@ def held(session: Session, proposal: str) -> Proposal:
 
 
 def _hold(session: Session, pool: str, loan: str | None) -> Pool:
-    """The loan it is about, those that wait for the pool's next money, then the pool: until the transaction ends."""
-    names = {each.loan for each in waiting_for_money(session, pool)} | ({loan} if loan is not None else set())
-    for name in sorted(names):
-        locked_loan(session, name)
+    """The loan it is about, then the pool: held until the transaction ends."""
+    if loan is not None:
+        locked_loan(session, loan)
     return locked_pool(session, pool)
 
 
