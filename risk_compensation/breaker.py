@@ -16,12 +16,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.kit import locks
+from backend.kit import locks, rules
 from backend.kit.errors import Refused
 from backend.kit.rates import percent
 from backend.kit.words import Words
 from risk_compensation.ledger import pool_of
 from risk_compensation.ratios import RATIO_WORDS, Kind, Ratio, ratio_of
+from risk_compensation.rules import POOL_STANDS
 from risk_compensation.scheme import SchemeTerms
 from risk_compensation.scheme_rules import Breaker
 from risk_compensation.tables import Pool, PoolMove, Registration
@@ -72,7 +73,7 @@ def state_of(session: Session, pool: Pool, party: str | None = None) -> str:
 def move_pool(session: Session, pool: Pool, state: str, *, on: date, by: str, words: Words, party: str | None = None) -> None:
     """Change the state of the pool, or of a bank or guarantor in it, and keep why."""
     if party is None and state != REOPENING:
-        pool.state = state
+        rules.put(session, pool, "state", state, rule=POOL_STANDS)
     session.add(PoolMove(pool=pool.code, state=state, on=on, by=by, words=words.as_dict(), party=party))
     session.flush()
 

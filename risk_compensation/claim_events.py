@@ -14,6 +14,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.kit import locks, rules
 from backend.kit.errors import Conflict, NotFound, Refused
 from backend.kit.words import Words
 from risk_compensation.accounts import Account as A
@@ -30,21 +31,24 @@ from risk_compensation.waiting import held_for_money, money_came
 
 
 def locked_claim(session: Session, claim_no: str) -> tuple[Claim, Registration]:
-    """The claim and its loan, held until the transaction ends; NotFound otherwise."""
-    loan = session.scalar(select(Claim.loan).where(Claim.claim_no == claim_no))
-    if loan is None:
-        raise NotFound(Words("没有这笔代偿申请", "there is no such claim"), code="claim_unknown")
-    held = locked_loan(session, loan)
-    query = select(Claim).where(Claim.claim_no == claim_no).execution_options(populate_existing=True)
-    return session.scalars(query).one(), held
+    """The claim and its loan, held with their pool until the transaction ends; NotFound otherwise."""
+    return held_claim(session, claim_no)[1:]
 
 
 def held_claim(session: Session, claim_no: str) -> tuple[Pool, Claim, Registration]:
-    """The pool of a claim, then the claim and its loan, held in this order until the transaction ends; NotFound otherwise."""
-    code = session.scalar(select(Claim.pool).where(Claim.claim_no == claim_no))
-    if code is None:
+    """The pool of a claim, the claim and its loan, held until the transaction ends; NotFound otherwise.
+
+    The pool as well, whatever is done to the claim: money that comes in is set aside for whoever waits, and whoever gives it
+    holds the pool alone.
+    """
+    row = session.execute(select(Claim.loan, Claim.pool).where(Claim.claim_no == claim_no)).one_or_none()
+    if row is None:
         raise NotFound(Words("没有这笔代偿申请", "there is no such claim"), code="claim_unknown")
-    return locked_pool(session, code), *locked_claim(session, claim_no)
+    loan = locked_loan(session, row.loan)
+    pool = locked_pool(session, row.pool)
+    claim = locks.fresh(session, Claim, claim_no)
+    assert claim is not None, "a claim is never deleted"
+    return pool, claim, loan
 
 
 def file_claim(
@@ -120,7 +124,8 @@ def file_claim(
     # An estimate by today's figures; approval fixes it.
     fix(made, figured(session, row, terms, loan, made), 0)
     made.counted_fen = 0
-    with session.begin_nested():
+    taken = Conflict(Words("该申请编号已被使用", "this claim number stands for another claim"), code="reference_reused")
+    with rules.once(session, taken):
         if loan.state == State.OVERDUE:
             move(session, loan, Move.TRIGGER, on=claimable_on(terms, facts) or on, by=by)
         session.add(made)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
+from backend.kit import locks
 from backend.kit.errors import Conflict, Invalid
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
@@ -96,7 +97,8 @@ def open_pool(
         raise Invalid(
             "custodian", Words("各参与方须为不同机构", "guarantor, fund, custodian and the others are different parties")
         )
-    known = session.get(Pool, code)
+    locks.hold_name(session, "pool", code)
+    known = locks.fresh(session, Pool, code)
     if known is not None:
         same = (known.scheme, known.guarantor, known.fund, known.custodian, known.currency, dict(known.parties))
         if same != (scheme, guarantor, fund, custodian, currency, dict(parties)):

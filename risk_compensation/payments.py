@@ -1,7 +1,7 @@
 """The decision on a claim and its payment: money is set aside, the custody bank is told, only its receipt makes it paid, once.
 
 Written in: domain §6.3 (moves), §6.4 (entries), §6.1 (what happens when money runs out; rules that defer). Whoever decides
-holds the pool first, then the loan: caps, collections and cash are looked at one claim at a time.
+holds the loan, then the pool: caps, collections and cash are looked at one claim at a time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.kit import rules
 from backend.kit.errors import Conflict, Refused
 from backend.kit.money import share_out, yuan_text
 from backend.kit.words import Words
@@ -27,7 +28,9 @@ from risk_compensation.registrations import NO_WORDS, move
 from risk_compensation.scheme import SchemeTerms, terms_still
 from risk_compensation.scheme_parts import PUBLIC
 from risk_compensation.tables import Claim, Entry, Payout, Registration
-from risk_compensation.waiting import held_for_money, held_in_order, money_came, waiting
+from risk_compensation.waiting import held_for_money, money_came, waiting
+
+_REUSED = Words("该回单已用于另一笔申请", "this receipt belongs to another claim")
 
 
 def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words = NO_WORDS) -> Claim:
@@ -99,7 +102,7 @@ def pay(session: Session, *, claim_no: str, receipt_no: str, amount_fen: int, on
     pool, claim, loan = held_claim(session, claim_no)
     known = session.get(Payout, receipt_no)
     if known is not None and known.claim_no != claim_no:
-        raise Conflict(Words("该回单已用于另一笔申请", "this receipt belongs to another claim"), code="receipt_reused")
+        raise Conflict(_REUSED, code="receipt_reused")
     if known is not None and known.amount_fen == amount_fen:
         return claim
     if known is not None or claim.state in PAID_STATES:
@@ -113,7 +116,8 @@ def pay(session: Session, *, claim_no: str, receipt_no: str, amount_fen: int, on
     last = claim.paid_fen + amount_fen == claim.payout_fen
     number = int(session.scalar(select(func.count()).select_from(Payout).where(Payout.claim_no == claim_no)) or 0) + 1
     key, waits = payment_reference(claim_no, number), held_for_money(session, pool, on)
-    with session.begin_nested():
+    # Claims of two pools meet only here: their transactions hold nothing in common.
+    with rules.once(session, Conflict(_REUSED, code="receipt_reused")):
         booked = _paid(session, loan, claim, amount_fen, first=number == 1, last=last)
         post(session, pool=claim.pool, reference=key, on=on, booked=booked)
         session.add(Payout(receipt_no=receipt_no, claim_no=claim_no, no=number, amount_fen=amount_fen, on=on))
@@ -159,8 +163,7 @@ def settle_year(session: Session, pool: str, *, year: int, on: date) -> dict[str
         raise Refused(Words("该方案不按比例清算", "this scheme does not pay in proportion"), code="not_pro_rata")
     if on < date(year, 12, 31):
         raise Refused(Words(f"{year} 年尚未结束", f"{year} is not over yet"), code="year_runs")
-    of_year = [each for each in waiting(session, pool) if each.approved_on is not None and each.approved_on.year <= year]
-    due = held_in_order(session, of_year)
+    due = [each for each in waiting(session, pool) if each.approved_on is not None and each.approved_on.year <= year]
     wants = {each.claim_no: each.payout_fen for each in due}
     if not due:
         return {}

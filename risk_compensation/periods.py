@@ -16,7 +16,7 @@ from backend.kit.errors import Conflict, Refused
 from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
-from risk_compensation.ledger import pool_of
+from risk_compensation.breaker import locked_pool
 from risk_compensation.tables import Closing, PoolBalance
 from risk_compensation.trial import trial_balance
 
@@ -31,7 +31,7 @@ def close_period(session: Session, pool: str, *, until: date, by: str, on: date)
 
     Refused: day_not_over, recovery_not_shared. Conflict `already_closed` when a later day is closed.
     """
-    pool_of(session, pool)
+    locked_pool(session, pool)
     known = session.scalar(select(Closing).where(Closing.pool == pool, Closing.until == until))
     if known is not None:
         return known

@@ -21,7 +21,7 @@ from risk_compensation.awarding import parties_of, terms_of
 from risk_compensation.breaker import locked_pool
 from risk_compensation.claim_events import held_claim, locked_claim
 from risk_compensation.claims import PAID_STATES, Move, State, after
-from risk_compensation.ledger import lines, pool_of, post
+from risk_compensation.ledger import lines, post
 from risk_compensation.reasons import Reason as R
 from risk_compensation.registrations import locked_loan, move
 from risk_compensation.scheme_parts import PUBLIC
@@ -65,11 +65,9 @@ def borne_on(session: Session, loan: Registration) -> tuple[dict[str, int], dict
 
 
 def _held(session: Session, reference: str) -> tuple[Pool, Registration]:
-    """The loan's pool and the loan, held in that order; NotFound otherwise."""
-    code = session.scalar(select(Registration.pool).where(Registration.reference == reference))
-    pool = locked_pool(session, code) if code is not None else None
+    """The loan and its pool, held; NotFound otherwise."""
     loan = locked_loan(session, reference)
-    return pool or pool_of(session, loan.pool), loan
+    return locked_pool(session, loan.pool), loan
 
 
 def recover(session: Session, *, reference: str, gross_fen: int, costs_fen: int, receipt_no: str, on: date) -> dict[str, int]:

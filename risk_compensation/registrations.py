@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from backend.kit import locks
+from backend.kit import locks, rules
 from backend.kit.errors import Conflict, NotFound
 from backend.kit.words import Words
 from risk_compensation import admission
@@ -21,6 +21,7 @@ from risk_compensation.claims import CLAIM_LIVE, Move, State, after
 from risk_compensation.ledger import lines, pool_of, post
 from risk_compensation.reasons import Reason
 from risk_compensation.reservations import lapse, usable
+from risk_compensation.rules import LAWFUL_MOVE, ONE_CLAIM, RESERVED_ONCE
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, LoanMove, Registration
 
@@ -41,9 +42,9 @@ def move(
 ) -> None:
     """One lawful move of a loan in the pool, with its claim if it has one; kept for good."""
     was, became = State(loan.state), after(loan.state, step)
-    loan.state = became
+    rules.put(session, loan, "state", became, rule=LAWFUL_MOVE)
     if claim is not None:
-        claim.state = became
+        rules.put(session, claim, "state", became, rule=ONE_CLAIM)
     claim_no = claim.claim_no if claim is not None else None
     session.add(
         LoanMove(loan=loan.reference, claim_no=claim_no, move=step, was=was, became=became, on=on, by=by, words=words.as_dict())
@@ -67,8 +68,10 @@ def register(
     guarantor_paused, headroom.
     Conflict: reference_reused (the reference stands for another loan, or for a loan in another pool: one loan, one scheme).
     """
+    locks.hold_name(session, "firm", checks.firm)
+    locks.hold_name(session, "loan", reference)
     row = locked_pool(session, pool)
-    known = session.get(Registration, reference)
+    known = locks.fresh(session, Registration, reference)
     if known is not None:
         if (known.pool, known.amount_fen, known.firm) != (pool, amount_fen, checks.firm):
             raise Conflict(
@@ -92,7 +95,7 @@ def register(
     with session.begin_nested():
         post(session, pool=pool, reference=f"registered:{reference}", on=on, booked=booked, headroom_times_bp=times_bp)
         if held is not None:
-            held.state = "used"
+            rules.put(session, held, "state", "used", rule=RESERVED_ONCE)
         made = Registration(
             reference=reference,
             pool=pool,

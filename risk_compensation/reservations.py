@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.kit import locks, rules
 from backend.kit.errors import Conflict, Invalid, NotFound
 from backend.kit.words import Words
 from risk_compensation import admission
@@ -17,21 +18,22 @@ from risk_compensation.admission import Described
 from risk_compensation.breaker import locked_pool
 from risk_compensation.ledger import lines, post
 from risk_compensation.reasons import Reason
+from risk_compensation.rules import RESERVED_ONCE
 from risk_compensation.scheme import terms_on
-from risk_compensation.tables import Reservation
+from risk_compensation.tables import Pool, Reservation
 
 
 def lapse(session: Session, pool: str, on: date) -> None:
-    """Give back the headroom of reservations whose last day has passed. Doing it again changes nothing."""
+    """Give back the headroom of reservations whose last day has passed, the pool being held. Again it changes nothing."""
     stale = select(Reservation).where(Reservation.pool == pool, Reservation.state == "live", Reservation.expires_on < on)
-    for held in session.scalars(stale.with_for_update().execution_options(populate_existing=True)):
+    for held in session.scalars(stale.execution_options(populate_existing=True)):
         _free(session, held, on, Reason.RESERVATION_EXPIRED, "expired")
 
 
 def _free(session: Session, held: Reservation, on: date, reason: Reason, state: str) -> None:
     booked = lines((Account.RESERVATIONS, Account.OFF_BALANCE, held.held_fen, reason, None, held.reference))
     post(session, pool=held.pool, reference=f"{state}:{held.reference}", on=on, booked=booked)
-    held.state = state
+    rules.put(session, held, "state", state, rule=RESERVED_ONCE)
     session.flush()
 
 
@@ -53,8 +55,9 @@ def reserve(
     Refused: pool_paused, bank_paused, guarantor_paused, cap_loan, cap_firm, headroom.
     Invalid: expires_on before `on`. Conflict: reference_reused.
     """
+    locks.hold_name(session, "firm", firm)
     row = locked_pool(session, pool)
-    known = session.get(Reservation, reference)
+    known = locks.fresh(session, Reservation, reference)
     if known is not None:
         if (known.pool, known.amount_fen, known.firm) != (pool, amount_fen, firm):
             raise Conflict(
@@ -97,19 +100,14 @@ def reserve(
 
 def cancel_reservation(session: Session, *, reference: str, on: date) -> None:
     """Give the headroom back before it expires; a reservation that is no longer live stays as it is."""
-    found = session.get(Reservation, reference)
+    found = locks.under(session, Pool, Reservation, reference, by="pool")
     if found is None:
         raise NotFound()
-    locked_pool(session, found.pool)
-    session.refresh(found)
     if found.state == "live":
         _free(session, found, on, Reason.RESERVATION_CANCELLED, "cancelled")
 
 
 def usable(session: Session, pool: str, firm: str, reference: str | None) -> Reservation | None:
     """The reservation, if it still holds headroom for this firm in this pool."""
-    held = session.get(Reservation, reference) if reference else None
-    if held is None:
-        return None
-    session.refresh(held)
-    return held if (held.state, held.pool, held.firm) == ("live", pool, firm) else None
+    held = locks.fresh(session, Reservation, reference) if reference else None
+    return held if held is not None and (held.state, held.pool, held.firm) == ("live", pool, firm) else None

@@ -12,7 +12,6 @@ from risk_compensation.accounts import Account as A
 from risk_compensation.claims import State
 from risk_compensation.ledger import lines, post
 from risk_compensation.reasons import Reason as R
-from risk_compensation.registrations import locked_loan
 from risk_compensation.scheme import terms_still
 from risk_compensation.tables import Claim, Pool
 
@@ -21,24 +20,16 @@ def waiting(session: Session, pool: str) -> list[Claim]:
     """Approved claims of which a part still waits for money, in the order of their approval."""
     owed = Claim.payout_fen > Claim.aside_fen + Claim.paid_fen
     query = select(Claim).where(Claim.pool == pool, Claim.state.in_((State.APPROVED, State.INSTRUCTED)), owed)
-    return list(session.scalars(query.order_by(Claim.approved_on, Claim.filed_on, Claim.claim_no)))
+    query = query.order_by(Claim.approved_on, Claim.filed_on, Claim.claim_no)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
 def held_for_money(session: Session, pool: Pool, on: date) -> list[Claim]:
-    """Where claims wait for the next money: those that do, their loans held. Asked before money is booked, the pool being
-    held: whoever pays holds the loan before the account, so nobody waits for another in a circle."""
+    """Where claims wait for the next money: those that do. Asked before money is booked, the pool being held: nobody changes a
+    claim without it."""
     if terms_still(pool.scheme, on).money_short.rule != "next_budget":
         return []
-    return held_in_order(session, waiting(session, pool.code))
-
-
-def held_in_order(session: Session, claims: list[Claim]) -> list[Claim]:
-    """The claims as they stand once their loans are held, in the same order."""
-    for reference in sorted(each.loan for each in claims):
-        locked_loan(session, reference)
-    for each in claims:
-        session.refresh(each)
-    return claims
+    return waiting(session, pool.code)
 
 
 def money_came(session: Session, pool: Pool, held: list[Claim], on: date, reference: str) -> None:

@@ -149,6 +149,11 @@ class Database:
                 raise
             _end(session)
 
+    def tell(self, **info: Any) -> None:
+        """What every session opened from now on carries in its `info`."""
+        for sessions in (self._sessions, self._writers):
+            sessions.configure(info={**sessions.kw["info"], **info})
+
     def dispose(self) -> None:
         self.engine.dispose()
 

@@ -7,13 +7,17 @@ writing of a state column, raw SQL included; `tests/concurrency` plays each rule
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.kit import locks
+from backend.kit.errors import Answer
 from backend.kit.words import Words
 
 
@@ -48,3 +52,25 @@ def values(rule: Rule, **columns: Any) -> dict[str, Any]:
     """The columns of a statement that writes a state in SQL, the condition standing in the statement itself: names its rule."""
     assert rule.held_by, rule.name
     return columns
+
+
+@contextmanager
+def once(session: Session, otherwise: Answer) -> Iterator[None]:
+    """Write what a constraint lets stand only once: who comes second, at the same moment, is given this lawful answer.
+
+    Nothing of what was written inside is kept then, and the transaction goes on.
+    """
+    try:
+        with session.begin_nested():
+            yield
+            session.flush()
+    except IntegrityError as taken:
+        if not _stands_already(taken):
+            raise
+        raise otherwise from taken
+
+
+def _stands_already(error: IntegrityError) -> bool:
+    """Whether a key or a unique constraint refused, and not a row that is missing elsewhere or a number out of bounds."""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return code in ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")

@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from backend.kit import rules
 from backend.kit.words import Words
 from backend.loans import interest
+from backend.loans.rules import DRAW_FOLLOWS
 from backend.loans.tables import Discrepancy, Draw, DueLine, Facility, FirmOutcome, Payment
 
 
@@ -62,10 +64,8 @@ def settle(session: Session, draw: Draw, ordered: Sequence[Payment], account: in
     draw.dpd = account.past_due_days(on)
     owes_nothing = account.unpaid_since is None and account.penalty_fen(on) == 0
     draw.repaid_on = ordered[-1].paid_on if owes_nothing and ordered else None
-    if by_source["guarantor"]:
-        draw.state = "compensated"
-    else:
-        draw.state = "repaid" if draw.repaid_on else "late" if draw.dpd else "running"
+    stands = "repaid" if draw.repaid_on else "late" if draw.dpd else "running"
+    rules.put(session, draw, "state", "compensated" if by_source["guarantor"] else stands, rule=DRAW_FOLLOWS)
     session.flush()
     touch(session, draw.firm_id)
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.kit.errors import Invalid
+from backend.kit import locks
+from backend.kit.errors import Invalid, NotFound
 from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.loans.bank_reports import take_contract, take_draw, take_repayment
@@ -40,6 +41,7 @@ from backend.loans.guarantees import (
 from backend.loans.model import rules_on
 from backend.loans.pool_money import confirm, propose_claw_back, propose_payment
 from backend.loans.tables import ClassSignal, Draw, Facility
+from backend.parties.tables import Firm
 
 __all__ = [
     "approve_claim",
@@ -77,7 +79,9 @@ __all__ = [
 
 def freeze(session: Session, actor: Actor, *, facility_id: str, frozen_fen: int, at: datetime, words: Words) -> Facility:
     """Freeze a part of a facility's limit (0 lifts it): what is frozen cannot be drawn. Invalid when it is above the limit."""
-    facility = session.get_one(Facility, facility_id)
+    facility = locks.under(session, Firm, Facility, facility_id)
+    if facility is None:
+        raise NotFound()
     if not 0 <= frozen_fen <= facility.limit_fen:
         raise Invalid("frozen_fen", Words("冻结金额须在授信额度之内", "the frozen part lies within the limit"))
     facility.frozen_fen = frozen_fen
@@ -103,6 +107,7 @@ def raise_signal(
     """
     if name not in rules_on(at.date()).events.become:
         raise Invalid("name", Words("没有这种分类事件", "there is no such event"))
+    locks.hold(session, Firm, firm_id)
     query = select(ClassSignal).where(ClassSignal.firm_id == firm_id, ClassSignal.name == name, ClassSignal.until.is_(None))
     same_draw = ClassSignal.draw_id.is_(None) if draw_id is None else ClassSignal.draw_id == draw_id
     known = session.scalar(query.where(same_draw))
@@ -117,11 +122,14 @@ def raise_signal(
 
 def lift_signal(session: Session, actor: Actor, *, signal_id: str, at: datetime) -> ClassSignal:
     """The event no longer holds after today; a bad class it made stays until it was observed."""
-    signal = session.get_one(ClassSignal, signal_id)
+    signal = locks.under(session, Firm, ClassSignal, signal_id)
+    if signal is None:
+        raise NotFound()
     if signal.until is None:
         signal.until = at.date()
         _log_signal(session, actor, "loan.signal_lifted", signal, at)
-    for draw in session.scalars(select(Draw).where(Draw.firm_id == signal.firm_id, Draw.repaid_on.is_(None))):
+    live = select(Draw).where(Draw.firm_id == signal.firm_id, Draw.repaid_on.is_(None))
+    for draw in session.scalars(live.execution_options(populate_existing=True)):
         if signal.draw_id in (None, draw.id) and draw.dpd == 0:
             draw.cured_on = at.date()
     session.flush()

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
+from backend.kit import locks, rules
 from backend.kit.errors import Conflict, Invalid
 from backend.kit.ids import new_id
 from backend.kit.words import Words
@@ -21,8 +22,13 @@ from backend.loans import interest, renewal
 from backend.loans.account import note, payments_of, play, refresh, settle
 from backend.loans.comparison import compare_split, contract_limits, due_lines
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
+from backend.parties.tables import Firm
 from lender_adapters import port
 from risk_compensation import events as pool_events
+
+_OTHER_CONTRACT = Words("该合同号属于另一笔申请", "this contract number belongs to another application")
+_OTHER_DRAW = Words("该用信编号属于另一笔用信", "this number belongs to another draw")
+_OTHER_PAYMENT = Words("该还款编号属于另一笔还款", "this number belongs to another payment")
 
 
 def take_contract(
@@ -41,12 +47,11 @@ def take_contract(
     `scheme` is the product's compensation scheme; the guarantor is the one who decided for this application.
     Conflict `reference_reused` when the number already stands for another application.
     """
+    locks.hold(session, Firm, firm_id)
     known = session.scalar(select(Facility).where(Facility.bank == bank, Facility.contract_no == message.contract_no))
     if known is not None:
         if known.application_id != application_id:
-            raise Conflict(
-                Words("该合同号属于另一笔申请", "this contract number belongs to another application"), code="reference_reused"
-            )
+            raise Conflict(_OTHER_CONTRACT, code="reference_reused")
         return known
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
     facility = Facility(
@@ -66,8 +71,9 @@ def take_contract(
         pool=guarantee.pool if guarantee else None,
         registered_fen=0,
     )
-    session.add(facility)
-    session.flush()
+    # Two firms' contracts under one number meet only here.
+    with rules.once(session, Conflict(_OTHER_CONTRACT, code="reference_reused")):
+        session.add(facility)
     _log(
         session, facility, "loan.contract", facility.id, at, {"limit_fen": facility.limit_fen, "contract_no": message.contract_no}
     )
@@ -80,8 +86,8 @@ def take_draw(session: Session, *, bank: str, message: port.Drawn, at: datetime)
     Under a scheme, a draw beyond what is registered is kept all the same, marked uncovered, and noted as a discrepancy.
     Conflict `contract_unknown` when we have not been told of its contract.
     """
-    of_bank = select(Facility).where(Facility.bank == bank, Facility.contract_no == message.contract_no)
-    facility = session.scalar(of_bank.with_for_update().execution_options(populate_existing=True))
+    name = session.scalar(select(Facility.id).where(Facility.bank == bank, Facility.contract_no == message.contract_no))
+    facility = locks.under(session, Firm, Facility, name) if name is not None else None
     if facility is None:
         raise Conflict(Words("尚未收到该合同", "the contract of this draw is not known yet"), code="contract_unknown")
     known = session.scalar(select(Draw).where(Draw.bank == bank, Draw.draw_no == message.draw_no))
@@ -117,8 +123,8 @@ def take_draw(session: Session, *, bank: str, message: port.Drawn, at: datetime)
         told_on=message.on,
         outstanding_fen=message.amount_fen,
     )
-    session.add(draw)
-    session.flush()
+    with rules.once(session, Conflict(_OTHER_DRAW, code="reference_reused")):
+        session.add(draw)
     due_lines(session, facility, draw, message, at.date())
     contract_limits(session, facility, draw, at.date())
     if draw.coverage == "registered":
@@ -146,8 +152,8 @@ def take_repayment(session: Session, *, bank: str, message: port.Repaid, at: dat
     place; if that moves the split of another, this is noted too.
     Conflict `draw_unknown` when we have not been told of its draw.
     """
-    of_bank = select(Draw).where(Draw.bank == bank, Draw.draw_no == message.draw_no)
-    draw = session.scalar(of_bank.with_for_update().execution_options(populate_existing=True))
+    name = session.scalar(select(Draw.id).where(Draw.bank == bank, Draw.draw_no == message.draw_no))
+    draw = locks.under(session, Firm, Draw, name) if name is not None else None
     if draw is None:
         raise Conflict(Words("尚未收到该笔用信", "the draw of this repayment is not known yet"), code="draw_unknown")
     if message.amount_fen <= 0:
@@ -198,8 +204,8 @@ def take_repayment(session: Session, *, bank: str, message: port.Repaid, at: dat
     made.our_expenses_fen, made.our_penalty_fen = split.expenses_fen, split.penalty_fen
     made.our_interest_fen, made.our_principal_fen = split.interest_fen, split.principal_fen
     made.unapplied_fen = split.unapplied_fen
-    session.add(made)
-    session.flush()
+    with rules.once(session, Conflict(_OTHER_PAYMENT, code="reference_reused")):
+        session.add(made)
     for each in ordered:
         compare_split(session, facility, draw, each, splits[each.payment_no], at.date())
     settle(session, draw, ordered, account, at.date())

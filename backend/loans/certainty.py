@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM
 from backend.consents.model import Signature, Signer, SigningPort
+from backend.kit import locks
 from backend.kit.dated import in_force
 from backend.kit.errors import Invalid, Misconfigured, NotFound, Refused
 from backend.kit.policy import Source, Strict, canonical, digest, load
@@ -130,12 +131,12 @@ def ask_signature(session: Session, loan: Registration, at: datetime) -> None:
 
 def sign(session: Session, *, reference: str, port: SigningPort, at: datetime) -> SignedConditions:
     """The fund signs the list of one registered loan, once. NotFound: the loan is not registered."""
-    known = session.get(SignedConditions, reference)
-    if known is not None:
-        return known
-    loan = session.get(Registration, reference)
+    loan = locks.hold(session, Registration, reference)
     if loan is None:
         raise NotFound()
+    known = locks.fresh(session, SignedConditions, reference)
+    if known is not None:
+        return known
     pool = session.get_one(Pool, loan.pool)
     paper = document(session, loan)
     signature = port.sign(paper, Signer(_name_of(session, pool.fund), "agent", None))

@@ -16,19 +16,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.kit import uploads
+from backend.kit import locks, uploads
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.policy import digest
 from backend.kit.words import Words
 from backend.loans import claiming, compensation
 from backend.loans.guarantees import party_code
-from backend.loans.tables import Draw, Guarantee
-from risk_compensation.tables import Claim
+from backend.loans.tables import Draw, Facility, Guarantee
+from backend.parties.tables import Firm
+from risk_compensation.tables import Claim, Pool, Registration
 
 GUARANTOR_COLUMNS = ("guarantee_no", "claim_no", "judgment_no", "judged_on", "documents")
 BANK_COLUMNS = ("draw_no",)
@@ -93,6 +94,23 @@ def _answered(
     return tuple(found)
 
 
+def _all(rows: list[dict[str, str]], column: str) -> list[str]:
+    return sorted({row[column] for row in rows})
+
+
+def _drawn(bank: str, rows: list[dict[str, str]]) -> Select[tuple[str, str]]:
+    """Facility and firm of every draw that a bank's file names."""
+    return select(Draw.facility_id, Draw.firm_id).where(Draw.bank == bank, Draw.draw_no.in_(_all(rows, "draw_no")))
+
+
+def _hold(session: Session, named: Select[tuple[str, str]]) -> None:
+    """Hold whatever the file speaks of before its first row: the firms, then their loans in the pools, then the pools."""
+    found = [tuple(row) for row in session.execute(named)]
+    locks.hold_all(session, Firm, {firm for _, firm in found})
+    loans = locks.hold_all(session, Registration, {facility for facility, _ in found})
+    locks.hold_all(session, Pool, {loan.pool for loan in loans.values()})
+
+
 def _day(text: str, place: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -102,7 +120,9 @@ def _day(text: str, place: str) -> date:
 
 def claims(session: Session, actor: Actor, *, body: bytes, at: datetime) -> tuple[RowAnswer, ...]:
     """A guarantor's claims. `documents`: code=name or digest, separated by semicolons. A judgment only where one is asked."""
-    guarantor = party_code(session, actor)
+    guarantor, rows = party_code(session, actor), read(body, GUARANTOR_COLUMNS)
+    named = select(Facility.id, Facility.firm_id).join(Guarantee, Guarantee.application_id == Facility.application_id)
+    _hold(session, named.where(Guarantee.guarantor == guarantor, Guarantee.guarantee_no.in_(_all(rows, "guarantee_no"))))
 
     def one(row: dict[str, str]) -> Claim:
         mine = select(Guarantee).where(Guarantee.guarantor == guarantor, Guarantee.guarantee_no == row["guarantee_no"])
@@ -111,12 +131,13 @@ def claims(session: Session, actor: Actor, *, body: bytes, at: datetime) -> tupl
             raise NotFound(Words("没有这份担保", "there is no such guarantee"))
         return claiming.file_claim(session, actor, guarantee_id=guarantee.id, at=at, **_said(row))
 
-    return _filed(session, actor, body, GUARANTOR_COLUMNS, one, at)
+    return _filed(session, actor, body, rows, one, at)
 
 
 def bank_claims(session: Session, actor: Actor, *, body: bytes, at: datetime) -> tuple[RowAnswer, ...]:
     """A bank's claims, where the scheme has the bank claim, by its own numbers of the draws."""
-    bank = party_code(session, actor)
+    bank, rows = party_code(session, actor), read(body, BANK_CLAIM_COLUMNS)
+    _hold(session, _drawn(bank, rows))
 
     def one(row: dict[str, str]) -> Claim:
         draw = session.scalar(select(Draw).where(Draw.bank == bank, Draw.draw_no == row["draw_no"]))
@@ -124,13 +145,13 @@ def bank_claims(session: Session, actor: Actor, *, body: bytes, at: datetime) ->
             raise NotFound(Words("没有这笔用信", "there is no such draw"))
         return claiming.file_bank_claim(session, actor, draw_id=draw.id, at=at, **_said(row))
 
-    return _filed(session, actor, body, BANK_CLAIM_COLUMNS, one, at)
+    return _filed(session, actor, body, rows, one, at)
 
 
 def _filed(
-    session: Session, actor: Actor, body: bytes, columns: Sequence[str], one: Callable[[dict[str, str]], Claim], at: datetime
+    session: Session, actor: Actor, body: bytes, rows: list[dict[str, str]], one: Callable[[dict[str, str]], Claim], at: datetime
 ) -> tuple[RowAnswer, ...]:
-    found = _answered(session, read(body, columns), "claim_no", lambda row: one(row).payout_fen)
+    found = _answered(session, rows, "claim_no", lambda row: one(row).payout_fen)
     return _kept(session, actor, "claims.by_file", body, found, at)
 
 
@@ -156,6 +177,7 @@ def demands(session: Session, actor: Actor, *, body: bytes, at: datetime) -> tup
     """A bank's demands on its guarantors, by its own numbers of the draws."""
     bank = party_code(session, actor)
     rows = read(body, BANK_COLUMNS)
+    _hold(session, _drawn(bank, rows))
 
     def one(row: dict[str, str]) -> int:
         draw = session.scalar(select(Draw).where(Draw.bank == bank, Draw.draw_no == row["draw_no"]))

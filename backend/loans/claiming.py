@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor
+from backend.kit import locks
 from backend.kit.errors import NotFound, Refused
 from backend.kit.plausible import within
 from backend.kit.words import Words
@@ -92,7 +93,8 @@ def file_bank_claim(
     terms = terms_of(session, session.get_one(Registration, facility.id))
     if terms.claimant != "bank":
         raise Refused(Words("该方案由担保机构申请代偿", "under this scheme the guarantor claims"), code="guarantor_claims")
-    guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
+    asked = select(Guarantee).where(Guarantee.application_id == facility.application_id)
+    guarantee = session.scalar(asked.execution_options(populate_existing=True))
     claim = _file(
         session,
         actor,
@@ -120,7 +122,9 @@ def _file(
     at: datetime,
 ) -> Claim:
     """Put a claim before the fund, on what our own book says of the loan."""
-    loan, day = session.get_one(Registration, facility.id), at.date()
+    loan, day = locks.hold(session, Registration, facility.id), at.date()
+    if loan is None:
+        raise NotFound()
     if judged_on is not None:
         within(judged_on, loan.registered_on, day, "judged_on")
     draws = covered_draws(session, facility.id)

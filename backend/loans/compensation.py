@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
+from backend.kit import locks
 from backend.kit.errors import Conflict, NotFound, Refused
 from backend.kit.money import yuan_text
 from backend.kit.plausible import named, size_fen, within
@@ -24,6 +25,7 @@ from backend.kit.words import Words
 from backend.loans import pool_money
 from backend.loans.guarantees import own_guarantee, party_code
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
+from backend.parties.tables import Firm
 from risk_compensation import events as pool_events
 from risk_compensation.awarding import terms_of
 from risk_compensation.checks import guarantor_owes
@@ -33,7 +35,8 @@ from risk_compensation.tables import Proposal, Registration
 def covered_draws(session: Session, facility_id: str) -> list[Draw]:
     """The draws of a facility that the pool covers."""
     query = select(Draw).where(Draw.facility_id == facility_id, Draw.coverage == "registered")
-    return list(session.scalars(query.order_by(Draw.value_date, Draw.draw_no)))
+    query = query.order_by(Draw.value_date, Draw.draw_no)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
 def unpaid_principal_fen(session: Session, facility_id: str) -> int:
@@ -57,10 +60,14 @@ def recovered_fen(session: Session, facility_ids: Sequence[str]) -> dict[str, in
 
 
 def _case(session: Session, draw_id: str) -> tuple[Draw, Facility, Guarantee]:
-    draw = session.get(Draw, draw_id)
-    facility = session.get_one(Facility, draw.facility_id) if draw else None
-    guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id)) if facility else None
-    if draw is None or facility is None or guarantee is None or draw.coverage != "registered":
+    """The draw, its facility and guarantee, as they are now that their firm is held."""
+    draw = locks.under(session, Firm, Draw, draw_id)
+    facility = locks.fresh(session, Facility, draw.facility_id) if draw else None
+    if draw is None or facility is None or draw.coverage != "registered":
+        raise NotFound()
+    asked = select(Guarantee).where(Guarantee.application_id == facility.application_id)
+    guarantee = session.scalar(asked.execution_options(populate_existing=True))
+    if guarantee is None:
         raise NotFound()
     return draw, facility, guarantee
 
@@ -122,9 +129,9 @@ def facility_of(session: Session, guarantee: Guarantee) -> Facility:
 
 
 def own_facility(session: Session, actor: Actor, draw_id: str) -> Facility:
-    """The covered facility of one of the actor's own bank's draws; another's is as good as missing."""
-    draw = session.get(Draw, draw_id)
-    facility = session.get_one(Facility, draw.facility_id) if draw is not None else None
+    """The covered facility of one of the actor's own bank's draws, its firm held; another's is as good as missing."""
+    draw = locks.under(session, Firm, Draw, draw_id)
+    facility = locks.fresh(session, Facility, draw.facility_id) if draw is not None else None
     ours = facility is not None and actor.role == "bank_officer" and party_code(session, actor) == facility.bank
     if draw is None or facility is None or not ours or facility.registered_on is None:
         raise NotFound()

@@ -7,25 +7,27 @@ whole). Closing a day twice changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from backend.credit_data import actions as credit_data
-from backend.kit import locks
+from backend.kit import locks, rules
 from backend.kit.clock import start_of
 from backend.kit.policy import canonical, digest
 from backend.loans.compensation import recovered_fen
 from backend.loans.interest import past_due_days
 from backend.loans.model import BAD, Class, Classified, classify, rules_on
+from backend.loans.rules import DAY_CLOSED, DRAW_FOLLOWS
 from backend.loans.tables import ClassEvent, ClassSignal, Draw, Facility, FirmOutcome, Guarantee
+from backend.parties.tables import Firm
 from risk_compensation import events as pool_events
 from risk_compensation.claims import CLAIM_LIVE, PAID_STATES, State
-from risk_compensation.tables import Claim, Registration
+from risk_compensation.tables import Claim, Pool, Registration
 
 SOURCE = "bank_feedback"
 
@@ -44,10 +46,28 @@ class DayClosed:
 
 def close_day(session: Session, day: date) -> DayClosed:
     """Close a business day for every draw that is not yet closed, every loan in a pool, and every firm whose loans changed."""
-    firms = _firms_to_look_at(session, day)
+    hold_for(session, day)
+    return close_held(session, day)
+
+
+def hold_for(session: Session, last: date, also: Iterable[str] = ()) -> None:
+    """Hold all that closing the days up to `last` may touch, and these firms: firms, their loans in the pools, then the pools.
+
+    What a later day looks at, an earlier one never looks beyond. A firm that a bank tells of from now on is looked at tomorrow.
+    """
+    firms = set(_firms_to_look_at(session, last))
+    pooled = select(Facility.id, Facility.firm_id).where(*_in_pools(firms, last))
+    locks.hold_all(session, Firm, firms | {row.firm_id for row in session.execute(pooled)} | set(also))
+    loans = locks.hold_all(session, Registration, [row.id for row in session.execute(pooled)])
+    locks.hold_all(session, Pool, {loan.pool for loan in loans.values()})
+
+
+def close_held(session: Session, day: date) -> DayClosed:
+    """Close a day of the firms that `hold_for` holds."""
+    firms = [firm_id for firm_id in _firms_to_look_at(session, day) if locks.holds(session, "firm", firm_id)]
     by_firm: dict[str, list[Draw]] = defaultdict(list)
     of_firms = select(Draw).where(Draw.firm_id.in_(firms)).order_by(Draw.value_date, Draw.draw_no)
-    for draw in session.scalars(of_firms) if firms else ():
+    for draw in session.scalars(of_firms.execution_options(populate_existing=True)) if firms else ():
         by_firm[draw.firm_id].append(draw)
     signals: dict[str, list[ClassSignal]] = defaultdict(list)
     begun = ClassSignal.firm_id.in_(firms), ClassSignal.since <= day
@@ -62,7 +82,7 @@ def close_day(session: Session, day: date) -> DayClosed:
     told = sum(_tell_facts(session, known.get(firm_id), firm_id, draws, day) for firm_id, draws in by_firm.items())
     looked_at = [each for draws in by_firm.values() for each in draws if not each.closed]
     for draw in looked_at:
-        draw.closed = draw.repaid_on is not None
+        rules.put(session, draw, "closed", draw.repaid_on is not None, rule=DAY_CLOSED)
     session.flush()
     return DayClosed(day, len(looked_at), sum(1 for each in looked_at if each.dpd), changes, released, told)
 
@@ -88,7 +108,7 @@ def _classify_firm(session: Session, draws: Sequence[Draw], signals: Sequence[Cl
         elif draw.max_dpd and draw.cured_on is None:
             draw.cured_on = day
         if draw.state in ("running", "late"):
-            draw.state = "late" if draw.dpd else "running"
+            rules.put(session, draw, "state", "late" if draw.dpd else "running", rule=DRAW_FOLLOWS)
     owed = sum(draw.outstanding_fen for draw in live)
     long_overdue = sum(draw.outstanding_fen for draw in live if draw.dpd > 90)
     mostly = owed > 0 and long_overdue * 10_000 > owed * rules_on(day).mostly_overdue_bp
@@ -137,13 +157,12 @@ def _tell_pools(session: Session, firms: Sequence[str], day: date) -> int:
 
     Read in bulk: most loans have nothing to tell on most days.
     """
-    query = select(Facility).where(Facility.registered_on.is_not(None), Facility.pool_closed.is_(False))
-    query = query.where(or_(Facility.firm_id.in_(firms), Facility.expires_on < day)).order_by(Facility.id)
-    facilities = list(session.scalars(query.with_for_update()))
+    query = select(Facility).where(*_in_pools(firms, day)).order_by(Facility.id)
+    found = session.scalars(query.execution_options(populate_existing=True))
+    facilities = [each for each in found if locks.holds(session, "loan", each.id)]
     if not facilities:
         return 0
     names = [each.id for each in facilities]
-    # All loans are held before the first entry: whoever pays a claim holds its loan and then the pool's account.
     loans = locks.hold_all(session, Registration, names)
     covered: dict[str, list[Draw]] = defaultdict(list)
     for draw in session.scalars(select(Draw).where(Draw.facility_id.in_(names), Draw.coverage == "registered")):
@@ -163,6 +182,12 @@ def _tell_pools(session: Session, firms: Sequence[str], day: date) -> int:
         )
         for facility in facilities
     )
+
+
+def _in_pools(firms: Collection[str], day: date) -> tuple[ColumnElement[bool], ...]:
+    """Which facilities a pool has to be told of: in a pool and not over, of these firms or past their end."""
+    open_ = Facility.registered_on.is_not(None), Facility.pool_closed.is_(False)
+    return (*open_, or_(Facility.firm_id.in_(sorted(firms)), Facility.expires_on < day))
 
 
 def _tell_pool(
@@ -191,7 +216,8 @@ def _tell_pool(
             select(Claim).where(Claim.loan == loan.reference, Claim.state == loan.state, Claim.paid_fen == 0)
         ):
             pool_events.principal_fell(session, claim_no=claim.claim_no, unpaid_principal_fen=unpaid, on=day)
-    facility.pool_closed = loan.state == State.RELEASED or loan.state in PAID_STATES
+    over = loan.state == State.RELEASED or loan.state in PAID_STATES
+    rules.put(session, facility, "pool_closed", over, rule=DAY_CLOSED)
     return released
 
 

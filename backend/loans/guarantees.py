@@ -16,15 +16,17 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.credit_data import views as credit_data
+from backend.kit import locks, rules
 from backend.kit.errors import Conflict, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical
 from backend.kit.words import Words
 from backend.loans import certainty
 from backend.loans.interest import months_between
+from backend.loans.rules import GUARANTEE_DECIDED
 from backend.loans.tables import Facility, Guarantee
 from backend.parties import views as parties
-from backend.parties.tables import Party
+from backend.parties.tables import Firm, Party
 from products import catalogue
 from products import size as sizes
 from risk_compensation import events as pool_events
@@ -92,6 +94,7 @@ def ask_guarantor(
 
     Refused by the pool: pool_paused, headroom, cap_loan, cap_firm.
     """
+    locks.hold(session, Firm, firm_id)
     known = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
     if known is not None:
         return known
@@ -138,10 +141,8 @@ def ask_guarantor(
 
 
 def own_guarantee(session: Session, actor: Actor, guarantee_id: str) -> Guarantee:
-    """A case of the actor's own guarantor, held until the transaction ends; another's is as good as missing."""
-    found = session.scalar(
-        select(Guarantee).where(Guarantee.id == guarantee_id).with_for_update().execution_options(populate_existing=True)
-    )
+    """A case of the actor's own guarantor, its firm held until the transaction ends; another's is as good as missing."""
+    found = locks.under(session, Firm, Guarantee, guarantee_id)
     if found is None or actor.role != "guarantor_officer" or found.guarantor != party_code(session, actor):
         raise NotFound()
     return found
@@ -157,7 +158,8 @@ def decide_guarantee(
         return guarantee
     if guarantee.state != "waiting":
         raise Conflict(Words("担保机构已作出决定", "the guarantor has already decided"), code="decided")
-    guarantee.state, guarantee.decided_on, guarantee.decided_by = state, at.date(), actor.id
+    rules.put(session, guarantee, "state", state, rule=GUARANTEE_DECIDED)
+    guarantee.decided_on, guarantee.decided_by = at.date(), actor.id
     guarantee.words = words.as_dict()
     if granted:
         guarantee.guarantee_no = f"DB-{guarantee.application_id}"
@@ -184,13 +186,14 @@ def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount
     Refused: no_guarantee_decision, pool_paused, bank_paused, headroom, cap_loan, cap_firm, industry_out_of_scope; the refusal is
     kept on the facility, and whatever the bank then draws is not covered.
     """
-    facility = session.scalar(select(Facility).where(Facility.id == facility_id).with_for_update())
+    facility = locks.under(session, Firm, Facility, facility_id)
     if facility is None:
         raise NotFound()
     if facility.scheme is None:
         raise Refused(Words("该产品不在风险补偿范围内", "this product belongs to no scheme"), code="no_scheme")
     on = at.date()
-    guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
+    asked = select(Guarantee).where(Guarantee.application_id == facility.application_id)
+    guarantee = session.scalar(asked.execution_options(populate_existing=True))
     granted = guarantee if guarantee is not None and guarantee.state == "granted" else None
     held = session.get(Reservation, facility.application_id)
     pool = held.pool if held is not None else pool_of_scheme(session, facility.scheme, on).code

@@ -16,7 +16,8 @@ from backend.kit.errors import Conflict, NotYet
 from backend.kit.words import Words
 from backend.loans import actions, honesty, uplifted, views
 from backend.loans.clearance import clear_to_draw
-from backend.loans.day import close_day
+from backend.loans.day import close_held, hold_for
+from backend.parties.tables import Firm
 from backend.steps import calendar
 from backend.steps.calendar import Recurring, every_day
 from backend.steps.model import Answered
@@ -35,6 +36,7 @@ class Intake:
 
     def take(self, session: Session, application: Application, message: port.Message, at: datetime) -> None:
         """Book one message; told again it changes nothing."""
+        locks.hold(session, Firm, application.firm_id)
         if isinstance(message, port.ContractSigned):
             facility = actions.take_contract(
                 session,
@@ -110,6 +112,8 @@ class CloseDay:
             return
         if calendar.open_before(session, DAY, day):
             raise NotYet(Words("前一日尚未处理完毕", "the day before is still to be closed"), code="day_order")
+        # All that any of these days asks for is held at once, in the one order.
+        hold_for(session, day, also=uplifted.over(session, day).values())
         for missed in calendar.passed_over(session, DAY, day):
             try:
                 with session.begin_nested():
@@ -120,7 +124,7 @@ class CloseDay:
 
     @staticmethod
     def _close(session: Session, day: date, at: datetime) -> None:
-        close_day(session, day)
+        close_held(session, day)
         uplifted.release(session, day)
         if day.day == 1:
             honesty.look(session, at)

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
-from backend.kit import clock
+from backend.kit import clock, locks, rules
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.words import Words
 from backend.loans.guarantees import party_code
 from backend.loans.renewal_terms import conditions, rules_on
+from backend.loans.rules import RENEWAL_ANSWERED, RENEWED_ONCE
 from backend.loans.tables import Draw, Renewal
 from backend.parties.tables import Firm
 from backend.steps import actions as steps
@@ -31,10 +32,10 @@ KIND = "loans.renewal"
 
 def plan(session: Session, draw: Draw) -> None:
     """One step at the draw's value date that will ask in time; the second time changes nothing."""
-    rules = rules_on(draw.value_date)
-    if rules is None:
+    terms = rules_on(draw.value_date)
+    if terms is None:
         return
-    due = max(draw.matures_on - timedelta(days=rules.notice.days), draw.value_date + timedelta(days=1))
+    due = max(draw.matures_on - timedelta(days=terms.notice.days), draw.value_date + timedelta(days=1))
     if due < draw.matures_on:
         moment = clock.start_of(due) + timedelta(hours=9)
         steps.enqueue(session, kind=KIND, key=draw.id, payload={"draw": draw.id}, due=moment)
@@ -48,7 +49,10 @@ def cohort_of(session: Session, draw: Draw) -> date:
 
 def ask(session: Session, draw_id: str, at: datetime) -> Renewal | None:
     """Put the question before firm and bank; None where the draw no longer runs. The second time changes nothing."""
-    known, draw = session.get(Renewal, draw_id), session.get_one(Draw, draw_id)
+    draw = locks.under(session, Firm, Draw, draw_id)
+    if draw is None:
+        raise NotFound()
+    known = locks.fresh(session, Renewal, draw_id)
     day = at.astimezone(clock.SHANGHAI).date()
     if known is not None or draw.repaid_on is not None or draw.state not in ("running", "late") or day >= draw.matures_on:
         return known
@@ -69,8 +73,7 @@ def ask(session: Session, draw_id: str, at: datetime) -> Renewal | None:
 
 
 def _held(session: Session, draw_id: str) -> Renewal:
-    query = select(Renewal).where(Renewal.draw_id == draw_id).with_for_update()
-    found = session.scalar(query.execution_options(populate_existing=True))
+    found = locks.under(session, Firm, Renewal, draw_id)
     if found is None:
         raise NotFound()
     return found
@@ -91,7 +94,8 @@ def firm_says(session: Session, actor: Actor, *, draw_id: str, wanted: bool, wor
         return row
     if row.state not in ("asked", "wanted", "unwanted"):
         raise Conflict(Words("银行已作出决定", "the bank has already decided"), code="decided")
-    row.state, row.firm_said_on, row.firm_said_by, row.firm_words = state, at.date(), actor.id, words[:1000]
+    rules.put(session, row, "state", state, rule=RENEWAL_ANSWERED)
+    row.firm_said_on, row.firm_said_by, row.firm_words = at.date(), actor.id, words[:1000]
     session.flush()
     _log(session, actor, f"renewal.{state}", row, at, {})
     return row
@@ -121,7 +125,8 @@ def bank_says(session: Session, actor: Actor, *, draw_id: str, agreed: bool, wor
     draw = session.get_one(Draw, draw_id)
     seen = conditions(session, actor, draw, recipient=row.bank, at=at)
     row.conditions = [each.as_dict() for each in seen]
-    row.state, row.bank_said_on, row.bank_said_by, row.bank_words = state, at.date(), actor.id, words[:1000]
+    rules.put(session, row, "state", state, rule=RENEWAL_ANSWERED)
+    row.bank_said_on, row.bank_said_by, row.bank_words = at.date(), actor.id, words[:1000]
     session.flush()
     _log(session, actor, f"renewal.{state}", row, at, {"unknown": [each.code for each in seen if each.held == "unknown"]})
     return row
@@ -148,7 +153,8 @@ def renewed(session: Session, actor: Actor, *, draw_id: str, new_draw_no: str, s
         raise Refused(Words("续贷用信须晚于原用信", "a draw renews only an earlier one"), code="drawn_before")
     if row.renewed_by not in (None, found.id):
         raise Conflict(Words("已登记另一笔续贷用信", "another draw renews this one"), code="renewed")
-    row.state, row.renewed_by, row.signed_on = "renewed", found.id, signed_on
+    rules.put(session, row, "state", "renewed", rule=RENEWED_ONCE)
+    row.renewed_by, row.signed_on = found.id, signed_on
     heir = session.get(Renewal, found.id)  # asked about before the bank named it: its cohort is the ancestor's all the same
     while heir is not None and heir.cohort != row.cohort:
         heir.cohort = row.cohort

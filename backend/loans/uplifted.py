@@ -17,7 +17,7 @@ from backend.applications import actions as applications
 from backend.applications.tables import Application
 from backend.audit.model import SYSTEM
 from backend.credit_data import views as credit_data
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.crypto import Sealer
 from backend.kit.money import wan
 from backend.kit.policy import canonical
@@ -26,6 +26,7 @@ from backend.loans import actions
 from backend.loans.tables import Draw, Facility
 from backend.matching import views as matching
 from backend.parties import views as parties
+from backend.parties.tables import Firm
 from backend.steps import actions as steps
 from backend.steps.model import Answered
 from backend.uplifts import actions as uplifts
@@ -44,6 +45,7 @@ TWICE = Words(
 
 def keep(session: Session, application: Application, facility: Facility, *, sealer: Sealer, at: datetime) -> None:
     """At the contract: keep the evidence by which the match lifted this loan, tell the bank what lifts another loan as well."""
+    locks.hold(session, Firm, facility.firm_id)
     match = matching.of_application(
         session, application.match_id, firm_id=application.firm_id, product=application.product, until=application.submitted_at
     )
@@ -98,14 +100,20 @@ def gathered(session: Session, firm_id: str, at: datetime) -> None:
         steps.enqueue(session, kind=KIND, key=key, payload={"facility": row.facility_id}, due=at)
 
 
-def release(session: Session, day: date) -> int:
-    """Let the evidence go of every lifted facility that has ended: nothing is owed and nothing can be drawn any more."""
+def over(session: Session, day: date) -> dict[str, str]:
+    """Every lifted facility that has ended (facility -> firm): nothing is owed and nothing can be drawn any more."""
     owed = exists().where(Draw.facility_id == Facility.id, Draw.repaid_on.is_(None))
     drawn = select(func.coalesce(func.sum(Draw.amount_fen), 0)).where(Draw.facility_id == Facility.id, Draw.way != "revolving")
-    over = (Facility.expires_on < day) | (drawn.scalar_subquery() >= Facility.limit_fen)
+    ended = (Facility.expires_on < day) | (drawn.scalar_subquery() >= Facility.limit_fen)
     lifted = UpliftFacility.facility_id == Facility.id
-    query = select(Facility.id).join(UpliftFacility, lifted).where(UpliftFacility.ended_on.is_(None), over, ~owed)
-    found = list(session.scalars(query.order_by(Facility.id)))
+    query = select(Facility.id, Facility.firm_id).join(UpliftFacility, lifted)
+    query = query.where(UpliftFacility.ended_on.is_(None), ended, ~owed).order_by(Facility.id)
+    return {row.id: row.firm_id for row in session.execute(query)}
+
+
+def release(session: Session, day: date) -> int:
+    """Let the evidence go of every lifted facility that has ended, its firm being held; what is not held waits for tomorrow."""
+    found = [facility for facility, firm in over(session, day).items() if locks.holds(session, "firm", firm)]
     for facility_id in found:
         uplifts.end(session, SYSTEM, facility_id=facility_id, at=clock.start_of(day))
     return len(found)
@@ -113,9 +121,9 @@ def release(session: Session, day: date) -> int:
 
 def look(session: Session, facility_id: str, *, sealer: Sealer, at: datetime) -> None:
     """Look at a lifted facility's evidence again; freeze or thaw the undrawn part; say so; plan the next look."""
-    facility = session.get_one(Facility, facility_id, with_for_update=True)
-    row = uplift_views.facility(session, facility_id)
-    if row is None or row.ended_on is not None:
+    facility = locks.under(session, Firm, Facility, facility_id)
+    row = locks.fresh(session, UpliftFacility, facility_id)
+    if facility is None or row is None or row.ended_on is not None:
         return
     used = select(func.coalesce(func.sum(Draw.outstanding_fen), 0)).where(Draw.facility_id == facility_id)
     other = max(0, facility.frozen_fen - row.frozen_fen)

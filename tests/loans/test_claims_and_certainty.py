@@ -190,6 +190,7 @@ def test_the_due_diligence_file_is_the_same_bytes_for_the_same_data_and_for_its_
         for name in ("other_bank", "other_maker", "guarantor"):
             with pytest.raises(NotFound):
                 duty.open_file(session, who[name], party="bell_tower_bank", reference=draw.id, purpose="责任认定", at=REVIEWED)
+    with database.reading() as session:
         looks = session.scalars(select(AuditLine).where(AuditLine.action == duty.READ)).all()
         assert [each.details["purpose"] for each in looks] == ["责任认定", "代偿审核"]
 

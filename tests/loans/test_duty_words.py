@@ -22,6 +22,7 @@ def test_every_line_of_a_file_is_in_words_of_both_languages(database: Database) 
         a_paid_guarantee(session)
         certainty.sign(session, reference=the_facility(session).id, port=SandboxSigner(bytes(range(32))), at=at(SIGNED))
         a_paid_claim(session)
+    with database.reading() as session:
         made = duty.collect(session, the_facility(session))
     lines = [line for _, lines in made.sections for line in lines]
     assert len(lines) > 8
@@ -57,5 +58,6 @@ def test_a_claim_that_waits_is_said_too(database: Database) -> None:
     with database.writing() as session:
         a_paid_guarantee(session)
         a_claim(session)
+    with database.reading() as session:
         made = duty.collect(session, the_facility(session))
     assert "claim filed" in {line.what.en for _, lines in made.sections for line in lines}
