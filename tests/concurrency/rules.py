@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.concurrency import (
     rules_banks,
     rules_consents,
+    rules_desks,
     rules_lists,
     rules_loans,
     rules_needs,
@@ -21,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     *rules_consents.RULES,
     *rules_parties.RULES,
     *rules_lists.RULES,
+    *rules_desks.RULES,
     *rules_pool.RULES,
     *rules_loans.RULES,
 )

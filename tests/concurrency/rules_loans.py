@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -103,4 +104,47 @@ class ClaimFiledOnce(Rule):
             yield f"not one claim: {found}, yes to {sorted({each.about for each in told if each.yes})}"
 
 
-RULES: tuple[Rule, ...] = (RepaidOnce(), ClaimFiledOnce())
+@dataclass(frozen=True)
+class Book:
+    """Some loans of one bank, to be repaid in one order and closed in another."""
+
+    loans: tuple[Lent, ...]
+
+
+class CloseAgainstRepaid(Rule):
+    name = "the close of a day against repayments"
+    says = "Days are closed while banks report repayments of many loans in any order: no deadlock, and no payment lost."
+    about = ABOUT
+    only = {"Repaid": {201}, "close the day": {200}}
+
+    def subjects(self, stand: Stand, many: int) -> Sequence[Book]:
+        plain = {"bank": BANK, "product": PLAIN, "scheme": None}
+        return [Book(tuple(lending.drawn(stand, **plain) for _ in range(3))) for _ in range(many)]
+
+    def calls(self, stand: Stand, subject: Book, chance: Random) -> list[list[Call]]:
+        def repaid(lent: Lent) -> Call:
+            number = f"HK-{lent.number}"
+            parts = {"expenses_fen": 0, "penalty_fen": 0, "interest_fen": 0, "principal_fen": WAN}
+            more = {"draw_no": f"JJ-{lent.number}", "payment_no": number, "paid_on": DAY.isoformat(), "amount_fen": WAN}
+            return says(stand, BANK, "Repaid", lent.application, f"m-{number}", **more, **parts, source="borrower")
+
+        def close() -> None:
+            with stand.database.writing() as session:
+                actions.close_day(session, DAY)
+
+        there = [repaid(each) for each in subject.loans]
+        closing = Call("close the day", "-", "-", deed=close)
+        return [there, there[::-1], chance.sample(there, 3), [closing, closing], [closing]]
+
+    def found(self, stand: Stand, subject: Book) -> Any:
+        return [
+            int(stand.one("SELECT COALESCE(SUM(amount_fen), 0) FROM payments WHERE draw_id = :d", d=each.draw))
+            for each in subject.loans
+        ]
+
+    def broken(self, subject: Book, told: Sequence[Told], found: Any) -> Iterator[str]:
+        if found != [WAN] * 3:
+            yield f"not once each: {found}"
+
+
+RULES: tuple[Rule, ...] = (RepaidOnce(), ClaimFiledOnce(), CloseAgainstRepaid())

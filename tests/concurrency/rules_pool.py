@@ -114,6 +114,7 @@ class OneRegistration(Rule):
 class Claims:
     pool: str
     numbers: tuple[str, ...]
+    proposals: tuple[str, ...] = ()
 
 
 class LastMoney(Rule):
@@ -153,9 +154,9 @@ class LastMoney(Rule):
 
 class PaidOnce(Rule):
     name = "a payment booked once"
-    says = "However many receipts are entered at once, a claim is paid once, and the account moves once."
+    says = "However many receipts of a payment are told and confirmed at once, a claim is paid once, and the account moves once."
     about = ABOUT
-    only = {"receipt": {200, 403, 409}}
+    only = {"tell": {202, 403, 409}, "confirm": {200, 403, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Claims]:
         found = []
@@ -165,27 +166,104 @@ class PaidOnce(Rule):
             checker = stand.town[f"{FUND}/checker"]
             stand.do("POST", f"/api/fund/claims/{claim}/approve", checker, {"words": "同意代偿"})
             stand.do("POST", f"/api/fund/claims/{claim}/instruct", checker)
-            found.append(Claims(pool, (claim,)))
+            told = [stand.ask(self._tell(stand, claim, n)) for n in range(2)]
+            found.append(Claims(pool, (claim,), tuple(each.body["id"] for each in told if each.yes)))
         return found
 
+    def _tell(self, stand: Stand, claim: str, n: int) -> Call:
+        body = {"receipt_no": f"R-{claim}-{n}", "amount_fen": PART, "on": DAY.isoformat()}
+        who = stand.town[f"{FUND}/{('maker', 'other')[n % 2]}"]
+        return Call("tell", "POST", f"/api/fund/claims/{claim}/receipt", body, who=who)
+
     def calls(self, stand: Stand, subject: Claims, chance: Random) -> list[list[Call]]:
-        made = []
-        for n, who in enumerate(("maker", "other", "maker", "other")):
-            number = f"R-{subject.numbers[0]}-{n % 2}"
-            body = {"receipt_no": number, "amount_fen": PART, "on": DAY.isoformat()}
-            path = f"/api/fund/claims/{subject.numbers[0]}/receipt"
-            made.append([Call("receipt", "POST", path, body, who=stand.town[f"{FUND}/{who}"], about=number)])
+        made = [
+            [Call("confirm", "POST", f"/api/fund/proposals/{each}/confirm", {"words": "已核对"}, who=stand.town[f"{FUND}/{who}"])]
+            for each in subject.proposals
+            for who in ("checker", "second")
+        ]
+        made += [[self._tell(stand, subject.numbers[0], n)] for n in (0, 1, 2)]
+        chance.shuffle(made)
         return made
 
     def found(self, stand: Stand, subject: Claims) -> Any:
-        row = stand.read("SELECT state, receipt_no FROM pool_claims WHERE claim_no = :c", c=subject.numbers[0])[0]
-        return {"state": row[0], "receipt": row[1], "cash": cash(stand, subject.pool)}
+        state = stand.one("SELECT state FROM pool_claims WHERE claim_no = :c", c=subject.numbers[0])
+        said = stand.read("SELECT state FROM pool_proposals WHERE pool = :p", p=subject.pool)
+        return {"state": state, "cash": cash(stand, subject.pool), "confirmed": [row[0] for row in said].count("confirmed")}
 
     def broken(self, subject: Claims, told: Sequence[Told], found: Any) -> Iterator[str]:
-        if found["state"] != "paid" or found["cash"] != 19 * PART:
+        if found != {"state": "paid", "cash": 19 * PART, "confirmed": 1}:
             yield f"not paid once: {found}"
-        if {each.about for each in told if each.yes} != {found["receipt"]}:
-            yield f"not as it was told: {found}"
+        if not any(each.yes for each in told if each.what == "confirm"):
+            yield "nobody was told yes: and it is paid"
+
+
+class OneWordOnAProposal(Rule):
+    name = "one word on a proposal"
+    says = "Money that one person told is confirmed, declined or taken back: one of the three, and booked only if confirmed."
+    about = (*ABOUT, "pool_proposals", "backend.loans.pool_money")
+    only = {"confirmed": {200, 409}, "declined": {200, 409}, "withdrawn": {200, 409}, "told again": {202, 409}}
+
+    def subjects(self, stand: Stand, many: int) -> Sequence[Claims]:
+        found = []
+        for _ in range(many):
+            pool = lending.a_pool(stand, WAN)
+            told = stand.ask(self._tell(stand, pool))
+            assert told.yes, told.body
+            found.append(Claims(pool, (), (told.body["id"],)))
+        return found
+
+    def _tell(self, stand: Stand, pool: str) -> Call:
+        body = {"amount_fen": 5 * WAN, "receipt_no": f"more-{pool}", "on": DAY.isoformat()}
+        who = stand.town[f"{FUND}/maker"]
+        return Call("told again", "POST", f"/api/fund/pools/{pool}/contribution", body, who=who)
+
+    def calls(self, stand: Stand, subject: Claims, chance: Random) -> list[list[Call]]:
+        path = f"/api/fund/proposals/{subject.proposals[0]}"
+        people = {"confirm": ("checker", "second"), "decline": ("second",), "withdraw": ("maker",)}
+        past = {"confirm": "confirmed", "decline": "declined", "withdraw": "withdrawn"}
+        made = [
+            [Call(past[verb], "POST", f"{path}/{verb}", {"words": "账上如此"}, who=stand.town[f"{FUND}/{who}"])]
+            for verb, names in people.items()
+            for who in names
+        ]
+        chance.shuffle(made)
+        return made
+
+    def found(self, stand: Stand, subject: Claims) -> Any:
+        state = stand.one("SELECT state FROM pool_proposals WHERE id = :p", p=subject.proposals[0])
+        return {"state": state, "cash": cash(stand, subject.pool)}
+
+    def broken(self, subject: Claims, told: Sequence[Told], found: Any) -> Iterator[str]:
+        if {each.what for each in told if each.yes} != {found["state"]}:
+            yield f"not one word: {sorted(each.what for each in told if each.yes)}, it stands as {found['state']}"
+        if found["cash"] != (6 * WAN if found["state"] == "confirmed" else WAN):
+            yield f"not as it was decided: {found}"
+
+
+class ToldOnce(Rule):
+    name = "a receipt told once"
+    says = "The same receipt told by two makers at once, also for two pools, stands in one proposal and is booked once."
+    about = (*ABOUT, "pool_proposals", "backend.loans.pool_money")
+    only = {"tell": {202, 409}}
+
+    def subjects(self, stand: Stand, many: int) -> Sequence[tuple[str, str, str]]:
+        return [(lending.a_pool(stand, WAN), lending.a_pool(stand, WAN), f"receipt-{stand.town.number()}") for _ in range(many)]
+
+    def calls(self, stand: Stand, subject: tuple[str, str, str], chance: Random) -> list[list[Call]]:
+        made = []
+        for n in range(6):
+            pool, who = subject[n % 2], stand.town[f"{FUND}/{('maker', 'other')[n // 2 % 2]}"]
+            body = {"amount_fen": 5 * WAN, "receipt_no": subject[2], "on": DAY.isoformat()}
+            made.append([Call("tell", "POST", f"/api/fund/pools/{pool}/contribution", body, who=who, about=pool)])
+        return made
+
+    def found(self, stand: Stand, subject: tuple[str, str, str]) -> Any:
+        rows = stand.read("SELECT id, pool FROM pool_proposals WHERE pool IN (:a, :b)", a=subject[0], b=subject[1])
+        return [tuple(row) for row in rows]
+
+    def broken(self, subject: Any, told: Sequence[Told], found: Any) -> Iterator[str]:
+        if len(found) != 1 or {each.body["id"] for each in told if each.yes} != {name for name, _ in found}:
+            yield f"not one proposal: {found}, {sum(each.yes for each in told)} told yes"
 
 
 class InstructedOnce(Rule):
@@ -224,4 +302,12 @@ class InstructedOnce(Rule):
             yield f"not once: {found}"
 
 
-RULES: tuple[Rule, ...] = (GuaranteeDecidedOnce(), OneRegistration(), LastMoney(), PaidOnce(), InstructedOnce())
+RULES: tuple[Rule, ...] = (
+    GuaranteeDecidedOnce(),
+    OneRegistration(),
+    LastMoney(),
+    PaidOnce(),
+    OneWordOnAProposal(),
+    ToldOnce(),
+    InstructedOnce(),
+)

@@ -96,6 +96,8 @@ def fork(order: dict[str, Any]) -> int:
         DEEDS[order["do"]](order)
     except BaseException:
         traceback.print_exc()
+        if "ready" in order:
+            Path(order["ready"] + ".dead").touch()
         os._exit(1)
     os._exit(0)
 

@@ -101,7 +101,8 @@ class Stand:
         self._pids.append(self.zygote.order(do="serve", ready=str(ready), work=work, **self._order())["pid"])
         until = time.monotonic() + 60
         while not ready.exists():
-            assert time.monotonic() < until, self.said.read_text()[-3000:]
+            waits = time.monotonic() < until and not Path(f"{ready}.dead").exists()
+            assert waits, self.said.read_text()[-3000:]
             time.sleep(0.02)
         self.ports.append(int(ready.read_text()))
         return self.ports[-1]
