@@ -226,7 +226,7 @@ class CallbackOnce(Rule):
     name = "a callback kept once"
     says = "What a bank pushes several times at once, each time signed anew, lies in the inbox once and is acted on once."
     about = ("backend.steps", "backend.api", "inbox_messages", "steps")
-    only = {"push": {200}}
+    only = {"push": {200, 409}}  # 409: another is taking it in at this moment; a bank pushes again
 
     def subjects(self, stand: Stand, many: int) -> Sequence[str]:
         found = []

@@ -242,28 +242,30 @@ class OneWordOnAProposal(Rule):
 
 class ToldOnce(Rule):
     name = "a receipt told once"
-    says = "The same receipt told by two makers at once, also for two pools, stands in one proposal and is booked once."
+    says = "The same receipt told by two makers at once, with two sums, stands in one proposal with one of them."
     about = (*ABOUT, "pool_proposals", "backend.loans.pool_money")
     only = {"tell": {202, 409}}
 
-    def subjects(self, stand: Stand, many: int) -> Sequence[tuple[str, str, str]]:
-        return [(lending.a_pool(stand, WAN), lending.a_pool(stand, WAN), f"receipt-{stand.town.number()}") for _ in range(many)]
+    def subjects(self, stand: Stand, many: int) -> Sequence[str]:
+        return [lending.a_pool(stand, WAN) for _ in range(many)]
 
-    def calls(self, stand: Stand, subject: tuple[str, str, str], chance: Random) -> list[list[Call]]:
+    def calls(self, stand: Stand, subject: str, chance: Random) -> list[list[Call]]:
         made = []
         for n in range(6):
-            pool, who = subject[n % 2], stand.town[f"{FUND}/{('maker', 'other')[n // 2 % 2]}"]
-            body = {"amount_fen": 5 * WAN, "receipt_no": subject[2], "on": DAY.isoformat()}
-            made.append([Call("tell", "POST", f"/api/fund/pools/{pool}/contribution", body, who=who, about=pool)])
+            body = {"amount_fen": (5 + n % 2) * WAN, "receipt_no": f"receipt-{subject}", "on": DAY.isoformat()}
+            who = stand.town[f"{FUND}/{('maker', 'other')[n % 2]}"]
+            made.append([Call("tell", "POST", f"/api/fund/pools/{subject}/contribution", body, who=who)])
         return made
 
-    def found(self, stand: Stand, subject: tuple[str, str, str]) -> Any:
-        rows = stand.read("SELECT id, pool FROM pool_proposals WHERE pool IN (:a, :b)", a=subject[0], b=subject[1])
-        return [tuple(row) for row in rows]
+    def found(self, stand: Stand, subject: str) -> Any:
+        return [row[0] for row in stand.read("SELECT id FROM pool_proposals WHERE pool = :p", p=subject)]
 
-    def broken(self, subject: Any, told: Sequence[Told], found: Any) -> Iterator[str]:
-        if len(found) != 1 or {each.body["id"] for each in told if each.yes} != {name for name, _ in found}:
-            yield f"not one proposal: {found}, {sum(each.yes for each in told)} told yes"
+    def broken(self, subject: str, told: Sequence[Told], found: Any) -> Iterator[str]:
+        yes = [each for each in told if each.yes]
+        if len(found) != 1 or {each.body["id"] for each in yes} != set(found):
+            yield f"not one proposal: {found}, {len(yes)} told yes"
+        if len({each.call.body["amount_fen"] for each in yes}) != 1:
+            yield "not as it was told: yes to two sums"
 
 
 class InstructedOnce(Rule):

@@ -1,9 +1,8 @@
 """One lock or constraint taken away, to show that somebody notices.
 
 `constraint:NAME` drops that constraint or unique index in the database of the play. `lock:MODULE:FUNCTION` lets what that
-function asks for be read without FOR UPDATE and without an advisory lock, in the server's own process: the statement is changed
-on its way to the driver, where the nearest caller outside SQLAlchemy and the module of locks is that function. With a `*` at its
-end (`lock:MODULE:FUNCTION*`) also where the function stands further up. The order of locks is kept as it was.
+function, or whatever it calls, asks for be read without FOR UPDATE and without an advisory lock, in the server's own process: the
+statement is changed on its way to the driver. The order of locks is kept as it was.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
 
-LOCKS = "backend.kit.locks"
 _ROWS = re.compile(r"\s+FOR (NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)(\s+OF \w+)*(\s+(NOWAIT|SKIP LOCKED))?", re.IGNORECASE)
 _ADVISORY = re.compile(r"pg_(try_)?advisory_xact_lock(_shared)?\s*\(", re.IGNORECASE)
 TAKEN = "taken away: "
@@ -35,23 +33,19 @@ def without_locks(statement: str) -> str:
 
 
 def matches(removal: str, callers: Sequence[tuple[str, str]]) -> bool:
-    """Whether a `lock:` removal means a statement with these callers (module, function), the nearest first.
+    """Whether a `lock:` removal means a statement with these callers (module, function).
 
     >>> matches("lock:backend.a:f", [("backend.kit.locks", "hold"), ("backend.a", "f"), ("backend.b", "g")])
     True
-    >>> matches("lock:backend.b:g", [("backend.a", "f"), ("backend.b", "g")])
+    >>> matches("lock:backend.a:g", [("backend.a", "f"), ("backend.b", "g")])
     False
-    >>> matches("lock:backend.b:g*", [("backend.a", "f"), ("backend.b", "g")])
-    True
     """
     _, module, function = removal.split(":")
-    ours = [each for each in callers if each[0] != LOCKS]
-    if function.endswith("*"):
-        return (module, function[:-1]) in ours
-    return bool(ours) and ours[0] == (module, function)
+    return (module, function) in callers
 
 
 def _callers() -> list[tuple[str, str]]:
+    """Who of ours asks, the nearest first."""
     found, frame = [], sys._getframe(2)
     at: FrameType | None = frame
     while at is not None:

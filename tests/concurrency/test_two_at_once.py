@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.concurrency.play import HEAD, play
+from tests.concurrency.removals import nearest, until_caught
 from tests.concurrency.rules import RULES
 from tests.concurrency.stand import Stand, Zygote, on_postgresql, on_sqlite
 
@@ -50,3 +51,31 @@ def test_every_rule_holds_when_callers_come_at_once(
     violations = [each for one in played for each in one.violations]
     assert not violations, f"{len(violations)} violations\n" + "\n".join(violations)
     assert not stand.faults(), stand.faults()
+
+
+TAKEN_AWAY = (
+    "constraint:uq_users_login",
+    "lock:backend.applications.actions:submit_need",
+    "lock:backend.consents.actions:revoke",
+)
+
+
+def test_a_lock_or_constraint_that_is_taken_away_is_noticed(
+    zygote: Zygote,
+    postgres_admin: str,
+    postgres_template: str,
+    tmp_path: Path,
+    pytestconfig: pytest.Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rounds = (10, 50) if pytestconfig.getoption("--full-proofs") else (3, 10)
+    missed = []
+    for number, removal in enumerate(TAKEN_AWAY):
+        near = nearest(removal, RULES)
+        caught = until_caught(
+            zygote, postgres_admin, postgres_template, tmp_path / str(number), removal, rules=near[:8], rounds=rounds, seed=1
+        )
+        with capsys.disabled():
+            sys.stdout.write(f"\n{caught.line}")
+        missed += [] if caught.rule else [caught.line]
+    assert not missed
