@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
 
 
 def _free_port() -> int:
@@ -99,7 +100,8 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
 @contextmanager
 def fresh_database(admin_url: str, name: str, template: str = "template0") -> Iterator[str]:
     """A database of its own, dropped at the end; `template` is copied."""
-    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    # No connection is kept: the cluster may be brought down meanwhile.
+    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
