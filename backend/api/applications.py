@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header
 from pydantic import Field
 
 from backend.api import shapes
-from backend.applications import actions, indications, model, views
+from backend.applications import actions, indications, model, papers, views
 from backend.applications.actions import Choice
 from backend.doors import Platform, own_firm, platform, someone
 from backend.kit.errors import Invalid
@@ -122,7 +122,7 @@ def documents(application_id: str, body: DocumentsBody, house: House, who: Who, 
     except ValueError as error:  # no base64, or not even ASCII
         raise Invalid("files", Words("文件编码不正确", "a file is not base64")) from error
     with house.writing() as (session, at):
-        found = actions.answer_documents(
+        found = papers.answer_documents(
             session,
             who.actor,
             firm_id=firm.id,

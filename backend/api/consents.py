@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from backend.api import shapes
-from backend.consents import actions, views
+from backend.consents import actions, powers, views
 from backend.consents.model import Signer
 from backend.credit_data.model import item_titles
 from backend.doors import Platform, own_firm, platform, someone
@@ -24,7 +24,7 @@ Mine = Annotated[Firm, Depends(own_firm)]
 def store_power(body: shapes.PowerBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
     """Keep a power of attorney: who may sign for the legal representative, for what, until when."""
     with house.writing() as (session, at):
-        power = actions.store_power(
+        power = powers.store_power(
             session,
             who.actor,
             firm_id=firm.id,

@@ -13,8 +13,7 @@ from backend.audit.model import Actor
 from backend.consents import model, rules, views
 from backend.consents.model import Signer, SigningPort
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
-from backend.kit import locks, uploads
-from backend.kit.database import sealer_of
+from backend.kit import locks
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import digest
@@ -54,7 +53,7 @@ def draft(
         raise Invalid("items", Words("请逐项选择要授权的信息", "please choose the items one by one, each once"))
     if model.BUREAU_ITEM in items and kind != "bank_query":
         raise Invalid("items", Words("征信查询须单独签署", "a bureau query has a paper of its own"))
-    _exist(items, titles)
+    exist(items, titles)
     if not recipients or len(set(recipients)) != len(recipients):
         raise Invalid("recipients", Words("请写明由谁读取", "please name who may read"))
     if kind == "person" and not (subject_person or "").strip():
@@ -72,7 +71,8 @@ def draft(
     return _keep(session, actor, firm_id, kind, items, purpose, recipients, valid_from, valid_to, subject_person, titles, at)
 
 
-def _exist(items: Sequence[str], titles: Mapping[str, Words]) -> None:
+def exist(items: Sequence[str], titles: Mapping[str, Words]) -> None:
+    """Invalid names the items that there are not on this day."""
     unknown = sorted(set(items) - set(titles) - {model.BUREAU_ITEM})
     if unknown:
         named = "、".join(unknown[:5])
@@ -222,59 +222,6 @@ def revoke(session: Session, actor: Actor, consent_id: str, *, at: datetime) -> 
         consent.revoked_at = at
         _log(session, actor, consent, "consent.revoked", at)
     return consent
-
-
-def store_power(
-    session: Session,
-    actor: Actor,
-    *,
-    firm_id: str,
-    agent_name: str,
-    items: Sequence[str],
-    valid_from: datetime,
-    valid_to: datetime,
-    document: bytes,
-    titles: Mapping[str, Words],
-    at: datetime,
-) -> PowerOfAttorney:
-    """Keep a power of attorney with its paper, which goes under the session's seal. The same paper again answers the first."""
-    if not agent_name.strip() or not items:
-        raise Invalid("agent_name", Words("请填写代理人、授权事项并上传委托书", "give the agent, the items and the paper"))
-    uploads.fit("paper", document, "document")
-    _exist(items, titles)
-    if valid_from.tzinfo is None or valid_to.tzinfo is None:
-        raise Invalid("valid_from", Words("时间须带时区", "moments carry a time zone"))
-    if not valid_from < valid_to or valid_to <= at:
-        raise Invalid("valid_to", Words("结束时间应晚于开始时间", "it must end after it begins"))
-    locks.hold(session, Firm, firm_id)
-    said = (agent_name.strip(), sorted(items), valid_from, valid_to)
-    for one in session.scalars(select(PowerOfAttorney).where(PowerOfAttorney.firm_id == firm_id)):
-        if one.digest == digest(document) and (one.agent_name, one.items, one.valid_from, one.valid_to) == said:
-            return one
-    power = PowerOfAttorney(
-        id=new_id("power"),
-        firm_id=firm_id,
-        agent_name=agent_name.strip(),
-        items=sorted(items),
-        valid_from=valid_from,
-        valid_to=valid_to,
-        digest=digest(document),
-        stored_at=at,
-    )
-    power.sealed = sealer_of(session).seal(document, place=views.power_place(power))
-    session.add(power)
-    session.flush()
-    audit.record(
-        session,
-        at=at,
-        actor=actor,
-        action="power.stored",
-        object_kind="power",
-        object_id=power.id,
-        firm_id=firm_id,
-        details={"agent": power.agent_name, "digest": power.digest},
-    )
-    return power
 
 
 def import_basis(

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.applications import actions as applications
+from backend.applications import papers
 from backend.applications import views as application_views
 from backend.applications.tables import Application, Offer
 from backend.audit.model import SYSTEM, Actor
@@ -63,7 +64,7 @@ def decide_guarantee(
     application = application_views.application(session, guarantee.application_id)
     if granted:
         letter = ("guarantee", "guarantee.json", guarantees.guarantee_letter(guarantee))
-        applications.keep_documents(session, application, [letter], sealer, at)
+        papers.keep_documents(session, application, [letter], sealer, at)
         note = Words("担保机构同意担保", "the guarantor agreed")
         applications.note(session, application, "guarantee_granted", actor, at, note, words.zh)
         clear_to_draw(session, application.id, sealer=sealer, at=at)
@@ -92,7 +93,7 @@ def clear_to_draw(session: Session, application_id: str, *, sealer: Sealer, at: 
         ask_again(session, application_id, at)
         return False
     certificate = ("pool_registration", "registration.json", guarantees.registration_certificate(session, facility.id))
-    applications.keep_documents(session, application, [certificate], sealer, at)
+    papers.keep_documents(session, application, [certificate], sealer, at)
     note = Words("已在风险补偿资金池入库", "registered at the compensation pool")
     applications.note(session, application, "pool_registered", SYSTEM, at, note)
     return True

@@ -14,6 +14,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from backend.applications import actions as applications
+from backend.applications import papers
 from backend.applications.tables import Application
 from backend.audit.model import SYSTEM
 from backend.credit_data import views as credit_data
@@ -84,7 +85,7 @@ def _tell_bank(
         f"uplift-{at:%Y%m%d}-{body['about']}.json",
         canonical(body | {"words": words.as_dict(), "on": at.date()}),
     )
-    applications.keep_documents(session, application, [paper], sealer, at)
+    papers.keep_documents(session, application, [paper], sealer, at)
 
 
 def _look_on(session: Session, facility_id: str, day: date | None) -> None:

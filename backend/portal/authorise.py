@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from backend.consents import actions, model, views
+from backend.consents import actions, model, powers, views
 from backend.consents.model import Signer
 from backend.consents.tables import Consent
 from backend.credit_data.gather import LANE
@@ -112,7 +112,7 @@ def store_power(door: FirmDoor, typed: Sent) -> Response:
         if not paper:
             raise Invalid("document", Words("请上传委托书", "please add the document"))
         with door.house.writing() as (session, at):
-            actions.store_power(
+            powers.store_power(
                 session,
                 door.who.actor,
                 firm_id=door.firm.id,

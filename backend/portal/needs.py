@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from backend.applications import actions, model, views
+from backend.applications import actions, model, papers, views
 from backend.applications.actions import Choice as Picked
 from backend.applications.tables import Application, ApplicationDocument, ApplicationEvent
 from backend.consents import views as consents
@@ -110,7 +110,7 @@ def documents(application_id: str, door: FirmDoor, typed: Sent) -> Response:
                 for number in range(len(kinds))
                 for name, body in typed.files.get(f"document_{number}", ())
             ]
-            actions.answer_documents(
+            papers.answer_documents(
                 session,
                 door.who.actor,
                 firm_id=door.firm.id,

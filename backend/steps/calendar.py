@@ -195,7 +195,7 @@ def _plan(session: Session, kind: Kind, at: datetime) -> datetime:
         stands = session.scalar(opened) is not None
         missing = missing[-1:] if stands else missing[-2:]
     for each in missing:
-        said = {"key": each.key, "payload": dict(each.payload), "due": each.due, "not_before": each.not_before}
+        said: dict[str, Any] = {"key": each.key, "payload": dict(each.payload), "due": each.due, "not_before": each.not_before}
         actions.enqueue(session, kind=kind.kind, lane=kind.lane, **said)
     return coming.opens
 

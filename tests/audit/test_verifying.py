@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend import cli
 from backend.app import create_platform
 from backend.cli import common
-from backend.consents import actions
+from backend.consents import actions, powers
 from backend.consents.model import Signer
 from backend.consents.tables import Consent, PowerOfAttorney
 from backend.credit_data.model import item_titles
@@ -29,7 +29,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]
     made = create_platform(load())
     with made.database.writing() as session:
         firm, owner = a_firm(session)
-        power = actions.store_power(
+        power = powers.store_power(
             session,
             owner,
             firm_id=firm.id,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from backend.audit import views as audit
-from backend.consents import actions
+from backend.consents import actions, powers
 from backend.consents.model import Signer
 from backend.credit_data.model import item_titles
 from backend.kit.database import Database
@@ -44,7 +44,7 @@ def test_only_the_registered_legal_representative_signs_as_such(database: Databa
 def test_an_agent_signs_only_within_a_live_power(database: Database, case: dict[str, object], says: str | None) -> None:
     with database.writing() as session:
         firm, owner = a_firm(session)
-        power = actions.store_power(
+        power = powers.store_power(
             session,
             owner,
             firm_id=firm.id,
@@ -72,7 +72,7 @@ def test_another_firms_power_is_no_power(database: Database) -> None:
     with database.writing() as session:
         firm, owner = a_firm(session)
         other, its_owner = a_firm(session, "91330200000000019B", "东港陶瓷有限公司")
-        power = actions.store_power(
+        power = powers.store_power(
             session,
             its_owner,
             firm_id=other.id,
