@@ -26,7 +26,7 @@ from backend.applications.asking import Desk, Tape, collects
 from backend.consents.model import SandboxSigner
 from backend.credit_data.gather import Gather
 from backend.credit_data.sources.exchange import FrontDatabase
-from backend.doors import Platform, headers_of, is_known, problem, status_of, unfit
+from backend.doors import Platform, is_known
 from backend.gate import Gate
 from backend.kit import addresses, clock
 from backend.kit.crypto import Sealer
@@ -39,6 +39,7 @@ from backend.loans.intake import CLOSES, DAY, CloseDay, Intake
 from backend.parties import actions as parties
 from backend.parties import admission, passwords, views
 from backend.portal import routes as portal
+from backend.refusing import headers_of, problem, status_of, unfit
 from backend.reporting.handler import BuildSnapshot, builds
 from backend.scoring.monitoring import actions as monitoring
 from backend.scoring.warnings import sweeping

@@ -19,28 +19,17 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPBasic
 from sqlalchemy.orm import Session
-from starlette.exceptions import HTTPException
 
 from backend.applications import answers as past_answers
 from backend.audit.model import Actor
 from backend.consents.model import SigningPort
-from backend.gate import Unfit
 from backend.kit import addresses, clock
 from backend.kit.calendar import add_months
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import (
-    Busy,
-    Conflict,
-    CreditBridgeError,
-    Garbled,
-    Invalid,
     NotFound,
-    Refused,
-    TooMany,
-    Unreachable,
 )
-from backend.kit.words import Words
 from backend.loans import exposure
 from backend.matching import ranking
 from backend.matching.history import Known, Past
@@ -48,6 +37,7 @@ from backend.parties import views as parties
 from backend.parties.hashing import Hashing
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
+from backend.refusing import SignInNeeded
 from backend.worker import Worker
 from lender_adapters.port import Lender
 from products.catalogue import Catalogue
@@ -56,13 +46,6 @@ from risk_compensation import statements
 COOKIE = "creditbridge_session"
 # A page of another site cannot add a header of its own: with the cookie, a JSON call that changes something must carry this one.
 OWN_HEADER = "x-creditbridge"
-
-
-class SignInNeeded(Refused):
-    """Nobody is signed in: 401 for programs, the sign-in page for people."""
-
-    def __init__(self) -> None:
-        super().__init__(Words("请先登录", "please sign in first"), code="sign_in_needed")
 
 
 @dataclass
@@ -249,59 +232,3 @@ def known(house: Platform, session: Session, day: date) -> Known:
     )
     house.extras["known_answers"] = (day, found)
     return found
-
-
-def status_of(error: CreditBridgeError) -> int:
-    """The HTTP status of each branch of the error tree."""
-    table: tuple[tuple[type[CreditBridgeError], int], ...] = (
-        (SignInNeeded, 401),
-        (NotFound, 404),
-        (Invalid, 422),
-        (Conflict, 409),
-        (TooMany, 429),
-        (Refused, 401 if error.code == "sign_in" else 403),
-        (Unreachable, 503),
-        (Garbled, 502),
-    )
-    return error.status if isinstance(error, Unfit) else next((status for kind, status in table if isinstance(error, kind)), 500)
-
-
-def headers_of(error: CreditBridgeError) -> dict[str, str]:
-    """What an answer says beside its body: when to come again, which methods there are, that the connection ends."""
-    if isinstance(error, Unfit):
-        return error.headers
-    if isinstance(error, TooMany):
-        return {"Retry-After": str(error.retry_after)}
-    return {"Retry-After": "1" if isinstance(error, Busy) else "10"} if isinstance(error, Unreachable) else {}
-
-
-BROKEN = Words("系统暂时不可用,请稍后再试", "something is broken here; please try again later")
-_OF_HTTP = {
-    400: Words("请求有误，无法读取", "the request cannot be read"),
-    405: Words("此地址不支持这种操作", "this address does not take that method"),
-    413: Words("内容过大", "too large"),
-    415: Words("内容类型不对", "that kind of content is not taken"),
-}
-
-
-def unfit(error: HTTPException) -> CreditBridgeError:
-    """What the web framework itself said no to, as one of ours."""
-    if error.status_code == 404:
-        return NotFound()
-    words = _OF_HTTP.get(error.status_code, BROKEN if error.status_code >= 500 else _OF_HTTP[400])
-    return Unfit(error.status_code, words, code=f"http_{error.status_code}", headers=dict(error.headers or {}))
-
-
-def problem(error: CreditBridgeError) -> dict[str, Any]:
-    """The error as problem+json (RFC 9457), with its sentence in both languages."""
-    status = status_of(error)
-    words = error.words if status < 500 or isinstance(error, Busy) else BROKEN
-    body: dict[str, Any] = {
-        "type": f"urn:creditbridge:{error.code}",
-        "title": words.en,
-        "status": status,
-        "words": words.as_dict(),
-    }
-    if isinstance(error, Invalid):
-        body["place"] = error.place
-    return body

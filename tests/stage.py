@@ -76,7 +76,13 @@ class Stage:
     """The platform, three banks, the departments' exchange database, and the people."""
 
     def __init__(
-        self, database_url: str, folder: Path, *, first_day: date = date(2025, 5, 6), capacity: str = "public_platform"
+        self,
+        database_url: str,
+        folder: Path,
+        *,
+        first_day: date = date(2025, 5, 6),
+        capacity: str = "public_platform",
+        dashboard_url: str = "http://127.0.0.1:8501",
     ) -> None:
         self.folder = folder
         self.today = first_day
@@ -88,6 +94,7 @@ class Stage:
                 department_url=f"sqlite:///{folder / 'departments.db'}",
                 password_cost="cheapest",
                 public_url="http://platform",
+                dashboard_url=dashboard_url,
                 lenders={bank: f"http://{bank}" for bank in BANKS},
                 sandbox_day=first_day,
                 operator_capacity=capacity,

@@ -24,7 +24,7 @@ Mine = Annotated[Firm, Depends(own_firm)]
 def store_power(body: shapes.PowerBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
     """Keep a power of attorney: who may sign for the legal representative, for what, until when."""
     with house.writing() as (session, at):
-        power = powers.store_power(
+        power = powers.store(
             session,
             who.actor,
             firm_id=firm.id,

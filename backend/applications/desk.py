@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.applications import reports
 from backend.applications.actions import note
 from backend.applications.messages import Onward
-from backend.applications.tables import Application
+from backend.applications.standing import held
+from backend.applications.tables import Application, ApplicationEvent
 from backend.audit.model import Actor
 from backend.kit.clock import SHANGHAI
 from backend.kit.errors import Invalid
@@ -28,6 +30,8 @@ from products.repayment import schedule
 from products.schema import ProductTerms
 
 OFFER_DAYS = 15
+# Within so long the same words again are the same tap.
+TWO_TAPS = timedelta(minutes=2)
 ANSWER_DAYS = 10
 of_bank = reports.of_bank
 
@@ -61,6 +65,15 @@ def visit(session: Session, actor: Actor, *, bank: str, application_id: str, wor
     application = of_bank(session, bank, application_id)
     if not words.strip():
         raise Invalid("words", Words("请写下走访情况", "say what the visit found"))
+    held(session, application_id)
+    query = select(ApplicationEvent.verbatim).where(
+        ApplicationEvent.application_id == application_id,
+        ApplicationEvent.event == "bank_visited",
+        ApplicationEvent.actor_id == actor.id,
+        ApplicationEvent.at > at - TWO_TAPS,
+    )
+    if words.strip()[:2000] in session.scalars(query).all():
+        return application  # the button was tapped twice: one visit
     note(session, application, "bank_visited", actor, at, Words("银行已上门走访", "the bank has visited"), words.strip())
     return application
 

@@ -1,4 +1,4 @@
-"""Write down, sign, withdraw; store a power of attorney; note the basis of an import."""
+"""Write down, sign, withdraw; note the basis of an import."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from backend.kit.rules import put
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.parties.tables import Firm
+
+# Within so long the same paper again is the same tap.
+TWO_TAPS = timedelta(minutes=2)
 
 
 def draft(
@@ -53,7 +56,7 @@ def draft(
         raise Invalid("items", Words("请逐项选择要授权的信息", "please choose the items one by one, each once"))
     if model.BUREAU_ITEM in items and kind != "bank_query":
         raise Invalid("items", Words("征信查询须单独签署", "a bureau query has a paper of its own"))
-    exist(items, titles)
+    model.exist(items, titles)
     if not recipients or len(set(recipients)) != len(recipients):
         raise Invalid("recipients", Words("请写明由谁读取", "please name who may read"))
     if kind == "person" and not (subject_person or "").strip():
@@ -68,15 +71,38 @@ def draft(
         raise Invalid("valid_to", Words("授权期最长一年", "a consent lasts at most a year"))
     if valid_to <= at:
         raise Invalid("valid_to", Words("授权期已过,请填写今天以后的日期", "this period is over already; give a later day"))
+    locks.hold(session, Firm, firm_id)
+    before = _tapped_before(session, firm_id, kind, purpose, subject_person, valid_to, set(items), set(recipients), at)
+    if before is not None:
+        return before
     return _keep(session, actor, firm_id, kind, items, purpose, recipients, valid_from, valid_to, subject_person, titles, at)
 
 
-def exist(items: Sequence[str], titles: Mapping[str, Words]) -> None:
-    """Invalid names the items that there are not on this day."""
-    unknown = sorted(set(items) - set(titles) - {model.BUREAU_ITEM})
-    if unknown:
-        named = "、".join(unknown[:5])
-        raise Invalid("items", Words(f"没有这些信息项:{named}", f"there are no such items: {named}"), code="item_unknown")
+def _tapped_before(
+    session: Session,
+    firm_id: str,
+    kind: str,
+    purpose: str,
+    subject_person: str | None,
+    valid_to: datetime,
+    items: set[str],
+    recipients: set[str],
+    at: datetime,
+) -> Consent | None:
+    """The very same draft, written down a moment ago and not signed yet: two taps on a button are one paper."""
+    query = select(Consent).where(
+        Consent.firm_id == firm_id,
+        Consent.kind == kind,
+        Consent.purpose == purpose,
+        Consent.state == "draft",
+        Consent.valid_to == valid_to,
+        Consent.created_at > at - TWO_TAPS,
+    )
+    for one in session.scalars(query):
+        same = one.subject_person == subject_person and set(views.items(session, one.id)) == items
+        if same and set(views.recipients(session, one.id)) == recipients:
+            return one
+    return None
 
 
 def _keep(

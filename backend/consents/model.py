@@ -20,6 +20,7 @@ from typing import Literal, Protocol
 
 from backend.kit import crypto
 from backend.kit.clock import SHANGHAI
+from backend.kit.errors import Invalid
 from backend.kit.policy import canonical
 from backend.kit.words import Words
 
@@ -190,3 +191,11 @@ def _named(code: str, known: Mapping[str, Words]) -> Words:
 
 def _joined(many: Sequence[Words]) -> Words:
     return Words("、".join(each.zh for each in many), ", ".join(each.en for each in many))
+
+
+def exist(items: Sequence[str], titles: Mapping[str, Words]) -> None:
+    """Invalid where an item is named that nobody delivers."""
+    unknown = sorted(set(items) - set(titles) - {BUREAU_ITEM})
+    if unknown:
+        named = "、".join(unknown[:5])
+        raise Invalid("items", Words(f"没有这些信息项:{named}", f"there are no such items: {named}"), code="item_unknown")

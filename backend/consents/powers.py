@@ -1,4 +1,4 @@
-"""Powers of attorney 授权委托书: who may sign for the legal representative, for what, until when."""
+"""Powers of attorney: who may sign for the legal representative, for what, until when; kept with their papers under the seal."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.consents import views
-from backend.consents.actions import exist
+from backend.consents import model, views
 from backend.consents.tables import PowerOfAttorney
 from backend.kit import locks, uploads
 from backend.kit.database import sealer_of
@@ -22,7 +21,7 @@ from backend.kit.words import Words
 from backend.parties.tables import Firm
 
 
-def store_power(
+def store(
     session: Session,
     actor: Actor,
     *,
@@ -39,7 +38,7 @@ def store_power(
     if not agent_name.strip() or not items:
         raise Invalid("agent_name", Words("请填写代理人、授权事项并上传委托书", "give the agent, the items and the paper"))
     uploads.fit("paper", document, "document")
-    exist(items, titles)
+    model.exist(items, titles)
     if valid_from.tzinfo is None or valid_to.tzinfo is None:
         raise Invalid("valid_from", Words("时间须带时区", "moments carry a time zone"))
     if not valid_from < valid_to or valid_to <= at:

@@ -112,7 +112,7 @@ def store_power(door: FirmDoor, typed: Sent) -> Response:
         if not paper:
             raise Invalid("document", Words("请上传委托书", "please add the document"))
         with door.house.writing() as (session, at):
-            powers.store_power(
+            powers.store(
                 session,
                 door.who.actor,
                 firm_id=door.firm.id,

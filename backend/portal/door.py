@@ -17,7 +17,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 
-from backend.doors import Platform, SignInNeeded, headers_of, platform, platform_of, status_of, visitor
+from backend.doors import Platform, platform, platform_of, visitor
 from backend.gate import Unfit
 from backend.kit import bounds
 from backend.kit.crypto import same
@@ -28,6 +28,7 @@ from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
 from backend.portal import language, render
 from backend.portal.pages.shared import Form, Message
+from backend.refusing import SignInNeeded, headers_of, status_of
 
 LANGUAGE_COOKIE = "creditbridge_language"
 FORM_COOKIE = "creditbridge_form"  # the token of forms that nobody has signed in for yet

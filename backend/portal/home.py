@@ -12,7 +12,6 @@ from backend.applications import model
 from backend.applications import views as applications
 from backend.applications.tables import Application
 from backend.consents import views as consents
-from backend.doors import SignInNeeded
 from backend.kit.words import Words
 from backend.loans import views as loans
 from backend.matching import views as matching
@@ -21,6 +20,7 @@ from backend.portal.door import Anyone, Door
 from backend.portal.entry import home_of
 from backend.portal.pages import firm as pages
 from backend.portal.pages.shared import Wait
+from backend.refusing import SignInNeeded
 
 router = APIRouter()
 ROAD = (

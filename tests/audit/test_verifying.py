@@ -29,7 +29,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]
     made = create_platform(load())
     with made.database.writing() as session:
         firm, owner = a_firm(session)
-        power = powers.store_power(
+        power = powers.store(
             session,
             owner,
             firm_id=firm.id,

@@ -1,28 +1,16 @@
 """The portal in a real browser: nothing overflows on a phone, nothing is asked of a foreign host, no error in the console."""
 
 import os
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
+from tests.browser.city import CHROMIUM, FLAGS, NEEDS_CHROMIUM, USCC
+from tests.doors.serving import served
 from tests.stage import PASSWORD, Stage
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; `.ci/run` installs it"),
-]
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-USCC = "91420100000000000U"
+pytestmark = NEEDS_CHROMIUM
 PAGES = (
     "/",
     "/authorise",
@@ -55,17 +43,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     firm.do("POST", "/api/me/indications", {"product": "invoice_credit_loan", "amount_fen": 30_000_000, "months": 12})
     stage.apply(firm, ("invoice_credit_loan", "interest_first"), ("tax_credit_loan", "equal_instalments"))
     stage.days(6)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(stage.client.app, host="127.0.0.1", port=port, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=5)
+    with served(stage.client.app, log_level="error") as address:
+        yield address
     stage.close()
 
 

@@ -44,7 +44,7 @@ def test_only_the_registered_legal_representative_signs_as_such(database: Databa
 def test_an_agent_signs_only_within_a_live_power(database: Database, case: dict[str, object], says: str | None) -> None:
     with database.writing() as session:
         firm, owner = a_firm(session)
-        power = powers.store_power(
+        power = powers.store(
             session,
             owner,
             firm_id=firm.id,
@@ -72,7 +72,7 @@ def test_another_firms_power_is_no_power(database: Database) -> None:
     with database.writing() as session:
         firm, owner = a_firm(session)
         other, its_owner = a_firm(session, "91330200000000019B", "东港陶瓷有限公司")
-        power = powers.store_power(
+        power = powers.store(
             session,
             its_owner,
             firm_id=other.id,

@@ -125,7 +125,11 @@ class Visitor:
         return [href for href in self.links("/offers/") if not href.endswith("/costs")]
 
     def send(self, action: str, files: dict[str, tuple[str, bytes]] | None = None, **typed: Any) -> Visitor:
-        """Fill in the form on this page that goes to `action`. A list ticks boxes. A field that is not there is a mistake."""
+        """Fill in the form on this page that goes to `action`, and send it."""
+        return self._seen(self.client.post(action, data=self.filled(action, **typed), files=files))
+
+    def filled(self, action: str, **typed: Any) -> dict[str, Any]:
+        """What the form that goes to `action` sends. A list ticks boxes. A field that is not there is a mistake."""
         form = next((each for each in self.page.xpath("//form") if each.get("action") == action), None)
         assert form is not None, f"{self.path} has no form for {action}: {self.page.xpath('//form/@action')}"
         data: dict[str, Any] = {}
@@ -148,7 +152,7 @@ class Visitor:
                 offered = form.xpath(f".//input[@name='{name}' and not(@disabled)]/@value")
                 assert set(value) <= set(offered), f"{name} offers {offered}"
             data[name] = value
-        return self._seen(self.client.post(action, data=data, files=files))
+        return data
 
     def sign_in(self, login: str) -> Visitor:
         self.get("/sign-in").send("/sign-in", login=login, password=PASSWORD)
