@@ -20,7 +20,7 @@ from backend.kit.words import Words
 from backend.parties import passwords
 
 T = TypeVar("T")
-NICE = 15
+NICE = 5
 BUSY_SECONDS = 5
 
 
