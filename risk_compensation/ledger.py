@@ -45,6 +45,7 @@ def post(
     headroom_times_bp: int | None = None,
     reverses: str | None = None,
     words: Words | None = None,
+    latest: date | None = None,
 ) -> bool:
     """Book the lines under a reference, whole or not at all. False when they were booked before.
 
@@ -56,7 +57,7 @@ def post(
     moved = effect_of((line.debit, line.credit, line.amount_fen) for line in booked)
     # The balance row moves first and is held until the transaction ends: whoever comes second with the same reference finds it
     # taken and gives its move back. Nothing is written before the condition holds, so a refusal leaves nothing behind.
-    written = _written(session, on)
+    written = _written(session, on, latest)
     told = write(session.connection(), pool, [booking], moved=moved, times_bp=headroom_times_bp, on=on, written_on=written)
     if told == "booked":
         return True
@@ -86,10 +87,11 @@ def post_all(session: Session, pool: str, bookings: Sequence[Booking], *, headro
     return 0
 
 
-def _written(session: Session, latest: date) -> date:
-    """The day on which it is written down, which no entry's own day comes after: the last hand, whatever door let it in."""
+def _written(session: Session, on: date, latest: date | None = None) -> date:
+    """The day on which it is written down, after which no entry takes effect: the last hand, whatever door let it in. `latest`:
+    what undoes an entry that lies ahead takes effect with it."""
     written = writing_day(session)
-    not_after(latest, written, "on")
+    not_after(on, latest or written, "on")
     return written
 
 
@@ -153,7 +155,8 @@ def replay(session: Session, pool: str) -> dict[str, int]:
 
 
 def reverse(session: Session, *, reference: str, on: date, words: Words) -> bool:
-    """Undo a booking by its mirror image, once, with the reason in words. False when it was reversed before.
+    """Undo a booking by its mirror image, once, with the reason in words. False when it was reversed before. What lies ahead is
+    undone with effect from its own day.
 
     Refused when the money is no longer there; NotFound for an unknown reference; Invalid without a reason.
     """
@@ -167,7 +170,10 @@ def reverse(session: Session, *, reference: str, on: date, words: Words) -> bool
         Line(Account(each.credit), Account(each.debit), each.amount_fen, Reason.REVERSAL, each.party, each.loan)
         for each in entries
     ]
-    return post(session, pool=kept.pool, reference=f"reverse:{reference}", on=on, booked=mirror, reverses=reference, words=words)
+    key, ahead = f"reverse:{reference}", kept.on if kept.on > writing_day(session) else None
+    return post(
+        session, pool=kept.pool, reference=key, on=ahead or on, booked=mirror, reverses=reference, words=words, latest=ahead
+    )
 
 
 def why(entry: Entry) -> Words:

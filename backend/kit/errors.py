@@ -72,7 +72,12 @@ class Conflict(Answer):
 
 
 class Fault(CreditBridgeError):
-    """Something is broken: nothing is kept, a step tries again or a person looks."""
+    """Something is broken: nothing is kept, a step tries again or a person looks.
+
+    `lines`: what the log is to say of it all the same, written by whoever catches it (arguments of `audit.actions.record`).
+    """
+
+    lines: tuple[dict[str, Any], ...] = ()
 
 
 class Unreachable(Fault):

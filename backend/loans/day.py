@@ -25,6 +25,7 @@ from backend.loans.model import BAD, Class, Classified, classify, rules_on
 from backend.loans.rules import DAY_CLOSED, DRAW_FOLLOWS
 from backend.loans.tables import ClassEvent, ClassSignal, Draw, Facility, FirmOutcome, Guarantee
 from backend.parties.tables import Firm
+from risk_compensation import evening
 from risk_compensation import events as pool_events
 from risk_compensation.claims import CLAIM_LIVE, PAID_STATES, State
 from risk_compensation.tables import Claim, Pool, Registration
@@ -63,7 +64,10 @@ def hold_for(session: Session, last: date, also: Iterable[str] = ()) -> None:
 
 
 def close_held(session: Session, day: date) -> DayClosed:
-    """Close a day of the firms that `hold_for` holds."""
+    """Close a day of the firms that `hold_for` holds.
+
+    Fault `unbalanced` when the book of a pool says two things at the end of it: then nothing of the day is closed.
+    """
     firms = [firm_id for firm_id in _firms_to_look_at(session, day) if locks.holds(session, "firm", firm_id)]
     by_firm: dict[str, list[Draw]] = defaultdict(list)
     of_firms = select(Draw).where(Draw.firm_id.in_(firms)).order_by(Draw.value_date, Draw.draw_no)
@@ -84,6 +88,7 @@ def close_held(session: Session, day: date) -> DayClosed:
     for draw in looked_at:
         rules.put(session, draw, "closed", draw.repaid_on is not None, rule=DAY_CLOSED)
     session.flush()
+    evening.insist(session, day)
     return DayClosed(day, len(looked_at), sum(1 for each in looked_at if each.dpd), changes, released, told)
 
 

@@ -17,7 +17,7 @@ from backend.kit.words import Words
 from backend.parties.tables import Party
 from backend.reporting.book import Book
 from backend.reporting.reckon import Row, grouped, month_of, months, percentile, share_bp
-from risk_compensation import statements
+from risk_compensation import evening, statements
 from risk_compensation.accounts import ACCOUNTS, Account
 from risk_compensation.claims import State
 from risk_compensation.reasons import Reason
@@ -38,6 +38,8 @@ MONTHLY = ("paid_in_fen", "registered_fen", "released_fen", "paid_fen", "recover
 
 
 def pools(book: Book) -> list[Row]:
+    """Each pool as it stands. Nothing is published while its statement of the day and its balances say two things."""
+    evening.insist(book.session, book.day, one_moment=True)
     found = []
     for pool in statements.pools(book.session):
         room = statements.headroom(book.session, pool.code, book.day)

@@ -23,6 +23,8 @@ from typing import Any, Literal
 import structlog
 from sqlalchemy.orm import Session
 
+from backend.audit import actions as audit
+from backend.audit.model import SYSTEM
 from backend.kit import clock, locks
 from backend.kit.crash import crashpoint
 from backend.kit.database import Database
@@ -235,6 +237,9 @@ class Phases:
         words = reason(error)
         log.warning("step.failed", kind=step.kind, key=step.key, attempts=step.attempts, error=words[:300])
         actions.keep_heard(session, step, lease.heard, at=at)
+        for line in getattr(error, "lines", ()):
+            log.error(line["action"], about=line["object_id"], **line["details"])
+            audit.record(session, at=at, actor=SYSTEM, **line)
         judged = verdict(error)
         if judged == "wait":
             actions.put_off(session, step, words, retry_after=getattr(error, "retry_after", None))

@@ -239,7 +239,7 @@ def test_a_year_is_settled_in_one_proportion_at_the_funds_desk(database: Databas
     maker.send("/desk/fund/pool/live/settle", sure=["yes"])
     assert "待复核人确认后入账" in maker.text, maker.text
     assert "应付合计 900,000.00 元" in maker.text, "nothing is settled yet"
-    assert "共 2 笔 450,000.00 元" in checker.get(checker.get("/desk/fund").links("/desk/fund/proposals/")[0]).text
+    assert "共 2 笔450,000.00 元" in checker.get(checker.get("/desk/fund").links("/desk/fund/proposals/")[0]).text
     confirms(checker)
     assert "没有等待 2024 年清算的代偿" in checker.get("/desk/fund/pool/live").text
     claim = checker.get("/desk/fund").links("/desk/fund/claims/")[0]
