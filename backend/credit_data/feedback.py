@@ -73,6 +73,11 @@ class Told:
 _CODES = ("bnk_loans", "bnk_max_dpd", "bnk_defaulted")
 
 
+def firms(session: Session) -> list[str]:
+    """Every firm of which a bank ever told a loan."""
+    return list(session.scalars(select(FactRow.firm_id).where(FactRow.code.in_(_CODES)).distinct()))
+
+
 def told(session: Session, day: date) -> dict[str, Told]:
     """Every firm that ever drew a loan through this platform, as known on `day`. One statement for all."""
     newest = (

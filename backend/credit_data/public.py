@@ -29,6 +29,8 @@ _SINCE = (
     .order_by(FactRow.seq)
 )
 
+_NEWER = select(FactRow.seq).where(FactRow.code == bindparam("code"), FactRow.seq > bindparam("seq")).limit(1)
+
 
 @dataclass(frozen=True, slots=True)
 class PublicRow:
@@ -37,6 +39,12 @@ class PublicRow:
     seq: int
     uscc: str
     value: Any
+
+
+def is_newer(session: Session, *, code: str, seq: int) -> bool:
+    """Whether there is any row of that code newer than `seq`; what it says is not read."""
+    session.flush()
+    return session.connection().execute(_NEWER, {"code": code, "seq": seq}).first() is not None
 
 
 def since(session: Session, reader: Actor, *, code: str, seq: int, at: datetime) -> list[PublicRow]:

@@ -98,14 +98,14 @@ def _all(rows: list[dict[str, str]], column: str) -> list[str]:
     return sorted({row[column] for row in rows})
 
 
-def _drawn(bank: str, rows: list[dict[str, str]]) -> Select[tuple[str, str]]:
+def _drawn(bank: str, rows: list[dict[str, str]]) -> Select[str, str]:
     """Facility and firm of every draw that a bank's file names."""
     return select(Draw.facility_id, Draw.firm_id).where(Draw.bank == bank, Draw.draw_no.in_(_all(rows, "draw_no")))
 
 
-def _hold(session: Session, named: Select[tuple[str, str]]) -> None:
+def _hold(session: Session, named: Select[str, str]) -> None:
     """Hold whatever the file speaks of before its first row: the firms, then their loans in the pools, then the pools."""
-    found = [tuple(row) for row in session.execute(named)]
+    found = session.execute(named).all()
     locks.hold_all(session, Firm, {firm for _, firm in found})
     loans = locks.hold_all(session, Registration, {facility for facility, _ in found})
     locks.hold_all(session, Pool, {loan.pool for loan in loans.values()})

@@ -25,15 +25,17 @@ from sqlalchemy.orm import Session
 
 from backend.audit.model import SYSTEM, Actor
 from backend.credit_data import erasure
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.calendar import add_months
 from backend.kit.dated import in_force
 from backend.kit.errors import Misconfigured
 from backend.kit.policy import Source, Strict, load
 from backend.kit.words import Words
 from backend.loans.tables import Draw, Facility
+from backend.parties.tables import Firm
 from backend.scoring import actions as scoring
 from backend.scoring import views as assessments
+from backend.scoring.tables import Assessment
 from backend.steps.calendar import Recurring
 from backend.steps.model import Answered
 
@@ -137,18 +139,39 @@ def sweep(session: Session, actor: Actor, *, at: datetime, progress: Progress = 
     """Forget what is due, each erasure with its line in the log. Raw records go early rather than late (`sweep` in the terms)."""
     day = at.astimezone(clock.SHANGHAI).date()
     rules = rules_on(day)
+    locks.hold_all(session, Firm, _with_something_due(session, rules, day, at))
     return _raw(session, actor, rules, day, at, progress) + _evidence(session, actor, rules, day, at, progress)
 
 
-def _raw(session: Session, actor: Actor, rules: Retention, day: date, at: datetime, progress: Progress) -> Swept:
+def _with_something_due(session: Session, rules: Retention, day: date, at: datetime) -> set[str]:
+    """The firms that a sweep will touch: all of them are held before the first is asked whether a loan of it still runs."""
+    caches, bases = _raw_due(session, rules, at)
+    return {firm_id for firm_id, _ in (*caches, *bases)} | set(_evidence_due(session, rules, day)[1])
+
+
+def _raw_due(session: Session, rules: Retention, at: datetime) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     oldest = at - timedelta(days=max(0, rules.raw_records.days - rules.sweep.every_days))
     basis = at - timedelta(days=rules.ledgers.after_basis_days)
+    return erasure.caches_older_than(session, oldest), erasure.ledgers_without_basis(session, basis)
+
+
+def _evidence_due(session: Session, rules: Retention, day: date) -> tuple[list[Assessment], list[str]]:
+    without = years_before(day, rules.without_loan.years_after_assessment)
+    last = max(without, years_before(day, rules.evidence.years_after_loan))
+    old = assessments.with_evidence_before(session, last)
+    return old, sorted({each.firm_id for each in old} | set(erasure.firms_with_facts_before(session, last)))
+
+
+def _raw(session: Session, actor: Actor, rules: Retention, day: date, at: datetime, progress: Progress) -> Swept:
+    caches, bases = _raw_due(session, rules, at)
     by_firm: dict[str, dict[str, str]] = defaultdict(dict)
     for found, rule in (
-        (erasure.caches_older_than(session, oldest), rules.raw_records.source),
-        (erasure.ledgers_without_basis(session, basis), rules.ledgers.source),
+        (caches, rules.raw_records.source),
+        (bases, rules.ledgers.source),
     ):
         for firm_id, item in found:
+            if not locks.holds(session, "firm", firm_id):
+                continue  # due since a moment ago: the next sweep
             by_firm[firm_id].setdefault(item, rule)
     gone = 0
     for number, (firm_id, of_items) in enumerate(by_firm.items()):
@@ -161,8 +184,8 @@ def _raw(session: Session, actor: Actor, rules: Retention, day: date, at: dateti
 def _evidence(session: Session, actor: Actor, rules: Retention, day: date, at: datetime, progress: Progress) -> Swept:
     without = years_before(day, rules.without_loan.years_after_assessment)
     after_loan = years_before(day, rules.evidence.years_after_loan)
-    old = assessments.with_evidence_before(session, max(without, after_loan))
-    firms = sorted({each.firm_id for each in old} | set(erasure.firms_with_facts_before(session, max(without, after_loan))))
+    old, due = _evidence_due(session, rules, day)
+    firms = [each for each in due if locks.holds(session, "firm", each)]
     erased = forgotten = 0
     for number, firm_id in enumerate(firms):
         progress("evidence", number, len(firms))

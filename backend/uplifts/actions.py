@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit import views as audited
 from backend.audit.model import Actor
-from backend.kit import clock
+from backend.kit import clock, locks, rules
 from backend.kit.ids import new_id
 from backend.kit.money import share_out
+from backend.parties.tables import Firm
 from backend.uplifts import views
 from backend.uplifts.again import Kept, rate_again, standing
 from backend.uplifts.evidence import Known
 from backend.uplifts.model import Effective, Uplift
 from backend.uplifts.programme import Terms
+from backend.uplifts.rules import ENDED_ONCE, EVIDENCE_STANDS
 from backend.uplifts.tables import UpliftEvidence, UpliftFacility
 
 # While more has fallen than is undrawn, the rest is looked for as it is repaid.
@@ -75,6 +77,7 @@ def keep_items(
     `items` are `UpliftItem.as_dict`. Only what was gained within the signed limit is shared among them. One programme per
     facility: the second call changes nothing. Only pieces that count are kept, and only when something was gained.
     """
+    locks.hold(session, Firm, firm_id)
     day = at.astimezone(clock.SHANGHAI).date()
     counted = {str(item["evidence_id"]): item for item in items if item["counted"]}
     planned = {name: int(item["contribution_fen"]) for name, item in counted.items()}
@@ -119,7 +122,7 @@ def recompute(
     `facts` are what may be read now (None: no consent lives, then only what was known to expire falls away); `room_fen` is the
     part of the limit that is neither drawn nor frozen for another reason: never more than that is frozen.
     """
-    row = views.facility(session, facility_id)
+    row = locks.under(session, Firm, UpliftFacility, facility_id)
     if row is None or row.ended_on is not None:
         return None
     day = at.astimezone(clock.SHANGHAI).date()
@@ -127,7 +130,7 @@ def recompute(
     _, confirmed = views.decided(session, row.firm_id)
     for piece in pieces:
         found = standing(_kept(piece), facts, uscc=uscc, day=day)
-        piece.standing = "not_valid" if piece.evidence_id in confirmed else found
+        rules.put(session, piece, "standing", "not_valid" if piece.evidence_id in confirmed else found, rule=EVIDENCE_STANDS)
     terms = Terms.model_validate_json(audited.policy(session, row.policy_digest))
     stand = [_kept(piece) for piece in pieces if piece.standing in ("stands", "unseen")]
     rate = row.uplift_bp if len(stand) == len(pieces) else rate_again(terms, stand, row.granted_on)
@@ -155,14 +158,13 @@ def next_look(pieces: Sequence[UpliftEvidence], day: date, *, short: bool = Fals
 def end(session: Session, actor: Actor, *, facility_id: str, at: datetime) -> int:
     """The facility has ended: its evidence is free again. How many pieces; the second time none."""
     day = at.astimezone(clock.SHANGHAI).date()
-    rows = session.scalars(
-        select(UpliftEvidence).where(UpliftEvidence.facility_id == facility_id, UpliftEvidence.ended_on.is_(None))
-    ).all()
+    whole = locks.under(session, Firm, UpliftFacility, facility_id)
+    live = select(UpliftEvidence).where(UpliftEvidence.facility_id == facility_id, UpliftEvidence.ended_on.is_(None))
+    rows = session.scalars(live.execution_options(populate_existing=True)).all()
     for row in rows:
-        row.ended_on = day
-    whole = views.facility(session, facility_id)
+        rules.put(session, row, "ended_on", day, rule=ENDED_ONCE)
     if whole is not None and whole.ended_on is None:
-        whole.ended_on = day
+        rules.put(session, whole, "ended_on", day, rule=ENDED_ONCE)
     if rows:
         session.flush()
         _log(session, actor, "uplift.ended", facility_id, rows[0].firm_id, at, {"pieces": len(rows)})

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
-from backend.kit import clock
+from backend.kit import clock, locks, rules
 from backend.kit.errors import Conflict, Invalid, Refused
 from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.uplifts import views
 from backend.uplifts.honesty import Finding
 from backend.uplifts.programme import INDICATORS
+from backend.uplifts.rules import COEFFICIENT_DECIDED
 from backend.uplifts.tables import UpliftAlert, UpliftDecision
 
 DECIDERS = ("whitelist_issuer", "regulator")
@@ -28,6 +29,8 @@ DECIDERS = ("whitelist_issuer", "regulator")
 def note_findings(session: Session, findings: Sequence[Finding], *, at: datetime) -> list[UpliftAlert]:
     """Raise an alert for each finding that reaches its line, once per coefficient and terms; those raised now."""
     raised = []
+    for programme in sorted({finding.programme for finding in findings if finding.alert}):
+        _hold(session, programme)
     for each in (finding for finding in findings if finding.alert):
         query = select(UpliftAlert.id).where(UpliftAlert.programme == each.programme, UpliftAlert.coefficient == each.coefficient)
         if session.scalar(query.where(UpliftAlert.policy_digest == each.policy_digest)) is not None:
@@ -81,19 +84,27 @@ def decide(session: Session, actor: Actor, *, decision_id: str, approved: bool, 
     """The second person, never the first. An approved coefficient whose day has come meanwhile is a Conflict: propose anew."""
     _role(actor)
     row = views.decision(session, decision_id)
+    _hold(session, row.programme)
+    row = locks.fresh(session, UpliftDecision, decision_id) or row
     if row.state != "proposed":
         raise Conflict(Words("该提案已决定", "this proposal has been decided"))
     if row.proposed_by == actor.id:
         raise Refused(Words("提案人不能自行批准", "whoever proposed it may not decide it"), code="same_person")
     if approved and row.valid_from <= at.astimezone(clock.SHANGHAI).date():
         raise Conflict(Words("生效日已过，请重新提案", "its first day has passed; propose it anew"))
-    row.state, row.decided_by, row.decided_at = ("approved" if approved else "rejected"), actor.id, at
-    if row.alert_id is not None:
-        alert = session.get_one(UpliftAlert, row.alert_id)
-        alert.closed_on = at.astimezone(clock.SHANGHAI).date()
+    rules.put(session, row, "state", "approved" if approved else "rejected", rule=COEFFICIENT_DECIDED)
+    row.decided_by, row.decided_at = actor.id, at
+    alert = locks.fresh(session, UpliftAlert, row.alert_id) if row.alert_id is not None else None
+    if alert is not None:
+        rules.put(session, alert, "closed_on", at.astimezone(clock.SHANGHAI).date(), rule=COEFFICIENT_DECIDED)
     session.flush()
     _log(session, actor, "uplift.decided", "uplift_decision", row.id, at, {"state": row.state})
     return row
+
+
+def _hold(session: Session, programme: str) -> None:
+    """What is decided about a programme's coefficients, one at a time. After the pools: a day's close comes here last."""
+    locks.hold_name(session, "pool", f"~uplift:{programme}")
 
 
 def _role(actor: Actor) -> None:

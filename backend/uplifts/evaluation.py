@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
-from backend.kit import clock
+from backend.kit import clock, locks, rules
 from backend.kit.errors import Conflict, Invalid, Refused
 from backend.kit.ids import new_id
 from backend.kit.words import Words
+from backend.parties.tables import Firm
 from backend.uplifts import prices, ties, views
 from backend.uplifts.evidence import Known, Surroundings, evidence_of, purchases_of
 from backend.uplifts.model import Uplift, evaluate
+from backend.uplifts.rules import REVIEWED_ONCE
 from backend.uplifts.sentences import FOR_REVIEW
 from backend.uplifts.tables import UpliftReview
 
@@ -34,7 +36,7 @@ def of_firm(
     if not programmes:
         return {}
     day = at.astimezone(clock.SHANGHAI).date()
-    ties.refresh(session, at=at)
+    ties.refresh(session, at=at, firm_id=firm_id)
     cleared, confirmed = views.decided(session, firm_id)
     found = {}
     for code in sorted(programmes):
@@ -64,6 +66,7 @@ def _ask_for_review(session: Session, firm_id: str, uplift: Uplift, day: date, a
     doubtful = {item.evidence_id: item.suspicions for item in uplift.items if FOR_REVIEW.intersection(item.suspicions)}
     if not doubtful:
         return
+    locks.hold(session, Firm, firm_id)
     known = set(session.scalars(select(UpliftReview.evidence_id).where(UpliftReview.firm_id == firm_id)))
     for name in sorted(doubtful.keys() - known):
         row = UpliftReview(
@@ -79,12 +82,13 @@ def decide_review(session: Session, actor: Actor, *, review_id: str, counts: boo
     """A person has looked: the piece counts, or not. Refused for other roles, Conflict once decided, Invalid without words."""
     if actor.role not in REVIEWERS:
         raise Refused(Words("只有认定部门或监管人员可以复核", "only the issuer or the regulator reviews"), code="role")
-    row = views.review(session, review_id)
+    row = locks.under(session, Firm, UpliftReview, review_id) or views.review(session, review_id)
     if row.state != "open":
         raise Conflict(Words("该凭据已复核", "this piece has been reviewed"))
     if len(words.strip()) < 4:
         raise Invalid("words", Words("请写明依据", "say on what the decision rests"))
-    row.state, row.words = ("cleared" if counts else "confirmed"), words.strip()[:400]
+    rules.put(session, row, "state", "cleared" if counts else "confirmed", rule=REVIEWED_ONCE)
+    row.words = words.strip()[:400]
     row.decided_by, row.decided_on = actor.id, at.astimezone(clock.SHANGHAI).date()
     session.flush()
     details = {"state": row.state}

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit.model import SYSTEM
 from backend.credit_data import views as credit_data
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.uplifts.evidence import evidence_of
 from backend.uplifts.tables import UpliftPrice
 
@@ -36,6 +36,7 @@ def middle_of(prices: Mapping[str, Sequence[int]]) -> int | None:
 
 def refresh(session: Session, *, at: datetime) -> int:
     """Work the usual prices out anew from what consents open today; how many products have one."""
+    locks.hold_name(session, "pool", "~uplift prices")
     day = at.astimezone(clock.SHANGHAI).date()
     by: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for firm, facts in credit_data.sweep(session, SYSTEM, purpose="pre_loan", at=at, codes=["data_trades"]):

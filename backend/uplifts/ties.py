@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from backend.audit.model import SYSTEM
 from backend.credit_data import public
+from backend.kit import locks
+from backend.parties.tables import Firm
 from backend.uplifts.links import Link, links_of, near
 from backend.uplifts.tables import UpliftLink
 
-NOBODY = ""
+NOBODY, CODE = "", "equity_links"
 # Asked for every match: made once.
 _READ_UNTIL = select(func.max(UpliftLink.fact_seq))
 _NAMES: BindParameter[list[str]] = bindparam("names", expanding=True)
@@ -27,11 +29,18 @@ _NEAR = select(UpliftLink.uscc, UpliftLink.other, UpliftLink.share_bp).where(
 )
 
 
-def refresh(session: Session, *, at: datetime) -> int:
-    """Take in what the register has said since the last time: each firm's newest entry stands. How many firms changed."""
-    session.flush()
-    last = session.connection().execute(_READ_UNTIL).scalar() or 0
-    newest = {row.uscc: row for row in public.since(session, SYSTEM, code="equity_links", seq=last, at=at)}
+def refresh(session: Session, *, at: datetime, firm_id: str | None = None) -> int:
+    """Take in what the register has said since the last time: each firm's newest entry stands. How many firms changed.
+
+    Only where there is something to take in is the book of links held: after `firm_id`, which whoever asks may hold later.
+    """
+    if not public.is_newer(session, code=CODE, seq=_read_until(session)):
+        return 0
+    if firm_id is not None:
+        locks.hold(session, Firm, firm_id)
+    locks.hold_name(session, "pool", "~uplift links")
+    # Somebody else may have taken it in meanwhile.
+    newest = {row.uscc: row for row in public.since(session, SYSTEM, code=CODE, seq=_read_until(session), at=at)}
     if newest:
         session.execute(delete(UpliftLink).where(UpliftLink.uscc.in_(sorted(newest))))
     rows = []
@@ -42,6 +51,11 @@ def refresh(session: Session, *, at: datetime) -> int:
     if rows:
         session.execute(insert(UpliftLink), rows)
     return len(newest)
+
+
+def _read_until(session: Session) -> int:
+    session.flush()
+    return session.connection().execute(_READ_UNTIL).scalar() or 0
 
 
 def related(session: Session, uscc: str, *, hops: int, least_share_bp: int) -> frozenset[str]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
+from backend.kit import locks
 from backend.kit.clock import SHANGHAI
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
@@ -34,6 +35,11 @@ def demand_issuer(session: Session, actor: Actor, programme: programmes.Programm
         raise Refused(
             Words("只有该认定项目的主管部门可以操作", "only the programme's own issuer may do this"), code="not_the_issuer"
         )
+
+
+def hold(session: Session, programme: str) -> None:
+    """One at a time says who is on a programme's list. Members are named by credit code: there need not be a firm to hold."""
+    locks.hold_name(session, "party", f"whitelist:{programme}")
 
 
 def _checked(members: Sequence[tuple[str, str]], grades: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -85,6 +91,7 @@ def publish_batch(
         )
     rows = _checked(members, terms.grade_names)
     content = digest(canonical({"issued_on": issued_on, "expires_on": expires_on, "members": rows}))
+    hold(session, programme)
     known = session.scalar(select(WhitelistBatch).where(WhitelistBatch.programme == programme, WhitelistBatch.number == batch))
     if known is not None:
         if known.content_digest == content:
@@ -124,6 +131,7 @@ def remove(session: Session, actor: Actor, *, programme: str, uscc: str, notice:
     if not notice.zh.strip() or not notice.en.strip():
         raise Invalid("notice", Words("移出须说明理由（中英文）", "a removal tells its reason, in both languages"))
     code, _ = normal(uscc)
+    hold(session, programme)
     day = at.astimezone(SHANGHAI).date()
     now = listing(session, uscc=code, programme=programme, day=day)
     if now is None:

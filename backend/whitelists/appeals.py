@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
+from backend.kit import locks
 from backend.kit.clock import SHANGHAI
 from backend.kit.dated import in_force
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
@@ -19,7 +20,7 @@ from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.whitelists import programme as programmes
-from backend.whitelists.actions import demand_issuer
+from backend.whitelists.actions import demand_issuer, hold
 from backend.whitelists.tables import WhitelistAppeal, WhitelistAppealAnswer, WhitelistRemoval
 
 
@@ -28,6 +29,7 @@ def file(session: Session, actor: Actor, *, firm_id: str, programme: str, words:
 
     NotFound if it was never taken off; Invalid without words; Refused (`too_late`) after the published days.
     """
+    hold(session, programme)
     firm, day = parties.firm(session, firm_id), at.astimezone(SHANGHAI).date()
     terms = in_force(programmes.find(programme).appeals, day)
     removal = session.scalar(
@@ -72,7 +74,8 @@ def answer(session: Session, actor: Actor, *, appeal_id: str, upheld: bool, word
     demand_issuer(session, actor, programmes.find(appeal.programme), at=at, what="appeal_answer")
     if not words.zh.strip() or not words.en.strip():
         raise Invalid("words", Words("答复须说明理由（中英文）", "an answer tells its reason, in both languages"))
-    known = session.get(WhitelistAppealAnswer, appeal_id)
+    hold(session, appeal.programme)
+    known = locks.fresh(session, WhitelistAppealAnswer, appeal_id)
     if known is not None:
         if (known.upheld, known.words_zh, known.words_en) != (upheld, words.zh, words.en):
             raise Conflict(Words("该申诉已答复", "this appeal has been answered"), code="answered")

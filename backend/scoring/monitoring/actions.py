@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.calendar import add_months
 from backend.kit.words import Words
 from backend.scoring import scorecard
@@ -22,6 +22,7 @@ KIND = "scoring.monitor"
 
 def monitor(session: Session, *, at: datetime) -> list[MonitorResult]:
     """Look at each card by the day of `at`, for the month that ended before it; the second time answers what is kept."""
+    locks.hold_name(session, "party", "scoring.monitor")
     day = at.astimezone(clock.SHANGHAI).date()
     month = add_months(day.replace(day=1), -1)
     rules, found = limits.on(day), []

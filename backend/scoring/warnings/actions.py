@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.kit import clock
+from backend.kit import clock, locks, rules
 from backend.kit.errors import Conflict, Invalid, NotFound
 from backend.kit.words import Words
+from backend.parties.tables import Firm
+from backend.scoring.rules import TASK_ANSWERED
 from backend.scoring.warnings import model, records
 from backend.scoring.warnings.sweeping import standing_row
 from backend.scoring.warnings.tables import WarningAlert, WarningStanding, WarningTask
@@ -34,7 +36,7 @@ def answer(session: Session, actor: Actor, *, party: str, task_id: str, outcome:
 
     A confirmed one may be answered again, once it is settled.
     """
-    task = session.get(WarningTask, task_id)
+    task = locks.under(session, Firm, WarningTask, task_id)
     if task is None or task.party != party:
         raise NotFound()
     if outcome not in OUTCOMES:
@@ -42,11 +44,13 @@ def answer(session: Session, actor: Actor, *, party: str, task_id: str, outcome:
     if len(words.strip()) < 4:
         raise Invalid("words", Words("请写明核查情况", "write down what you found"))
     again = task.state == "answered" and task.outcome == "confirmed"
-    alert = session.get_one(WarningAlert, task.alert_id)
+    alert = locks.fresh(session, WarningAlert, task.alert_id)
+    assert alert is not None, "a task hangs under its alert"
     if alert.state != "open" or not (task.state == "open" or again):
         raise Conflict(Words("该任务已结束", "this task has ended"), code="task_ended")
     day = at.astimezone(clock.SHANGHAI).date()
-    task.state, task.outcome, task.words = "answered", outcome, words.strip()[:2000]
+    rules.put(session, task, "state", "answered", rule=TASK_ANSWERED)
+    task.outcome, task.words = outcome, words.strip()[:2000]
     task.answered_on, task.answered_by = day, actor.id
     session.flush()
     records.note(session, alert, "answered", day, actor.id)
@@ -60,7 +64,8 @@ def answer(session: Session, actor: Actor, *, party: str, task_id: str, outcome:
         firm_id=alert.firm_id,
         details={"task": task.id, "outcome": outcome, "indicator": alert.indicator},
     )
-    tasks = list(session.scalars(select(WarningTask).where(WarningTask.alert_id == alert.id, WarningTask.state != "ended")))
+    given = select(WarningTask).where(WarningTask.alert_id == alert.id, WarningTask.state != "ended")
+    tasks = list(session.scalars(given.execution_options(populate_existing=True)))
     if all(each.state == "answered" and each.outcome != "confirmed" for each in tasks):
         _lift(session, actor, alert, at)
     return task
@@ -68,7 +73,7 @@ def answer(session: Session, actor: Actor, *, party: str, task_id: str, outcome:
 
 def _lift(session: Session, actor: Actor, alert: WarningAlert, at: datetime) -> None:
     day = at.astimezone(clock.SHANGHAI).date()
-    row = session.get(WarningStanding, (alert.firm_id, alert.indicator))
+    row = locks.fresh(session, WarningStanding, (alert.firm_id, alert.indicator))
     if row is not None:
         lifted = model.lift(records.standing(row), day)
         session.delete(row)

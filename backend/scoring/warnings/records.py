@@ -16,9 +16,11 @@ from backend.audit.model import SYSTEM
 from backend.consents import views as consents
 from backend.credit_data.feedback import Told
 from backend.credit_data.model import definitions, items
+from backend.kit import rules
 from backend.kit.database import sealer_of
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical
+from backend.scoring.rules import ALERT_CLOSED
 from backend.scoring.warnings.contagion import Link
 from backend.scoring.warnings.model import Colour, Signal, Standing, worse
 from backend.scoring.warnings.tables import WarningAlert, WarningEvent, WarningStanding, WarningTask
@@ -201,9 +203,11 @@ def close(session: Session, alert: WarningAlert, why: str, day: date, actor_id: 
 
 
 def _end(session: Session, alert: WarningAlert, waiting: Sequence[WarningTask], why: str, day: date, actor_id: str) -> None:
-    alert.state, alert.closed_on, alert.closed_by = "closed", day, why
+    rules.put(session, alert, "state", "closed", rule=ALERT_CLOSED)
+    rules.put(session, alert, "closed_on", day, rule=ALERT_CLOSED)
+    alert.closed_by = why
     for task in waiting:
-        task.state = "ended"
+        rules.put(session, task, "state", "ended", rule=ALERT_CLOSED)
     note(session, alert, "lifted" if why == "lifted" else "closed", day, actor_id)
 
 

@@ -23,9 +23,10 @@ from backend.audit.model import SYSTEM
 from backend.credit_data import feedback
 from backend.credit_data import views as credit_data
 from backend.credit_data.gather import LANE
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.calendar import add_months
 from backend.kit.words import Words
+from backend.parties.tables import Firm
 from backend.scoring.warnings import contagion, neighbours, records, thresholds
 from backend.scoring.warnings.model import Colour, Signal, Standing, signals, step, worst
 from backend.scoring.warnings.records import Change
@@ -55,12 +56,15 @@ class Seen:
 def sweep(session: Session, *, at: datetime) -> WarningSweep:
     """Sweep once for the day of `at`; the second time answers what is kept."""
     day = at.astimezone(clock.SHANGHAI).date()
+    locks.hold_name(session, "party", "warnings.sweep")
     done = session.get(WarningSweep, day)
     if done is not None:
         return done
     policy = thresholds.on(day)
     digest = audit.keep_policy(session, kind="warnings", name="thresholds", body=policy.body)
-    told = {firm: each for firm, each in feedback.told(session, day).items() if each.live}
+    # Whoever is asked about a firm's alerts meanwhile waits; a bank's answer is never lost under the sweep's.
+    locks.hold_all(session, Firm, {*feedback.firms(session), *session.scalars(select(WarningStanding.firm_id))})
+    told = {firm: each for firm, each in feedback.told(session, day).items() if each.live and locks.holds(session, "firm", firm)}
     files: dict[str, Any] = {firm: {} for firm in told}
     if told:
         codes = policy.facts

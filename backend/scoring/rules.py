@@ -1,0 +1,38 @@
+"""The rules of warnings and of the cards' monitoring of the form *one*, *only in state*, and what holds each.
+
+>>> len({rule.name for rule in RULES}) == len(RULES)
+True
+"""
+
+from __future__ import annotations
+
+from backend.kit.rules import Rule
+from backend.kit.words import Words
+
+_STORY = "tests/scoring/test_two_at_once.py"
+
+TASK_ANSWERED = Rule(
+    "a warning's task is answered while it runs",
+    Words("预警任务只在进行中答复", "a warning’s task is answered only while it runs"),
+    ("lock firm",),
+    f"{_STORY}::one_answer",
+)
+ALERT_CLOSED = Rule(
+    "an alert is closed once",
+    Words("一条预警只关闭一次，其任务随之结束", "an alert is closed once, and its tasks end with it"),
+    ("lock firm",),
+    f"{_STORY}::one_answer",
+)
+ONE_SWEEP = Rule(
+    "one sweep a day",
+    Words("预警一日只扫描一次", "warnings are swept once a day"),
+    ("lock party", "constraint pk_warning_sweeps"),
+    f"{_STORY}::one_sweep",
+)
+ONE_LOOK = Rule(
+    "a card is looked at once a month",
+    Words("每张评分卡每月只检视一次", "each card is looked at once for a month"),
+    ("lock party", "constraint pk_monitor_results"),
+    f"{_STORY}::one_sweep",
+)
+RULES: tuple[Rule, ...] = (TASK_ANSWERED, ALERT_CLOSED, ONE_SWEEP, ONE_LOOK)
