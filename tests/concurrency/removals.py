@@ -1,7 +1,8 @@
 """`python -m tests.concurrency.removals FILE`: each lock or constraint it names is taken away, and some rule must notice.
 
-FILE is YAML: a list of `constraint:NAME` or `lock:MODULE:FUNCTION` (see `taken_away`), bare or as `{removal: …, why: …}`. For each, a fresh PostgreSQL database and fresh servers without it; the rules are played, those about its
-folder or table first, until one is violated. A removal that nobody notices, or whose lock no call ever asked for, is a failure.
+FILE is YAML: a list of `constraint:NAME` or `lock:MODULE:FUNCTION` (see `taken_away`), bare or as `{removal: …, why: …}`.
+For each a fresh PostgreSQL database and fresh servers without it; the rules are played, those about its folder or table first,
+until one is violated. A removal that nobody notices, or whose lock no call ever asked for, is a failure.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from backend.scoring.warnings.tables import WarningAlert, WarningTask
 from backend.steps.tables import Step
 from lender_adapters import port, registry
 from lender_adapters.harbour_bank import wire
-from products.catalogue import load
+from products.catalogue import FOLDER, load
 from tests.concurrency.callers import Call, Login, Told
 from tests.concurrency.people import BANKS
 from tests.concurrency.play import Rule
@@ -24,6 +24,7 @@ from tests.concurrency.stand import DAY, Stand
 
 BANK, SPEAKS = next(iter(BANKS)), "harbour_bank"
 ASKED = "invoice_credit_loan"
+ASKED_ITEMS = load(FOLDER / SPEAKS).get(ASKED, DAY).items_needed
 
 
 class TaskAnsweredOnce(Rule):
@@ -199,10 +200,9 @@ class AskedOnceADay(Rule):
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Login]:
         found = stand.town.firms(many)
-        items = load().get(ASKED, DAY).items_needed
         for owner in found:
             with stand.database.writing() as session:
-                stand.town.consent(session, owner, [SPEAKS], items)
+                stand.town.consent(session, owner, [SPEAKS], ASKED_ITEMS)
         return found
 
     def calls(self, stand: Stand, subject: Login, chance: Random) -> list[list[Call]]:
