@@ -3,8 +3,11 @@
 What each outcome means (the rest of the error mapping is each adapter's):
 
     no connection, time-out, cut off half-way, 408, 425, 429, 5xx     Unreachable   nothing is known; try again
-    3xx, a web page, a compressed, oversized or wrongly typed answer  Garbled       kept verbatim; a person looks
+    a web page, whatever its status or type; 302, 303, 307            Unreachable   its systems are being looked after
+    301, 308, a compressed, oversized or wrongly typed answer         Garbled       kept verbatim; a person looks
     anything else                                                     handed to the dialect
+
+What an Unreachable answer asks us to wait (`Retry-After`, RFC 9110 §10.2.3: seconds or a date) goes with the error.
 
 Redirects are never followed and environment proxies never used: a bank's address is the one that was configured.
 """
@@ -17,11 +20,14 @@ from dataclasses import dataclass
 import httpx
 
 from backend.kit import clock
-from backend.kit.errors import Garbled, Misconfigured, Unreachable
+from backend.kit.errors import Fault, Garbled, Misconfigured, Unreachable
 from lender_adapters.deadline import DeadlineTransport, deadline, left
+from lender_adapters.maintenance import is_web_page, retry_after
 from lender_adapters.port import Exchange, Recorder, Verb
 
 TRY_AGAIN = frozenset({408, 425, 429})
+# A redirect “for now” leads to a page that says so, e.g. of maintenance; one for good means another address.
+FOR_NOW = frozenset({302, 303, 307})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +92,13 @@ class Transport:
             with deadline(self._deadline):
                 head = self._client.send(request, stream=True)
                 try:
-                    self._may_be_read(head)
+                    self._may_be_read(head, verb)
                     for chunk in head.iter_bytes():
                         kept += chunk
                         if len(kept) > self._largest:
-                            raise Garbled(f"{self.bank}: the answer is longer than {self._largest} bytes", code="too_large")
+                            raise self._no_answer(head, bytes(kept), verb) or Garbled(
+                                f"{self.bank}: the answer is longer than {self._largest} bytes", code="too_large"
+                            )
                         left(None, httpx.ReadTimeout)
                     left(None, httpx.ReadTimeout)
                     complete = True
@@ -100,15 +108,27 @@ class Transport:
             raise Unreachable(f"{self.bank} did not answer {verb}: {type(error).__name__}", code="unreachable") from error
         finally:
             self._record(verb, reference, request, body, head, bytes(kept), complete)
-        return self._judge(Answer(head.status_code, head.headers, bytes(kept)), verb, expect)
+        return self._judge(head, Answer(head.status_code, head.headers, bytes(kept)), verb, expect)
 
-    def _may_be_read(self, head: httpx.Response) -> None:
+    def _may_be_read(self, head: httpx.Response, verb: str) -> None:
         if head.headers.get("content-encoding", "identity").lower() != "identity":
-            raise Garbled(f"{self.bank}: a compressed answer, though none was allowed", code="compressed")
+            compressed = Garbled(f"{self.bank}: a compressed answer, though none was allowed", code="compressed")
+            raise self._no_answer(head, b"", verb) or compressed
 
-    def _judge(self, answer: Answer, verb: str, expect: str) -> Answer:
-        if answer.status in TRY_AGAIN or answer.status >= 500:
-            raise Unreachable(f"{self.bank} answered {verb} with {answer.status}", code="unreachable")
+    def _no_answer(self, head: httpx.Response, body: bytes, verb: str) -> Fault | None:
+        """What says that nobody answered who could: it passes, and is waited for."""
+        wish = retry_after(head.headers, clock.now())
+        if head.status_code in TRY_AGAIN or head.status_code >= 500:
+            words = f"{self.bank} answered {verb} with {head.status_code}"
+            return Unreachable(words, code="unreachable", retry_after=wish)
+        if head.status_code in FOR_NOW or (not 300 <= head.status_code < 400 and is_web_page(head.headers, body)):
+            words = f"{self.bank} answered {verb} with a web page or a way to one, as in maintenance ({head.status_code})"
+            return Unreachable(words, code="maintenance", retry_after=wish)
+        return None
+
+    def _judge(self, head: httpx.Response, answer: Answer, verb: str, expect: str) -> Answer:
+        if waits := self._no_answer(head, answer.body, verb):
+            raise waits
         if answer.status < 200 or 300 <= answer.status < 400:
             raise Garbled(f"{self.bank} answered {verb} with {answer.status}; redirects are not followed", code="redirect")
         kind = answer.headers.get("content-type", "").split(";")[0].strip().lower()

@@ -241,6 +241,8 @@ def is_passing(error: BaseException) -> bool:
     """Whether an error of the database is of its moment, and not of what was asked of it."""
     if isinstance(error, PoolTimeout):
         return True
+    if isinstance(error, PoolTimeout):
+        return True
     if not isinstance(error, DBAPIError):
         return False
     state = str(getattr(error.orig, "sqlstate", None) or "")

@@ -2,8 +2,9 @@
 
 200                                   the dialect, under the bank's signature for this very request
 404, 409, 422 with a signed refusal   Refused, the bank's words verbatim
-anything unsigned or not its dialect  Garbled   (401: the bank does not know our key or clock; a person looks)
-no answer, 408, 425, 429, 5xx         Unreachable (transport)
+its clock and ours are apart          Unreachable, code `clock`: a 401 that says stale, or is dated otherwise; an answer signed so
+anything unsigned or not its dialect  Garbled   (401 otherwise: the bank does not know our key; a person looks)
+no answer, 408, 425, 429, 5xx, a page Unreachable (transport)
 a callback not signed by the bank     Refused, code `signature`
 """
 
@@ -11,18 +12,20 @@ from __future__ import annotations
 
 import secrets as chance
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from backend.kit import clock
-from backend.kit.errors import Garbled, Refused
+from backend.kit.errors import Garbled, Refused, Unreachable
 from backend.kit.words import Words
 from lender_adapters.base import Adapter, about, receipt_for, refused
 from lender_adapters.dialect import Acceptance, Refusal, Supplement, Withdrawal, from_tree, to_tree
 from lender_adapters.harbour_bank import wire
+from lender_adapters.maintenance import clock_differs
 from lender_adapters.manifest import Manifest
 from lender_adapters.port import Document, Indication, IndicationRequest, Message, Receipt, Submission, Verb
 from lender_adapters.style import checked
-from lender_adapters.transport import Transport
+from lender_adapters.transport import Answer, Transport
 
 T = TypeVar("T")
 
@@ -38,12 +41,13 @@ class HarbourBank(Adapter):
         nonce, created = chance.token_urlsafe(16), int(clock.now().timestamp())
         headers = wire.signed_headers(self._private, method, path, body, created, nonce, wire.PLATFORM_KEY)
         answer = self.transport.exchange(verb, reference, method, path, headers=headers, body=body, expect=wire.MEDIA)
+        now, status = clock.now(), str(answer.status)
+        signed = (self._bank, answer.headers, "ANSWER", status, answer.body)
+        why = wire.why_not_signed(*signed, key=wire.BANK_KEY, now=now.timestamp(), nonce=nonce)
+        if why == "stale" or (answer.status == 401 and self._refuses_our_time(answer, why, now)):
+            raise Unreachable("the bank's clock and ours are more than a minute apart", code="clock")
         if answer.status == 401:
-            raise Garbled("the bank does not recognise our signature: check key and clock", code="not_recognised")
-        now, status = clock.now().timestamp(), str(answer.status)
-        why = wire.why_not_signed(
-            self._bank, answer.headers, "ANSWER", status, answer.body, key=wire.BANK_KEY, now=now, nonce=nonce
-        )
+            raise Garbled("the bank does not recognise our signature: check the key", code="not_recognised")
         if why:
             raise Garbled(f"the answer is not the bank's: {why}", code="signature")
         if answer.status in (404, 409, 422):
@@ -52,6 +56,13 @@ class HarbourBank(Adapter):
         if answer.status != 200:
             raise Garbled(f"the bank answered {verb} with {answer.status}", code="status")
         return answer.body
+
+    @staticmethod
+    def _refuses_our_time(answer: Answer, why: str, now: datetime) -> bool:
+        """Whether a 401 is about time: the bank says so under its signature, or its answer is dated otherwise than ours."""
+        if clock_differs(answer.headers, now):
+            return True
+        return not why and from_tree(Refusal, wire.loads(answer.body), wire.STYLE).words == "stale"
 
     def _receipt(self, verb: Verb, reference: str, path: str, thing: Any) -> Receipt:
         body = self._ask(verb, reference, "POST", path, thing)

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -25,10 +26,9 @@ from lender_adapters.sandbox.server import running
 
 CODES = sorted(registry.lenders())
 NOT_ACTED = {"down", "busy", "error", "closed"}
-EXPECTED: dict[str, type[CreditBridgeError]] = dict.fromkeys((*NOT_ACTED, "lose-answer"), Unreachable)
-EXPECTED |= dict.fromkeys(
-    ("html", "wrong-type", "redirect", "empty", "half", "noise", "huge", "wrong-encoding", "wrong-signature"), Garbled
-)
+# A web page and a way to one (302) are maintenance: the bank's systems are being looked after, and it passes.
+EXPECTED: dict[str, type[CreditBridgeError]] = dict.fromkeys((*NOT_ACTED, "lose-answer", "html", "redirect"), Unreachable)
+EXPECTED |= dict.fromkeys(("wrong-type", "empty", "half", "noise", "huge", "wrong-encoding", "wrong-signature"), Garbled)
 SIDE_EFFECTS = {"slow", "drip", "lose-repayment", "callback-wrong-signature", "callback-twice"}
 
 VERBS: dict[str, Callable[[Trial, str], Any]] = {
@@ -131,6 +131,54 @@ def test_callbacks_that_are_spoilt_or_doubled_change_nothing() -> None:
         trial.pass_days(5)
         heard = trial.hear()
         assert len({message.message_id for message in heard}) == len(heard)
+
+
+# ---------------------------------------------------------------- clocks that are apart
+
+
+def _harbour_at(seconds: int, **dates: str) -> Callable[[httpx.Request], httpx.Response]:
+    """A bank that is sound in all but its clock: it refuses our time as stale, or (within its bounds) signs at its own."""
+    secrets = registry.sandbox_secrets("harbour_bank").bank
+
+    def bank(request: httpx.Request) -> httpx.Response:
+        nonce, now = request.headers["harbour-nonce"], int(clock.now().timestamp()) + seconds
+        body, status = b'{"reports": []}', 200
+        if abs(now - int(request.headers["harbour-created"])) > harbour.OLDEST_SECONDS:
+            body, status = b'{"code": "not_recognised", "words": "stale"}', 401
+        headers = harbour.signed_headers(secrets["bank_private_key"], "ANSWER", str(status), body, now, nonce, harbour.BANK_KEY)
+        return httpx.Response(status, headers=headers | dates, content=body)
+
+    return bank
+
+
+def _harbour_lender(bank: Callable[[httpx.Request], httpx.Response]) -> Any:
+    secrets = registry.sandbox_secrets("harbour_bank").platform
+    return registry.build("harbour_bank", base_url="http://bank", secrets=secrets, transport=httpx.MockTransport(bank))
+
+
+@pytest.mark.parametrize("seconds", [-3600, -62, 62, 3600])
+def test_a_bank_whose_clock_is_off_is_waited_for(seconds: int) -> None:
+    with pytest.raises(Unreachable) as caught:
+        _harbour_lender(_harbour_at(seconds)).status("app_1")
+    assert caught.value.code == "clock"
+
+
+@pytest.mark.parametrize("seconds", [-50, 0, 50])
+def test_a_clock_that_is_nearly_right_is_no_matter(seconds: int) -> None:
+    assert _harbour_lender(_harbour_at(seconds)).status("app_1") == ()
+
+
+def test_a_refusal_dated_otherwise_is_about_the_clock_and_one_dated_as_ours_about_the_key() -> None:
+    def unknown(moment: Any) -> Callable[[httpx.Request], httpx.Response]:
+        date = format_datetime(moment, usegmt=True)
+        return lambda _: httpx.Response(401, headers={"content-type": "application/json", "date": date}, content=b"{}")
+
+    with pytest.raises(Unreachable) as caught:
+        _harbour_lender(unknown(clock.now() + timedelta(minutes=1, seconds=5))).status("app_1")
+    assert caught.value.code == "clock"
+    with pytest.raises(Garbled) as broken:
+        _harbour_lender(unknown(clock.now())).status("app_1")
+    assert broken.value.code == "not_recognised"
 
 
 # ---------------------------------------------------------------- nonsense under a right signature

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
 
+from backend.kit import clock
 from backend.kit.errors import Garbled, Misconfigured, Unreachable
 from lender_adapters.port import Exchange
 from lender_adapters.transport import Answer, Transport
@@ -113,10 +117,17 @@ def test_nobody_listening_is_unreachable() -> None:
         (429, "application/json", Unreachable),
         (408, "application/json", Unreachable),
         (301, "application/json", Garbled),
+        (302, "application/json", Unreachable),
+        (303, "text/html", Unreachable),
+        (307, "application/json", Unreachable),
+        (308, "text/html", Garbled),
         (304, "application/json", Garbled),
-        (200, "text/html", Garbled),
+        (200, "text/html", Unreachable),
+        (200, "application/xhtml+xml", Unreachable),
+        (403, "text/html; charset=gbk", Unreachable),
+        (404, "text/html", Unreachable),
         (200, "", Garbled),
-        (404, "text/html", Garbled),
+        (200, "text/plain", Garbled),
     ],
 )
 def test_an_answer_that_is_not_the_banks_dialect_is_told_apart(status: int, kind: str, expected: type[Exception]) -> None:
@@ -125,6 +136,82 @@ def test_an_answer_that_is_not_the_banks_dialect_is_told_apart(status: int, kind
     with pytest.raises(expected):
         _ask(_line("http://bank", kept, httpx.MockTransport(lambda _: answer)))
     assert [exchange.status for exchange in kept] == [status]
+
+
+PAGE = "<!DOCTYPE html><html><body>系统维护中</body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PAGE,
+        b"\xef\xbb\xbf\r\n" + PAGE,
+        b"<html lang=zh>",
+        b"<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC 'x'><html/>",
+        b"<!-- f5 --><HTML>",
+    ],
+    ids=["page", "with a mark", "bare", "xhtml", "after a comment"],
+)
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_a_page_that_says_it_is_json_is_maintenance_all_the_same(status: int, body: bytes) -> None:
+    answer = httpx.Response(status, headers={"content-type": "application/json"}, content=body)
+    with pytest.raises(Unreachable):
+        _ask(_line("http://bank", [], httpx.MockTransport(lambda _: answer)))
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"content-type": "text/html", "content-encoding": "gzip"}, gzip.compress(PAGE)),
+        ({"content-type": "text/html"}, PAGE + b" " * 5_000),
+    ],
+    ids=["compressed", "longer than any answer may be"],
+)
+def test_a_page_need_not_be_read_to_be_one(headers: dict[str, str], body: bytes) -> None:
+    def bank(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(body))
+
+    with pytest.raises(Unreachable) as caught:
+        _ask(_line("http://bank", [], httpx.MockTransport(bank)))
+    assert caught.value.code == "maintenance"
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_compressed_error_is_no_nonsense(status: int) -> None:
+    def bank(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(gzip.compress(b"later")))
+
+    with pytest.raises(Unreachable):
+        _ask(_line("http://bank", [], httpx.MockTransport(bank)))
+
+
+def _wish(status: int, **headers: str) -> float | None:
+    answer = httpx.Response(status, headers={name.replace("_", "-"): value for name, value in headers.items()}, content=b"later")
+    with pytest.raises(Unreachable) as caught:
+        _ask(_line("http://bank", [], httpx.MockTransport(lambda _: answer)))
+    return caught.value.retry_after
+
+
+@pytest.mark.parametrize("status", [429, 503, 302])
+def test_what_a_bank_asks_us_to_wait_goes_with_the_error(status: int) -> None:
+    assert _wish(status, retry_after="120") == 120
+    assert _wish(status) is None
+    later = format_datetime(clock.now() + timedelta(minutes=5), usegmt=True)
+    assert 290 <= (_wish(status, retry_after=later) or 0) <= 301
+    # A bank whose clock is an hour behind ours means five minutes by its own.
+    its = clock.now() - timedelta(hours=1)
+    dates = {"retry_after": format_datetime(its + timedelta(minutes=5), usegmt=True), "date": format_datetime(its, usegmt=True)}
+    assert _wish(status, **dates) == 300
+
+
+@pytest.mark.parametrize(
+    "said", ["-5", "0x10", "1e3", "soon", "Fri, 03 Jan 2025 07:00:00 GMT", "Fri, 99 Foo 2025", "²", "9" * 40]
+)
+def test_a_wait_that_is_none_is_not_kept(said: str) -> None:
+    answer = httpx.Response(503, headers=[(b"retry-after", said.encode())], content=b"later")
+    with pytest.raises(Unreachable) as caught:
+        _ask(_line("http://bank", [], httpx.MockTransport(lambda _: answer)))
+    assert caught.value.retry_after is None
 
 
 def test_a_whole_answer_is_kept_verbatim() -> None:
