@@ -79,12 +79,10 @@ def server(url: str, folder: Path) -> Iterator[int]:
             words, cwd=ROOT, env=os.environ | environment(url, folder), stdout=log, stderr=log
         )
     try:
-        for _ in range(600):
-            try:
-                ask(port, "GET", "/sign-in")
-                break
-            except OSError:
-                time.sleep(0.1)
+        while ask_or_nothing(port) is None:
+            if child.poll() is not None:
+                raise RuntimeError((folder / "server.log").read_text())
+            time.sleep(0.2)
         yield port
     finally:
         child.terminate()
@@ -99,6 +97,14 @@ def ask(port: int, method: str, path: str, body: object = None, **headers: str) 
         return answer.status, answer.read()
     finally:
         line.close()
+
+
+def ask_or_nothing(port: int) -> tuple[int, bytes] | None:
+    """The sign-in page, or None while nobody listens yet."""
+    try:
+        return ask(port, "GET", "/sign-in")
+    except OSError:
+        return None
 
 
 def flood(port: int, clients: int, seconds: float) -> None:

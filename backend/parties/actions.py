@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.errors import Conflict, Invalid, NotFound
 from backend.kit.ids import new_id
 from backend.kit.words import Words
@@ -109,10 +109,10 @@ def add_client(session: Session, *, party: Party, secret: str, public_key: bytes
 
 def new_secret(session: Session, actor: Actor, *, code: str, at: datetime) -> str:
     """A fresh secret for a bank's system, shown this once: only its digest is kept, and the one before ends now."""
-    party = session.scalar(select(Party).where(Party.code == code, Party.kind == "bank"))
-    if party is None:
+    party = held(session, code)
+    if party is None or party.kind != "bank":
         raise NotFound()
-    secret, before = secrets.token_urlsafe(32), session.get(ApiClient, party.code)
+    secret, before = secrets.token_urlsafe(32), session.get(ApiClient, party.code, populate_existing=True)
     add_client(session, party=party, secret=secret, public_key=before.public_key if before else None).active = True
     _log_client(session, actor, party, "client.secret_renewed" if before else "client.secret_made", at)
     return secret
@@ -120,11 +120,19 @@ def new_secret(session: Session, actor: Actor, *, code: str, at: datetime) -> st
 
 def end_client(session: Session, actor: Actor, *, code: str, at: datetime) -> None:
     """A bank's system may no longer enter, from now on."""
-    found = session.get(ApiClient, code)
-    if found is None:
+    party = held(session, code)
+    found = session.get(ApiClient, code, populate_existing=True) if party is not None else None
+    if party is None or found is None:
         raise NotFound()
-    found.active = False
-    _log_client(session, actor, session.get_one(Party, found.party_id), "client.ended", at)
+    if found.active:
+        found.active = False
+        _log_client(session, actor, party, "client.ended", at)
+
+
+def held(session: Session, code: str) -> Party | None:
+    """The party under its lock: its people and its system's credentials are changed by one caller at a time."""
+    key = session.scalar(select(Party.id).where(Party.code == code))
+    return locks.hold(session, Party, key) if key is not None else None
 
 
 def _log_client(session: Session, actor: Actor, party: Party, action: str, at: datetime) -> None:

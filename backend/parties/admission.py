@@ -19,7 +19,7 @@ from backend.audit.model import Actor
 from backend.kit.errors import Invalid
 from backend.kit.words import Words
 from backend.parties import model
-from backend.parties.actions import add_client, add_party, add_user, login_taken, new_party, party_known
+from backend.parties.actions import add_client, add_party, add_user, held, login_taken, new_party, party_known
 from backend.parties.tables import ApiClient, Party, User
 
 LEAST_SECRET = 32
@@ -77,7 +77,7 @@ def admit(
     told = [(person.login, person.role, person.name) for person in people]
     check(kind=kind, code=code, name=name, name_en=name_en, people=told, client_secret=client_secret)
     with session.begin_nested():
-        found = session.scalar(select(Party).where(Party.code == code).with_for_update(key_share=True))
+        found = held(session, code)
         if found is None:
             party = new_party(session, kind=kind, code=code, name=name.strip(), name_en=name_en.strip())
         elif found.kind == kind == "bank" and code in adapters and people and not _had_anybody(session, found, client_secret):

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.audit.tables import AuditLine
+from backend.parties import views
 from backend.parties.tables import Party, User
 from tests.parties.conftest import at_once
 from tests.portal.visitor import credit_code
@@ -123,3 +124,21 @@ def test_an_admission_is_in_the_log_with_who_was_let_in(stage: Stage) -> None:
         (line,) = session.scalars(select(AuditLine).where(AuditLine.object_id == party.id))
         users = {user.id: user.role for user in session.scalars(select(User).where(User.party_id == party.id))}
     assert (line.action, line.details["people"]) == ("party.added", users)
+
+
+def test_of_many_renewals_of_one_banks_secret_at_once_one_secret_opens(stage: Stage) -> None:
+    for bank in ("harbour_bank", "orchard_bank"):
+        shown = [
+            answer["secret"]
+            for _, answer in at_once(
+                [partial(stage.operator.ask, "POST", f"/api/operator/banks/{bank}/secret") for _ in range(6)]
+            )
+        ]
+        opened = [secret for secret in shown if _opens(stage, bank, secret)]
+        assert len(set(shown)) == 6
+        assert len(opened) == 1
+
+
+def _opens(stage: Stage, bank: str, secret: str) -> bool:
+    with stage.database.reading() as session:
+        return views.client(session, bank, secret) is not None
