@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from backend.kit.errors import Invalid
 from backend.kit.money import fen_of, yuan_text
+from backend.kit.plausible import not_after
 from backend.kit.policy import digest
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
@@ -140,6 +141,7 @@ def compare(session: Session, pool: str, bank: list[BankLine], day: date) -> lis
 
 def reconcile(session: Session, pool: str, text: str, *, day: date, by: str, on: date) -> list[Difference]:
     """Hold the bank's statement of a day against the book and keep that it was done, by whom and what differed."""
+    not_after(day, on, "day")
     bank = lines(text)
     found = compare(session, pool, bank, day)
     session.add(

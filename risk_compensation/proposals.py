@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.kit import rules
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical, digest
@@ -24,6 +25,7 @@ from backend.kit.words import Words
 from risk_compensation.breaker import locked_pool
 from risk_compensation.proposed import Kind, book, booked, loan_of, sound
 from risk_compensation.registrations import locked_loan
+from risk_compensation.rules import SAID_BY_TWO
 from risk_compensation.tables import Claim, Pool, Proposal
 
 PROPOSED, CONFIRMED, DECLINED, WITHDRAWN = "proposed", "confirmed", "declined", "withdrawn"
@@ -91,7 +93,7 @@ def confirm(session: Session, proposal: str, *, by: str, on: date, words: Words)
                 Words("账簿在提出后已变化，请重新提出", "the book has changed since this was proposed; propose it anew"),
                 code="book_changed",
             )
-        _decided(row, CONFIRMED, by, on, words)
+        _decided(session, row, CONFIRMED, by, on, words)
         session.flush()
     return row
 
@@ -108,7 +110,7 @@ def decline(session: Session, proposal: str, *, by: str, on: date, words: Words)
         return row
     _open(row)
     _another(session, row, by)
-    _decided(row, DECLINED, by, on, words)
+    _decided(session, row, DECLINED, by, on, words)
     session.flush()
     return row
 
@@ -121,7 +123,7 @@ def withdraw(session: Session, proposal: str, *, by: str, on: date, words: Words
     if row.state == WITHDRAWN:
         return row
     _open(row)
-    _decided(row, WITHDRAWN, by, on, words)
+    _decided(session, row, WITHDRAWN, by, on, words)
     session.flush()
     return row
 
@@ -181,5 +183,6 @@ def _another(session: Session, row: Proposal, by: str) -> None:
         )
 
 
-def _decided(row: Proposal, state: str, by: str, on: date, words: Words) -> None:
-    row.state, row.decided_by, row.decided_on, row.words = state, by, on, words.as_dict()
+def _decided(session: Session, row: Proposal, state: str, by: str, on: date, words: Words) -> None:
+    rules.put(session, row, "state", state, rule=SAID_BY_TWO)
+    row.decided_by, row.decided_on, row.words = by, on, words.as_dict()

@@ -95,7 +95,16 @@ CLOSED_ONCE = Rule(
     ("lock pool", "constraint uq_pool_closings_pool_until_day"),
     f"{_STORY}::one_closing",
 )
+SAID_BY_TWO = Rule(
+    "what moves a pool's money is said by two",
+    Words(
+        "动用资金池的每笔款项由一人提出、另一人确认，只决定一次；一张回单只对应一项",
+        "what moves a pool’s money is proposed by one and decided once by another; a receipt stands for one thing",
+    ),
+    ("lock pool", "constraint uq_pool_proposals_live", "constraint ck_pool_proposals_two_persons"),
+    "tests/loans/test_money_by_two.py::test_",
+)
 RULES: tuple[Rule, ...] = (
     *(LAWFUL_MOVE, ONE_CLAIM, CLAIM_NUMBER, DECIDED_BY_TWO, PAID_ONCE, RESERVED_ONCE, ONE_POOL, CAPS, CASH, BOOKED_ONCE),
-    *(POOL_STANDS, CLOSED_ONCE),
+    *(POOL_STANDS, CLOSED_ONCE, SAID_BY_TWO),
 )

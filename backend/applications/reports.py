@@ -19,6 +19,7 @@ from backend.applications.tables import Application
 from backend.audit.model import Actor
 from backend.kit.clock import SHANGHAI
 from backend.kit.errors import Conflict, Invalid, NotFound, Unreachable
+from backend.kit.plausible import not_after, size_fen
 from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
 from backend.steps import actions as steps
@@ -99,15 +100,14 @@ def check(application: Application, message: port.Message, terms: ProductTerms, 
         raise Conflict(
             Words(f"此申请的状态是“{state.zh}”,不能这样报", f"the application stands at “{state.en}”"), code="too_late"
         )
-    if message.on > today:
-        raise Invalid("on", Words("日期不能晚于今天", "the day lies in the future"))
+    not_after(message.on, today, "on")
     if isinstance(message, port.DocumentsAsked):
         _held(bool(message.documents), "documents", "请写明需要哪些材料", "say which documents you need")
         _held(message.answer_by >= message.on, "answer_by", "答复期限早于消息日期", "the answer is due before it is asked for")
     elif isinstance(message, port.Decided):
         _decision(application, message, terms)
     elif isinstance(message, port.ContractSigned):
-        _held(message.limit_fen > 0, "limit_fen", "合同额度须为正", "a contract's limit is positive")
+        size_fen(message.limit_fen, "limit_fen")
         _held(message.signed_on <= message.on, "signed_on", "签约日晚于消息日期", "signed after the day of the message")
         _held(message.expires_on > message.signed_on, "expires_on", "到期日不晚于签约日", "it ends before it begins")
     elif isinstance(message, port.Drawn):
@@ -116,7 +116,7 @@ def check(application: Application, message: port.Message, terms: ProductTerms, 
         parts = message.expenses_fen + message.penalty_fen + message.interest_fen + message.principal_fen
         words = f"各项合计 {parts} 分,与还款金额 {message.amount_fen} 分不符"
         _held(parts == message.amount_fen, "amount_fen", words, f"its parts add up to {parts} fen, not {message.amount_fen}")
-        _held(message.amount_fen > 0, "amount_fen", "还款金额须为正", "a repayment is positive")
+        size_fen(message.amount_fen, "amount_fen")
         _held(message.paid_on <= message.on, "paid_on", "还款日晚于消息日期", "paid after the day of the message")
     for fault in sound(message):
         raise Invalid("message", fault)
@@ -174,7 +174,7 @@ def _due(text: str) -> bool:
 
 
 def _draw(message: port.Drawn) -> None:
-    _held(message.amount_fen > 0, "amount_fen", "放款金额须为正", "a draw is positive")
+    size_fen(message.amount_fen, "amount_fen")
     _held(message.value_date <= message.on, "value_date", "起息日晚于消息日期", "drawn after the day of the message")
     _held(message.matures_on > message.value_date, "matures_on", "到期日不晚于起息日", "it matures before it is drawn")
     _held(

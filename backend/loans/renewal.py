@@ -18,6 +18,7 @@ from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.kit import clock, locks, rules
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
+from backend.kit.plausible import not_after
 from backend.kit.words import Words
 from backend.loans.guarantees import party_code
 from backend.loans.renewal_terms import conditions, rules_on
@@ -138,6 +139,7 @@ def renewed(session: Session, actor: Actor, *, draw_id: str, new_draw_no: str, s
     Refused: not_agreed, signed_late (the new contract must be signed before the old loan falls due), another_firm, drawn_before.
     """
     row = _of_bank(session, actor, draw_id)
+    not_after(signed_on, at.date(), "signed_on")
     if row.state not in ("agreed", "renewed"):
         raise Refused(Words("银行尚未同意续贷", "the bank has not agreed to renew"), code="not_agreed")
     if signed_on > row.answer_by:

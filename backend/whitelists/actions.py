@@ -14,6 +14,7 @@ from backend.kit import locks
 from backend.kit.clock import SHANGHAI
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
+from backend.kit.plausible import not_after
 from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
 from backend.parties import views as parties
@@ -77,6 +78,7 @@ def publish_batch(
     """
     of = programmes.find(programme)
     demand_issuer(session, actor, of, at=at, what="publish")
+    not_after(issued_on, at.astimezone(SHANGHAI).date(), "issued_on")
     terms = programmes.terms(of, issued_on)
     if not batch.strip():
         raise Invalid("batch", Words("请填写批次号", "give the batch its number"))
