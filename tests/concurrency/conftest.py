@@ -1,4 +1,4 @@
-"""The process that forks servers, once for all plays."""
+"""The process that forks servers, once for all plays; and a place for figures."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.concurrency.stand import Zygote
+from tests.proofs.conftest import say
+
+__all__ = ["say", "zygote"]
 
 
 @pytest.fixture(scope="session")

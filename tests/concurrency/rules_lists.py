@@ -102,7 +102,7 @@ class RemovedOnce(Rule):
     name = "taken off a list once"
     says = "A firm taken off by two at once is taken off once, and may then appeal once."
     about = ("backend.whitelists", "whitelist_removals", "whitelist_appeals")
-    only = {"remove": {201}, "appeal": {201, 404}}
+    only = {"remove": {201, 409}, "appeal": {201, 404, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Listed]:
         return listed(stand, many, appeal=False)

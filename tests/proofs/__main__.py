@@ -29,12 +29,14 @@ ROOT = Path(__file__).resolve().parents[2]
 HOUR = 3600.0
 # The longest begin first, so that no lane waits at the end for one that began late. What is not named here comes after these.
 LONG_FIRST = (
+    "two_at_once",
     "pool_in_any_order",
     "warnings_on_unseen_towns",
     "workers_killed_many_times",
     "gaming_schemes",
     "last_money_of_a_pool",
 )
+WHERE = ("tests/proofs", "tests/concurrency/test_two_at_once.py")
 # Whoever measures time has the machine to itself.
 ALONE = ("servers_killed_under_load",)
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "--full-proofs")
@@ -87,7 +89,7 @@ def parts(collected: Iterable[str]) -> list[Part]:
 
 def collect() -> list[Part]:
     """Ask pytest what there is."""
-    done = subprocess.run([*PYTEST, "--collect-only", "tests/proofs"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([*PYTEST, "--collect-only", *WHERE], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"the proofs cannot be collected:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
     return parts(line.strip() for line in done.stdout.splitlines() if "::" in line and line.startswith("tests/"))
