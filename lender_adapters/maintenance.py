@@ -28,8 +28,6 @@ from email.utils import parsedate_to_datetime
 CLOCKS_MAY_DIFFER = 30
 _BEFORE = rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,400}?-->\s*)*"
 _PAGE = re.compile(_BEFORE + rb"<(?:!doctype\s+html|html)\b", re.I | re.S)
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,400}?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
-)
 _SECONDS = re.compile(r"\d{1,12}", re.ASCII)
 
 

@@ -185,5 +185,23 @@ class Callback:
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
         inbox = session.get_one(InboxMessage, payload["inbox"])
-        for plain in payload["messages"]:
-            messages.take(session, inbox.source, port.unpack(plain), at=at, onward=self.desk.onward)
+        messages.take_all(session, inbox.source, messages.unpacked(payload), at=at, onward=self.desk.onward)
+
+
+@dataclass
+class TakeMessage:
+    """One message that failed among others, by itself: revived by a person, or as soon as what it rests on is there."""
+
+    desk: Desk
+    outside = False
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
+        return str(payload["bank"])
+
+    def call(self, request: str) -> Answered:
+        raise AssertionError("nobody is called")
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        message = port.unpack(payload["message"])
+        if messages.take(session, payload["bank"], message, at=at, onward=self.desk.onward):
+            look_again(session, self.desk, session.get_one(Application, message.reference), at)

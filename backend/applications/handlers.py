@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import model, standing
+from backend.applications import messages, model, standing
 from backend.applications.actions import note
-from backend.applications.asking import Callback, Collect, Desk, Poll, look_again
+from backend.applications.asking import Callback, Collect, Desk, Poll, TakeMessage, look_again
 from backend.applications.indications import Indicate
 from backend.applications.submission import build
 from backend.applications.tables import Application, ApplicationDocument, Offer
@@ -205,5 +205,6 @@ def handlers(desk: Desk) -> dict[str, Any]:
         "lender.withdraw": Withdraw(desk),
         "lender.supplement": Supplement(desk),
         "lender.callback": Callback(desk),
+        messages.MESSAGE: TakeMessage(desk),
         "lender.indicate": Indicate(desk),
     }

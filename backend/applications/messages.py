@@ -10,35 +10,85 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from backend.applications import model, standing
 from backend.applications.actions import note
 from backend.applications.tables import Application, Offer, TakenMessage
 from backend.audit.model import SYSTEM, Actor
-from backend.kit.errors import NotFound
+from backend.kit import locks
+from backend.kit.errors import NotFound, Unreachable
 from backend.kit.ids import new_id
+from backend.kit.policy import digest
 from backend.kit.words import Words
 from backend.parties import views as parties
+from backend.steps import actions as steps
+from backend.steps.tables import Step
+from backend.steps.verdicts import reason, verdict
 from lender_adapters import port
 from products import pricing
 
+# The step of one message that failed by itself.
+MESSAGE = "lender.message"
 # Given the session, the application, the message and the moment: what the loans room does with it.
 Onward = Callable[[Session, Application, port.Message, datetime], None]
 
 
 def take_all(session: Session, bank: str, messages: Sequence[port.Message], *, at: datetime, onward: Onward) -> None:
-    """Make the effect of those among a bank's messages that had none yet, in their order."""
-    names = [message.message_id for message in messages]
-    taken = select(TakenMessage.message_id).where(TakenMessage.bank == bank, TakenMessage.message_id.in_(names))
-    known = set(session.scalars(taken)) if names else set()
-    fresh = [message for message in messages if message.message_id not in known]
+    """Make the effect of those among a bank's messages that had none yet, in their order.
+
+    One that fails keeps none of the others from having theirs: it becomes a step of its own, set aside with its reason, or
+    waiting where it only came too early. From then on it is that step's, however often the bank tells it again.
+    """
+    fresh = _fresh(session, bank, messages)
+    if not fresh:
+        return
     standing.hold_firms(session, [message.reference for message in fresh])
-    if fresh:
-        actor = Actor(bank, "bank_system", parties.party(session, bank).id)
+    actor = Actor(bank, "bank_system", parties.party(session, bank).id)
+    try:
+        with session.begin_nested():
+            for message in fresh:
+                take(session, bank, message, at=at, onward=onward, actor=actor)
+    except Exception as error:
+        if verdict(error) == "again":
+            raise
+        # One of them fails, and nothing of what stood before it stands: now each by itself.
         for message in fresh:
+            _by_itself(session, bank, message, at=at, onward=onward, actor=actor)
+
+
+def _fresh(session: Session, bank: str, messages: Sequence[port.Message]) -> list[port.Message]:
+    """Those that had no effect yet, and have no step of their own."""
+    names = {message.message_id: step_key(bank, message) for message in messages}
+    taken = select(TakenMessage.message_id, literal(0)).where(TakenMessage.bank == bank, TakenMessage.message_id.in_(list(names)))
+    apart = select(Step.key, literal(1)).where(Step.kind == MESSAGE, Step.key.in_(list(names.values())))
+    known = {(row[0], row[1]) for row in session.execute(taken.union_all(apart))} if names else set()
+    return [each for each in messages if (each.message_id, 0) not in known and (names[each.message_id], 1) not in known]
+
+
+def step_key(bank: str, message: port.Message) -> str:
+    """Names the step of one message, once."""
+    whole = f"{bank}:{message.message_id}"
+    return whole if len(whole) <= 160 else f"{bank}:{digest(whole.encode())}"
+
+
+def _by_itself(session: Session, bank: str, message: port.Message, *, at: datetime, onward: Onward, actor: Actor) -> None:
+    try:
+        with session.begin_nested():
             take(session, bank, message, at=at, onward=onward, actor=actor)
+        return
+    except Exception as error:
+        failed = error
+    if verdict(failed) == "again":
+        raise failed
+    told: dict[str, Any] = {"bank": bank, "message": port.pack(message)}
+    named: dict[str, Any] = {"kind": MESSAGE, "key": step_key(bank, message), "payload": told, "lane": bank, "due": at}
+    if isinstance(failed, (Unreachable, locks.OutOfOrder)):
+        # It came too early, or needs a lock that may not be taken after another message's: soon, and in a transaction of its own.
+        steps.enqueue(session, **named)
+    else:
+        steps.put_aside(session, **named, error=reason(failed))
 
 
 def take(session: Session, bank: str, message: port.Message, *, at: datetime, onward: Onward, actor: Actor | None = None) -> bool:
