@@ -106,6 +106,13 @@ def _decided(session: Session, application_id: str, guarantee: Guarantee | None)
     return session.get(Reservation, application_id) is not None
 
 
+def ask_soon(session: Session, application_id: str, at: datetime) -> None:
+    """The contract is there: the pool is asked in a transaction of its own. A day's file may tell of many contracts, and whoever
+    held the pool for the first could not hold the firm or the loan of the next without coming the wrong way."""
+    payload = {"application": application_id}
+    steps.enqueue(session, kind="loans.register", key=f"{application_id}:signed", payload=payload, due=at)
+
+
 def ask_again(session: Session, application_id: str, at: datetime) -> None:
     """Tomorrow morning the pool is asked again."""
     morning = clock.start_of(at.astimezone(clock.SHANGHAI).date() + timedelta(days=1)) + timedelta(hours=8)

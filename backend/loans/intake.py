@@ -15,7 +15,7 @@ from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, NotYet
 from backend.kit.words import Words
 from backend.loans import actions, honesty, uplifted, views
-from backend.loans.clearance import clear_to_draw
+from backend.loans.clearance import ask_soon
 from backend.loans.day import close_held, hold_for
 from backend.parties.tables import Firm
 from backend.steps import calendar
@@ -49,7 +49,8 @@ class Intake:
                 scheme=application.scheme,
             )
             uplifted.keep(session, application, facility, sealer=self.sealer, at=at)
-            clear_to_draw(session, application.id, sealer=self.sealer, at=at)
+            if application.scheme is not None:
+                ask_soon(session, application.id, at)
         elif isinstance(message, (port.Drawn, port.Repaid)):
             self._same_loan(session, application, message)
             try:
