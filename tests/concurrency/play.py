@@ -22,6 +22,8 @@ class Rule:
     says: ClassVar[str]
     # Folders and tables it is about: what is taken away there is tried with this rule first.
     about: ClassVar[tuple[str, ...]] = ()
+    # Its scene takes long to set: it is played half as often.
+    heavy: ClassVar[bool] = False
     # What may be answered beyond `LAWFUL`, by the call's name; an empty set: nothing but success.
     only: ClassVar[dict[str, set[int]]] = {}
 
@@ -82,7 +84,7 @@ def play(stand: Stand, rule: Rule, tries: int, *, seed: int = 1, until_broken: b
     """Play a rule so often on fresh subjects. A violation names the seed that plays it again."""
     began, deadlocks = time.monotonic(), stand.deadlocks()
     done = Played(rule.name, stand.name)
-    for number, subject in enumerate(rule.subjects(stand, tries)):
+    for number, subject in enumerate(rule.subjects(stand, (tries + 1) // 2 if rule.heavy else tries)):
         name = f"{rule.name}-{seed}-{number}"
         callers = rule.calls(stand, subject, Random(name))
         told = stand.at_once(callers, name)

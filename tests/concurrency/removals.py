@@ -80,7 +80,7 @@ def until_caught(
     """Play the rules in rounds of so many tries each until one is violated."""
     began, tries = time.monotonic(), 0
     folder.mkdir()
-    with on_postgresql(zygote, admin, template, folder, name="creditbridge_removal_test", removals=[removal]) as stand:
+    with on_postgresql(zygote, admin, template, folder, name="creditbridge_removal_test", servers=1, removals=[removal]) as stand:
         for number, many in enumerate(rounds):
             for rule in nearest(removal, rules):
                 done = play(stand, rule, many, seed=seed + number, until_broken=True)

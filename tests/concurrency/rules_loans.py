@@ -29,6 +29,7 @@ class RepaidOnce(Rule):
     name = "a repayment booked once"
     says = "The same repayment reported several times at once, also under another message number, is booked once."
     about = ABOUT
+    heavy = True
     only = {"Repaid": {201, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Lent]:
@@ -62,6 +63,7 @@ class ClaimFiledOnce(Rule):
     name = "a claim filed once"
     says = "Two officers who claim for the same loan at once, under two numbers, have filed one claim."
     about = (*ABOUT, "pool_claims")
+    heavy = True
     only = {"claim": {201, 403, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Lent]:
@@ -115,6 +117,7 @@ class CloseAgainstRepaid(Rule):
     name = "the close of a day against repayments"
     says = "Days are closed while banks report repayments of many loans in any order: no deadlock, and no payment lost."
     about = ABOUT
+    heavy = True
     only = {"Repaid": {201}, "close the day": {200}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Book]:

@@ -33,6 +33,7 @@ class GuaranteeDecidedOnce(Rule):
     name = "a guarantee decided once"
     says = "A guarantor's yes and no at once are one decision; headroom is held by a yes and given back by a no."
     about = ABOUT
+    heavy = True
     only = {"grant": {200, 409}, "decline": {200, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Lent]:
@@ -76,6 +77,7 @@ class OneRegistration(Rule):
     name = "one registration a loan"
     says = "The guarantor's yes and the bank's contract at once register the loan once; neither is lost."
     about = (*ABOUT, "facilities")
+    heavy = True
     only = {"grant": {200}, "ContractSigned": {201, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Lent]:
@@ -121,6 +123,7 @@ class LastMoney(Rule):
     name = "a pool's last money"
     says = "Of claims approved at once, as many are approved as the money reaches, and no fen more."
     about = ABOUT
+    heavy = True
     only = {"approve": {200, 403, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Claims]:
@@ -156,6 +159,7 @@ class PaidOnce(Rule):
     name = "a payment booked once"
     says = "However many receipts of a payment are told and confirmed at once, a claim is paid once, and the account moves once."
     about = ABOUT
+    heavy = True
     only = {"tell": {202, 403, 409}, "confirm": {200, 403, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Claims]:
@@ -201,6 +205,7 @@ class OneWordOnAProposal(Rule):
     name = "one word on a proposal"
     says = "Money that one person told is confirmed, declined or taken back: one of the three, and booked only if confirmed."
     about = (*ABOUT, "pool_proposals", "backend.loans.pool_money")
+    heavy = True
     only = {"confirmed": {200, 409}, "declined": {200, 409}, "withdrawn": {200, 409}, "told again": {202, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Claims]:
@@ -244,6 +249,7 @@ class ToldOnce(Rule):
     name = "a receipt told once"
     says = "The same receipt told by two makers at once, with two sums, stands in one proposal with one of them."
     about = (*ABOUT, "pool_proposals", "backend.loans.pool_money")
+    heavy = True
     only = {"tell": {202, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[str]:
@@ -272,6 +278,7 @@ class InstructedOnce(Rule):
     name = "a claim instructed once"
     says = "A claim that two checkers approve and instruct at once is promised once and instructed once."
     about = ABOUT
+    heavy = True
     only = {"instruct": {200, 403, 409}, "approve": {200, 403, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Claims]:
