@@ -66,17 +66,16 @@ class Ended:
     figures: list[str] = field(default_factory=list)
 
     @property
+    def title(self) -> str:
+        return f"{self.part}.{self.make}" if self.make else self.part
+
+    @property
     def green(self) -> bool:
         return self.outcome.startswith("green")
 
 
 def parts(collected: Iterable[str]) -> list[Part]:
-    """The parts of what pytest found, in the order in which they begin.
-
-    >>> found = parts(["a/test_b.py::test_x[sqlite]", "a/test_b.py::test_x[postgresql-3]", "a/test_c.py::test_y"])
-    >>> [part.title for part in found]
-    ['b.postgresql', 'b.sqlite', 'c']
-    """
+    """The parts of what pytest found, in the order in which they begin."""
     tests: dict[tuple[str, str], list[str]] = {}
     for test in collected:
         file, _, name = test.partition("::")
@@ -124,6 +123,12 @@ class Run:
             return None
         return ended if ended.green else None
 
+    def keep(self, ended: Ended) -> None:
+        """Write down how a part ended, whole or not at all."""
+        path = self.folder / f"{ended.title}.json"
+        path.with_suffix(".new").write_text(json.dumps(asdict(ended), ensure_ascii=False, indent=1))
+        path.with_suffix(".new").replace(path)
+
     def play(self, part: Part) -> Ended | None:
         """Run a part to its end and keep how it ended; None if we were stopped meanwhile."""
         if self.stopped.is_set():
@@ -146,9 +151,7 @@ class Run:
                 return None
             outcome, figures = read(report, child.returncode) if not late else ("red: did not end within an hour", [])
         ended = Ended(part.name, part.make, outcome, round(time.monotonic() - begin, 1), figures)
-        path = self.folder / f"{part.title}.json"
-        path.with_suffix(".new").write_text(json.dumps(asdict(ended), ensure_ascii=False, indent=1))
-        path.with_suffix(".new").replace(path)
+        self.keep(ended)
         with self.speaking:
             tell(f"{time.strftime('%H:%M:%S')}  {part.title}: {outcome}, {ended.seconds / 60:.1f} min")
             if not ended.green:
