@@ -70,7 +70,7 @@ class ServerProcess:
     def close(self) -> None:
         assert self._line.stdin is not None
         self._line.stdin.close()
-        self._line.wait(timeout=10)
+        self._line.wait(timeout=60)
 
 
 def lives(process: int) -> bool:

@@ -85,10 +85,12 @@ class Caller:
             except httpx.TransportError:
                 again = self._unknown()
             else:
-                if answer.status_code < 500:
+                said = Said(answer.status_code, answer.json() if answer.content else None, again)
+                if said.status < 500 and not (said.status == 409 and said.code == "at_once"):
                     self.told.answers += 1  # for the pace alone
-                    return Said(answer.status_code, answer.json() if answer.content else None, again)
-                if answer.status_code != 503:
+                    return said
+                # Another call with the same key is still under way: its answer will be this one's.
+                if answer.status_code not in (409, 503):
                     self.told.strange(f"{method} {path.rpartition('/')[2]}: {answer.status_code}")
                 again = self._unknown()
             time.sleep(0.02)
