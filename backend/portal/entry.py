@@ -98,7 +98,7 @@ def sign_out(request: Request, door: Anyone, typed: Sent) -> RedirectResponse:
 def home_of(door: Door, role: str) -> str:
     """Where a role begins."""
     if role == "regulator":
-        return door.house.dashboard_url
+        return f"{door.house.dashboard_url.rstrip('/')}/?lang={door.language}"
     return render.MENUS[render.MENU_OF_ROLE[role]][0][1] if role in render.MENU_OF_ROLE else "/"
 
 

@@ -74,6 +74,7 @@ def test_the_regulator_is_led_to_the_dashboard_even_after_a_wrong_password(here:
         fill_in(page, login, password)
         page.wait_for_url(f"{here.dashboard}/**", timeout=60_000)
         page.wait_for_selector(".cb-panel", timeout=120_000)
+        assert page.get_by_text("概览" if language == "zh" else "Overview", exact=True).count() > 0
         keep(page, f"signed-in-regulator-{language}-{width}")
         assert refused == []
         browser.close()
