@@ -15,6 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from backend.doors import COOKIE, Platform
 from backend.kit import addresses
+from backend.kit.errors import TooMany
 from backend.parties import passwords, sign_in
 from backend.parties.guesses import SETTLES
 from backend.parties.hashing import busy
@@ -22,7 +23,7 @@ from backend.parties.sign_in import Asked, Entered
 
 DEVICE_COOKIE = "creditbridge_device"
 THE_COMMAND = "the command line"  # an address like any other: there too guesses are counted
-PATIENCE = SETTLES.total_seconds() / 4
+PATIENCE = SETTLES.total_seconds() / 3
 TIDY_EVERY = 60.0
 
 
@@ -49,7 +50,11 @@ async def enter(house: Platform, caller: Caller, login: str, password: str) -> E
             if time.monotonic() > until:
                 raise busy()
             await asyncio.sleep(0.05)
-        right = await house.passwords.matches(asked.password_hash, password)
+        try:
+            right = await house.passwords.matches(asked.password_hash, password)
+        except TooMany:
+            await run_in_threadpool(_give_back, house, asked)
+            raise
     return await run_in_threadpool(_finish, house, asked, right)
 
 
@@ -78,6 +83,11 @@ def _finish(house: Platform, asked: Asked, right: bool) -> Entered:
         entered = sign_in.finish(session, asked, right=right)
     _tidy(house)
     return entered
+
+
+def _give_back(house: Platform, asked: Asked) -> None:
+    with house.database.writing() as session:
+        sign_in.give_back(session, asked)
 
 
 def _tidy(house: Platform) -> None:

@@ -18,6 +18,7 @@ def routers(*, sandbox: bool) -> list[APIRouter]:
         bank_system,
         banks,
         claim_files,
+        colleagues,
         consents,
         credit,
         duty,
@@ -35,6 +36,7 @@ def routers(*, sandbox: bool) -> list[APIRouter]:
 
     found = [
         parties,
+        colleagues,
         consents,
         credit,
         applications,

@@ -87,6 +87,12 @@ def settled(count: Count, *, right: bool, now: datetime) -> Count:
     return count if count.kind == "address" else replace(count, failures=0, pauses=0, paused_until=None)
 
 
+def given_back(count: Count, now: datetime) -> Count:
+    """A guess that was never compared."""
+    count = _by_now(count, now)
+    return replace(count, under_way=max(0, count.under_way - 1))
+
+
 def too_many(left: timedelta) -> TooMany:
     """The answer during a pause: the same for a login that nobody has."""
     seconds = ceil(left.total_seconds())

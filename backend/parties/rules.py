@@ -31,6 +31,12 @@ GUESS_COUNTED_FIRST = Rule(
     ("constraint pk_sign_in_guesses",),
     "tests/parties/test_guessing.py",
 )
+COLLEAGUE_ON_TWO_WORDS = Rule(
+    "colleague_on_two_words",
+    Words("新同事由一人邀请、另一位在职人员确认，一份邀请只用一次", "a colleague comes in on two people's word, once"),
+    ("lock party",),
+    "tests/parties/test_colleagues.py",
+)
 ONE_SECRET = Rule(
     "one_secret_a_bank",
     Words("银行系统同一时间只有一个有效密钥", "a bank's system has one secret, and the one before has ended"),
@@ -38,4 +44,4 @@ ONE_SECRET = Rule(
     "tests/concurrency",
 )
 
-RULES = (ONE_FIRM_A_CODE, ONE_PERSON_A_LOGIN, ADMITTED_ONCE, GUESS_COUNTED_FIRST, ONE_SECRET)
+RULES = (ONE_FIRM_A_CODE, ONE_PERSON_A_LOGIN, ADMITTED_ONCE, GUESS_COUNTED_FIRST, COLLEAGUE_ON_TWO_WORDS, ONE_SECRET)

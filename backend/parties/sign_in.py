@@ -74,6 +74,12 @@ def finish(session: Session, asked: Asked, *, right: bool) -> Entered:
     return Entered(token, entry, user, _remember(session, asked, user.id, now))
 
 
+def give_back(session: Session, asked: Asked) -> None:
+    """The guess was not compared, and nobody was told anything: it does not count."""
+    now = clock.now()
+    _keep(session, asked.keys, [guesses.given_back(count, now) for count in _take(session, asked.keys, now)])
+
+
 def first(session: Session, user: User) -> Entered:
     """A session for someone who has just joined, with the password chosen a moment ago."""
     token, entry = open_session(session, user)

@@ -67,6 +67,25 @@ class UserSession(Base):
     ended_at: Mapped[datetime | None]
 
 
+class Invitation(Base):
+    """A colleague who is to come in. state: invited | confirmed | joined | refused. The words that open it are not kept."""
+
+    __tablename__ = "invitations"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    party_id: Mapped[str] = mapped_column(ForeignKey("parties.id"), index=True)
+    login: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(16))
+    invited_by: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    invited_at: Mapped[datetime]
+    first_digest: Mapped[str] = mapped_column(String(64))
+    second_digest: Mapped[str] = mapped_column(String(64))
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+
+
 class Guess(Base):
     """What is counted against guessing passwords (`guesses.py`): one row for each login from one address, each address, each
     known device of a login. Only digests: people type passwords where their login belongs, and an address is a person's."""

@@ -26,7 +26,7 @@ from tests.stage import PASSWORD, Stage
 @contextmanager
 def held_up(house: Platform) -> Iterator[None]:
     """Every thread for passwords is busy with something long, until left."""
-    go = threading.Event()
+    go, house.passwords.longest_wait = threading.Event(), 600.0
     for _ in range(house.passwords.workers):
         house.passwords.pool.submit(go.wait, 60)
     try:
@@ -100,6 +100,15 @@ def test_the_line_has_an_end_and_one_address_fills_half_of_it(stage: Stage) -> N
         each.join()
     assert stage.house.passwords.waiting == 0
     assert sign_in(late, "owner-00000u")[0] == 201
+
+
+def test_who_waits_too_long_is_told_to_come_back_and_has_lost_no_guess(stage: Stage) -> None:
+    stage.firm()
+    with held_up(stage.house):
+        stage.house.passwords.longest_wait = 0.2
+        assert [sign_in(caller(stage), "owner-00000u") for _ in range(7)] == [(429, "5")] * 7
+    stage.house.passwords.longest_wait = 60.0
+    assert sign_in(caller(stage), "owner-00000u")[0] == 201
 
 
 def test_what_cannot_be_right_waits_for_nobody(stage: Stage) -> None:

@@ -31,6 +31,8 @@ TABLE: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("POST", "/api/banks/{bank}/callbacks", OPEN),
     ("GET", "/api/session", SIGNED_IN),
     ("POST", "/api/me/staff", frozenset({"firm_owner"})),
+    ("POST", "/api/colleagues/{invitation_id}/join", OPEN),
+    ("*", "/api/colleagues*", SIGNED_IN - FIRM),
     ("*", "/api/me/*", FIRM),
     ("*", "/api/bank/*", frozenset({"bank_system"})),
     ("*", "/api/desk/*", frozenset({"bank_officer"})),

@@ -1,0 +1,99 @@
+"""A party's own people: who they are, inviting a colleague, confirming it, and the colleague's first step inside."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
+
+from backend import entrance
+from backend.api import shapes
+from backend.doors import Platform, in_role, platform
+from backend.parties import colleagues
+from backend.parties.tables import Invitation
+from backend.parties.views import SignedIn
+
+router = APIRouter(prefix="/api/colleagues", tags=["colleagues"])
+House = Annotated[Platform, Depends(platform)]
+OFFICIALS = (
+    "bank_officer",
+    "guarantor_officer",
+    "fund_maker",
+    "fund_checker",
+    "whitelist_issuer",
+    "regulator",
+    "operator",
+)
+Official = Annotated[SignedIn, Depends(in_role(*OFFICIALS))]
+
+
+class InviteBody(shapes.Body):
+    login: str = Field(max_length=64)
+    name: str = Field(max_length=100)
+    role: str = Field(max_length=32)
+
+
+class JoinBody(shapes.Body):
+    first: str = Field(max_length=64)
+    second: str = Field(default="", max_length=64)
+    password: str = Field(max_length=200)
+
+
+@router.get("")
+def ours(house: House, who: Official) -> dict[str, Any]:
+    """Our people, and the invitations that wait."""
+    with house.reading() as (session, at):
+        people = [
+            {"id": user.id, "login": user.login, "name": user.name, "role": user.role}
+            for user in colleagues.people(session, who.party.id)
+        ]
+        return {"people": people, "waiting": [_shown(each) for each in colleagues.waiting(session, who.party.id, at)]}
+
+
+@router.post("", status_code=201)
+def invite(body: InviteBody, house: House, who: Official) -> dict[str, Any]:
+    """Invite a colleague. `word` is shown this once, for the colleague; another of our people confirms, with a second."""
+    with house.writing() as (session, at):
+        made, word = colleagues.invite(session, who.actor, login=body.login, name=body.name, role=body.role, at=at)
+        return _shown(made) | {"word": word}
+
+
+@router.post("/{invitation_id}/confirm")
+def confirm(invitation_id: str, house: House, who: Official) -> dict[str, Any]:
+    """Agree to a colleague whom another invited. `word` is shown this once, for the colleague."""
+    with house.writing() as (session, at):
+        found, word = colleagues.confirm(session, who.actor, invitation_id=invitation_id, at=at)
+        return _shown(found) | {"word": word}
+
+
+@router.post("/{invitation_id}/refuse")
+def refuse(invitation_id: str, house: House, who: Official) -> dict[str, Any]:
+    """End an invitation that waits."""
+    with house.writing() as (session, at):
+        return _shown(colleagues.refuse(session, who.actor, invitation_id=invitation_id, at=at))
+
+
+@router.post("/{invitation_id}/join", status_code=201)
+async def join(request: Request, invitation_id: str, body: JoinBody, house: House) -> dict[str, Any]:
+    """The colleague comes in with both words and a password of their own, and may sign in from then on."""
+    words = {"invitation_id": invitation_id, "first": body.first, "second": body.second}
+
+    def look() -> None:
+        with house.reading() as (session, at):
+            colleagues.expected(session, **words, at=at)
+
+    await run_in_threadpool(look)  # nobody's password is hashed for an invitation that is not there
+    password_hash = await entrance.hashed(house, entrance.caller_of(request, house), body.password)
+
+    def come_in() -> dict[str, Any]:
+        with house.writing() as (session, at):
+            user = colleagues.join(session, **words, password_hash=password_hash, at=at)
+            return {"login": user.login, "name": user.name, "role": user.role}
+
+    return await run_in_threadpool(come_in)
+
+
+def _shown(row: Invitation) -> dict[str, Any]:
+    return shapes.row(row, "first_digest", "second_digest", "party_id")
