@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from backend.cli import looking, many, planning, pools, scoring, serving, training, uplift, walking, watching
+from backend.cli import looking, many, planning, pools, ruling, scoring, serving, training, uplift, walking, watching
 from backend.cli.common import errors
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured
 
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 app.add_typer(serving.app)
 app.add_typer(many.app)
+app.add_typer(ruling.app)
 app.add_typer(many.importing, name="import")
 app.add_typer(looking.products_app, name="products")
 app.add_typer(pools.pool_app, name="pool")

@@ -12,21 +12,15 @@ from backend.kit.words import Words
 _STORY = "tests/credit_data/test_two_at_once.py"
 
 ONE_RECORD = Rule(
-    "a record is kept once",
+    "one_record",
     Words("同一份记录只保存一次，只生成一次事实", "a record is kept once, and made into facts once"),
     ("lock firm",),
     f"{_STORY}::one_record",
 )
-STORED_UNDER_CONSENT = Rule(
-    "nothing is stored after a withdrawal",
-    Words("授权撤回后不再保存其记录", "once a consent is withdrawn nothing more is stored under it"),
-    ("lock firm",),
-    f"{_STORY}::one_record",
-)
 FORGOTTEN_IN_TIME = Rule(
-    "nothing is forgotten under a loan",
+    "forgotten_in_time",
     Words("有未结清贷款时不删除其证据", "evidence is not forgotten while a loan runs"),
     ("lock firm",),
     f"{_STORY}::one_erasure",
 )
-RULES: tuple[Rule, ...] = (ONE_RECORD, STORED_UNDER_CONSENT, FORGOTTEN_IN_TIME)
+RULES: tuple[Rule, ...] = (ONE_RECORD, FORGOTTEN_IN_TIME)

@@ -31,6 +31,7 @@ ORDER = ("step", "party", "login", "firm", "loan", "pool", "log")
 _RANK = {kind: number for number, kind in enumerate(ORDER)}
 _LIST = "locks"
 MANY_ACTS = "many_acts"
+MOST_AT_ONCE = 5_000  # a statement has room for so many parameters on every make
 
 Anchor = TypeVar("Anchor")
 
@@ -62,11 +63,12 @@ def hold_all(session: Session, entity: type[Anchor], keys: Iterable[str]) -> dic
     attribute = getattr(entity, inspect(entity).get_property_by_column(column).key)
     if fresh:
         session.flush()
-        query = select(entity).where(attribute.in_(fresh)).order_by(attribute)
-        if session.get_bind().dialect.name == "postgresql":
-            query = query.with_for_update(key_share=True)
-        for row in session.scalars(query.execution_options(populate_existing=True)):
-            found[getattr(row, attribute.key)] = row
+        for start in range(0, len(fresh), MOST_AT_ONCE):
+            query = select(entity).where(attribute.in_(fresh[start : start + MOST_AT_ONCE])).order_by(attribute)
+            if session.get_bind().dialect.name == "postgresql":
+                query = query.with_for_update(key_share=True)
+            for row in session.scalars(query.execution_options(populate_existing=True)):
+                found[getattr(row, attribute.key)] = row
         growing(session, _LIST).extend((_RANK[kind], key) for key in fresh)
     for key in wanted:
         if key not in found and key not in fresh:

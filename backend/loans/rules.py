@@ -14,85 +14,85 @@ from backend.kit.words import Words
 _STORY = "tests/loans/test_two_at_once.py"
 
 ONE_CONTRACT = Rule(
-    "a contract is told once",
+    "one_contract",
     Words("一家银行的一个合同号只对应一份授信", "a bank’s contract number stands for one facility"),
     ("lock firm", "constraint uq_facilities_bank_contract_no"),
     f"{_STORY}::one_contract",
 )
 ONE_DRAW = Rule(
-    "a draw is told once",
+    "one_draw",
     Words("一家银行的一个用信编号只记一笔", "a bank’s draw is in the book once"),
     ("lock firm", "constraint uq_draws_bank_draw_no"),
     f"{_STORY}::one_draw",
 )
 COVERED = Rule(
-    "covered draws stay within what is registered",
+    "covered",
     Words("有保障的用信合计不超过入库金额", "covered draws together stay within what the pool has registered"),
     ("lock firm",),
     f"{_STORY}::covered_once",
 )
 ONE_PAYMENT = Rule(
-    "a payment is booked once",
+    "one_payment",
     Words("一家银行的一个还款编号只记一笔，依次分配", "a bank’s payment is in the book once, each applied after the one before"),
     ("lock firm", "constraint pk_payments"),
-    f"{_STORY}::one_payment",
+    "tests/concurrency/rules_loans.py::a repayment booked once",
 )
 DRAW_FOLLOWS = Rule(
-    "a draw's state follows its payments",
+    "draw_follows",
     Words("用信状态由全部还款逐笔推出", "a draw’s state follows from all its payments, one after the other"),
     ("lock firm",),
     f"{_STORY}::one_payment",
 )
 DAY_CLOSED = Rule(
-    "a day is closed on a book that stands still",
+    "day_closed",
     Words("日终处理时账目不变，重复处理无影响", "a day is closed on a book that stands still; closing it twice changes nothing"),
     ("lock firm",),
     f"{_STORY}::one_close",
 )
 ONE_GUARANTEE = Rule(
-    "one guarantee an application",
+    "one_guarantee",
     Words("一笔申请至多一份担保", "an application has one guarantee at most"),
     ("lock firm", "constraint uq_guarantees_application_id"),
     f"{_STORY}::one_guarantee",
 )
 GUARANTEE_DECIDED = Rule(
-    "a guarantor decides once",
+    "guarantee_decided",
     Words("担保机构只作一次决定", "the guarantor decides a case once"),
     ("lock firm",),
-    f"{_STORY}::one_decision_of_a_guarantor",
+    "tests/concurrency/rules_pool.py::a guarantee decided once",
 )
 REGISTERED_ONCE = Rule(
-    "a facility enters its pool once",
+    "registered_once",
     Words("一份授信只入库一次", "a facility enters its pool once"),
     ("lock firm", "lock loan"),
-    f"{_STORY}::one_registration",
+    "tests/concurrency/rules_pool.py::one registration a loan",
 )
 DEMANDED_ONCE = Rule(
-    "a guarantor is asked and pays once",
+    "demanded_once",
     Words("对担保机构只要求代偿一次，只登记一次付款", "a guarantor is asked to pay once, and its payment is noted once"),
     ("lock firm",),
     f"{_STORY}::one_demand",
 )
 RENEWAL_ANSWERED = Rule(
-    "a renewal is decided once",
+    "renewal_answered",
     Words("续贷只在企业申请后由银行决定一次", "the bank decides a renewal once, after the firm has applied"),
     ("lock firm",),
-    f"{_STORY}::one_answer_to_a_renewal",
+    "tests/concurrency/rules_lists.py::a renewal decided once",
 )
 RENEWED_ONCE = Rule(
-    "a draw is renewed by one",
+    "renewed_once",
     Words("一笔用信至多由一笔新用信续贷，一笔新用信只续一笔", "a draw is renewed by one draw at most, which renews no other"),
     ("lock firm", "constraint uq_renewals_renewed_by", "constraint pk_renewals"),
     f"{_STORY}::one_answer_to_a_renewal",
 )
 SIGNAL_ONCE = Rule(
-    "a class event stands once",
+    "signal_once",
     Words("同一分类事件同时只有一条", "a class event stands once until it is lifted"),
     ("lock firm",),
     f"{_STORY}::one_signal",
 )
 SIGNED_ONCE = Rule(
-    "conditions are signed once",
+    "signed_once",
     Words("入库条件只签署一次", "the conditions of a loan in a pool are signed once"),
     ("lock loan", "constraint pk_signed_conditions"),
     f"{_STORY}::one_signature",

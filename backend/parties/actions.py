@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,9 @@ from backend.audit.model import Actor
 from backend.kit import clock, locks
 from backend.kit.errors import Conflict, Invalid, NotFound
 from backend.kit.ids import new_id
+from backend.kit.rules import put, values
 from backend.kit.words import Words
-from backend.parties import model
+from backend.parties import model, rules
 from backend.parties.tables import ApiClient, Firm, Party, User, UserSession
 
 SESSION_HOURS = 12
@@ -113,7 +114,8 @@ def new_secret(session: Session, actor: Actor, *, code: str, at: datetime) -> st
     if party is None or party.kind != "bank":
         raise NotFound()
     secret, before = secrets.token_urlsafe(32), session.get(ApiClient, party.code, populate_existing=True)
-    add_client(session, party=party, secret=secret, public_key=before.public_key if before else None).active = True
+    made = add_client(session, party=party, secret=secret, public_key=before.public_key if before else None)
+    put(session, made, "active", True, rule=rules.ONE_SECRET)
     _log_client(session, actor, party, "client.secret_renewed" if before else "client.secret_made", at)
     return secret
 
@@ -125,7 +127,7 @@ def end_client(session: Session, actor: Actor, *, code: str, at: datetime) -> No
     if party is None or found is None:
         raise NotFound()
     if found.active:
-        found.active = False
+        put(session, found, "active", False, rule=rules.ONE_SECRET)
         _log_client(session, actor, party, "client.ended", at)
 
 
@@ -272,9 +274,8 @@ def open_session(session: Session, user: User) -> tuple[str, UserSession]:
 
 def sign_out(session: Session, token: str) -> None:
     """End a session; an unknown token is as good as ended."""
-    entry = session.get(UserSession, digest(token))
-    if entry is not None and entry.ended_at is None:
-        entry.ended_at = clock.now()
+    mine = UserSession.token_digest == digest(token), UserSession.ended_at.is_(None)
+    session.execute(update(UserSession).where(*mine).values(values(rules.SIGNED_OUT, ended_at=clock.now())))
 
 
 def digest(token: str) -> str:

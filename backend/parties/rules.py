@@ -43,5 +43,11 @@ ONE_SECRET = Rule(
     ("lock party",),
     "tests/concurrency",
 )
+SIGNED_OUT = Rule(
+    "signed_out",
+    Words("会话结束后不再有效", "a session that has ended stays ended: the condition stands in the statement that ends it"),
+    ("constraint pk_user_sessions",),
+    "tests/portal",
+)
 
-RULES = (ONE_FIRM_A_CODE, ONE_PERSON_A_LOGIN, ADMITTED_ONCE, GUESS_COUNTED_FIRST, COLLEAGUE_ON_TWO_WORDS, ONE_SECRET)
+RULES = (ONE_FIRM_A_CODE, ONE_PERSON_A_LOGIN, ADMITTED_ONCE, GUESS_COUNTED_FIRST, COLLEAGUE_ON_TWO_WORDS, ONE_SECRET, SIGNED_OUT)

@@ -15,31 +15,31 @@ from backend.kit.words import Words
 _STORY = "tests/uplifts/test_two_at_once.py"
 
 ONE_PROGRAMME = Rule(
-    "one uplift a facility",
+    "one_programme",
     Words("一份授信只按一个增信项目增信一次", "a facility is lifted once, by one programme"),
     ("lock firm", "constraint pk_uplift_facilities", "constraint uq_uplift_evidence_facility_id_evidence_id"),
     f"{_STORY}::one_uplift",
 )
 EVIDENCE_STANDS = Rule(
-    "evidence is judged as it stands",
+    "evidence_stands",
     Words("凭据状态与冻结额逐次重算", "evidence and what it freezes are looked at one look at a time"),
     ("lock firm",),
     f"{_STORY}::one_uplift",
 )
 ENDED_ONCE = Rule(
-    "evidence is let go once",
+    "ended_once",
     Words("授信结束时凭据只释放一次", "evidence is let go once, when its facility ends"),
     ("lock firm",),
     f"{_STORY}::one_uplift",
 )
 REVIEWED_ONCE = Rule(
-    "a piece is reviewed once",
+    "reviewed_once",
     Words("一件凭据只复核一次，只决定一次", "a piece is put before a person once, and decided once"),
     ("lock firm", "constraint uq_uplift_reviews_firm_id_evidence_id"),
     f"{_STORY}::one_review",
 )
 COEFFICIENT_DECIDED = Rule(
-    "a coefficient is decided once",
+    "coefficient_decided",
     Words("一项系数提案只由另一人决定一次", "a proposed coefficient is decided once, by another person"),
     ("lock pool", "constraint uq_uplift_alerts_programme_policy_digest_coefficient"),
     f"{_STORY}::one_coefficient",
