@@ -18,7 +18,7 @@ LAWFUL_MOVE = Rule(
     "lawful_move",
     Words("入库贷款只按状态表变动，每次只动一步", "a loan in a pool makes one lawful move at a time"),
     ("lock loan",),
-    f"{_STORY}::moves_of_a_loan",
+    f"{_STORY}::test_moves_of_a_loan",
 )
 ONE_CLAIM = Rule(
     "one_claim",
@@ -27,19 +27,19 @@ ONE_CLAIM = Rule(
         "one claim at most runs on a loan, and moves only from where it stands",
     ),
     ("lock loan", "lock pool"),
-    "tests/concurrency/rules_loans.py::a claim filed once",
+    "tests/concurrency::a claim filed once",
 )
 CLAIM_NUMBER = Rule(
     "claim_number",
     Words("一个申请编号只对应一份申请", "a claim’s number stands for one claim"),
     ("constraint pk_pool_claims",),
-    f"{_STORY}::one_claim_number",
+    f"{_STORY}::test_one_claim_number",
 )
 DECIDED_BY_TWO = Rule(
     "decided_by_two",
     Words("经办与复核不得为同一人，同一申请只决定一次", "maker and checker are two persons, and a claim is decided once"),
     ("lock loan", "lock pool"),
-    "tests/concurrency/rules_pool.py::a claim instructed once",
+    "tests/concurrency::a claim instructed once",
 )
 PAID_ONCE = Rule(
     "paid_once",
@@ -48,31 +48,31 @@ PAID_ONCE = Rule(
         "the custody bank’s receipt pays one claim, and an instruction is paid once",
     ),
     ("lock pool", "constraint pk_pool_payouts"),
-    "tests/concurrency/rules_pool.py::a payment booked once",
+    "tests/concurrency::a payment booked once",
 )
 RESERVED_ONCE = Rule(
     "reserved_once",
     Words("预留额度用掉、取消、到期三者只居其一", "reserved headroom is used, cancelled or expired: one of the three"),
     ("lock pool",),
-    f"{_STORY}::one_end_of_a_reservation",
+    f"{_STORY}::test_one_end_of_a_reservation",
 )
 ONE_POOL = Rule(
     "one_pool",
     Words("一笔贷款只在一个资金池入库", "a loan stands in one pool only"),
     ("lock loan", "constraint pk_pool_registrations"),
-    "tests/concurrency/rules_pool.py::one registration a loan",
+    "tests/concurrency::one registration a loan",
 )
 CAPS = Rule(
     "caps",
     Words("同一企业在各资金池合计不超过上限", "a firm’s loans in all pools stay within the cap"),
     ("lock firm", "lock pool"),
-    f"{_STORY}::one_cap",
+    f"{_STORY}::test_one_cap_over",
 )
 CASH = Rule(
     "cash",
     Words("资金池余额与已批准额不为负，批准不超过现金", "a pool’s cash is never negative, and no more is approved than there is"),
     ("constraint ck_pool_balances_cash", "constraint ck_pool_balances_promises"),
-    "tests/concurrency/rules_pool.py::a pool's last money",
+    "tests/concurrency::a pool's last money",
 )
 BOOKED_ONCE = Rule(
     "booked_once",
@@ -86,13 +86,13 @@ POOL_STANDS = Rule(
         "资金池、银行、担保机构的暂停与恢复逐项进行", "a pool, or a party in it, is stopped and reopened one decision at a time"
     ),
     ("lock pool",),
-    f"{_STORY}::one_stop",
+    f"{_STORY}::test_one_stop_and",
 )
 CLOSED_ONCE = Rule(
     "closed_once",
     Words("一个账期只结账一次，其后不再记入", "a period is closed once, and nothing is booked into it afterwards"),
     ("lock pool", "constraint uq_pool_closings_pool_until_day"),
-    f"{_STORY}::one_closing",
+    f"{_STORY}::test_one_closing_of",
 )
 SAID_BY_TWO = Rule(
     "said_by_two",

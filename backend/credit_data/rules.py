@@ -15,12 +15,12 @@ ONE_RECORD = Rule(
     "one_record",
     Words("同一份记录只保存一次，只生成一次事实", "a record is kept once, and made into facts once"),
     ("lock firm",),
-    f"{_STORY}::one_record",
+    f"{_STORY}::test_one_record",
 )
 FORGOTTEN_IN_TIME = Rule(
     "forgotten_in_time",
     Words("有未结清贷款时不删除其证据", "evidence is not forgotten while a loan runs"),
     ("lock firm",),
-    f"{_STORY}::one_erasure",
+    f"{_STORY}::test_one_erasure",
 )
 RULES: tuple[Rule, ...] = (ONE_RECORD, FORGOTTEN_IN_TIME)
