@@ -37,7 +37,7 @@ class ReceiptBody(shapes.Body):
 
 class DecisionBody(shapes.Body):
     granted: bool
-    words: str = Field(min_length=1, max_length=1000)
+    words: str = Field(max_length=1000)
 
 
 class ClaimBody(shapes.Body):
@@ -61,7 +61,7 @@ class ReviewBody(shapes.Body):
 
 class RejectBody(shapes.Body):
     reasons: list[str] = Field(min_length=1, max_length=20)
-    words: str = Field(min_length=1, max_length=1000)
+    words: str = Field(max_length=1000)
 
 
 def said(text: str) -> Words:

@@ -32,7 +32,7 @@ class ExcessBody(ReceiptBody):
 
 
 class ReopeningBody(shapes.Body):
-    words: str = Field(min_length=4, max_length=500)
+    words: str = Field(max_length=500)
     party: str | None = Field(default=None, max_length=64)
 
 

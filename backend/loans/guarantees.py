@@ -17,7 +17,7 @@ from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.credit_data import views as credit_data
 from backend.kit import locks, rules
-from backend.kit.errors import Conflict, NotFound, Refused
+from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical
 from backend.kit.words import Words
@@ -153,6 +153,8 @@ def decide_guarantee(
 ) -> Guarantee:
     """The guarantor's yes or no, in its words. The same decision again changes nothing; another is a Conflict."""
     guarantee = own_guarantee(session, actor, guarantee_id)
+    if not words.zh.strip():
+        raise Invalid("words", Words("请写明理由", "please give the reason"))
     state = "granted" if granted else "declined"
     if guarantee.state == state:
         return guarantee
