@@ -59,12 +59,15 @@ def submit_need(
 
 @router.get("/needs")
 def my_needs(house: House, firm: Mine) -> list[dict[str, Any]]:
-    """Every need, with its applications and its offers, the cheapest all-in first."""
-    with house.reading() as (session, _):
+    """Every need, with its applications and its offers, the cheapest all-in first. `line`: what has not reached the bank yet."""
+    with house.reading() as (session, at):
         return [
             shapes.row(need)
             | {
-                "applications": [shapes.row(each) for each in views.applications(session, need_id=need.id)],
+                "applications": [
+                    shapes.row(each) | {"line": shapes.plain(views.line(session, each, at))}
+                    for each in views.applications(session, need_id=need.id)
+                ],
                 "offers": [shapes.row(offer) for _, offer in views.offers(session, need.id)],
             }
             for need in views.needs(session, firm.id)
@@ -103,13 +106,14 @@ def my_indications(house: House, firm: Mine) -> list[dict[str, Any]]:
 
 @router.get("/applications/{application_id}")
 def one(application_id: str, house: House, firm: Mine) -> dict[str, Any]:
-    """One application: where it stands, until when, whom to call, what the bank said."""
-    with house.reading() as (session, _):
+    """One application: where it stands, until when, whom to call, what the bank said; `line`: what has not reached it yet."""
+    with house.reading() as (session, at):
         application = actions.own(session, firm.id, application_id)
         terms = house.catalogue.get(application.product, application.submitted_on)
         return shapes.row(application) | {
             "state_words": model.STATES[application.state].as_dict(),
             "contact": terms.contact.as_dict(),
+            "line": shapes.plain(views.line(session, application, at)),
             "timeline": [shapes.row(event, "id", "actor_id") for event in views.timeline(session, application.id)],
         }
 

@@ -124,9 +124,10 @@ def revive_many(body: ReviveBody, house: House, who: Operator) -> dict[str, Any]
 
 @router.get("/operator/alerts")
 def alerts(house: House, _: Operator) -> list[dict[str, Any]]:
-    """What a person should look at: steps set aside, lines that are silent, steps that have failed for more than a day."""
-    with house.reading() as (session, _at):
-        return [shapes.plain(each) for each in step_alerts.alerts(session)]
+    """What a person should look at: steps set aside, lines that are silent, steps that have failed for more than a day, and what
+    returns by the calendar and is late."""
+    with house.reading() as (session, at):
+        return [shapes.plain(each) for each in step_alerts.alerts(session, house.worker.calendar, at)]
 
 
 @router.post("/operator/snapshot")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -10,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from backend.applications.tables import Application, ApplicationDocument, ApplicationEvent, Need, Offer
 from backend.kit.errors import NotFound
+from backend.kit.words import Words
+from backend.steps import views as steps
 
 
 def needs(session: Session, firm_id: str) -> list[Need]:
@@ -85,3 +89,57 @@ def offer(session: Session, offer_id: str) -> Offer:
     if found is None:
         raise NotFound()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something of the firm's has not reached the bank yet: since when it should have, and what the firm can do."""
+
+    since: datetime
+    words: Words
+
+
+_NOT_YET = {
+    "lender.submit": Words(
+        "银行尚未接收，自 {since} 起；您可以撤回并改选其他银行",
+        "the bank has not taken it yet, since {since}; you can withdraw it and choose another bank",
+    ),
+    "lender.supplement": Words(
+        "银行尚未收到补充材料，自 {since} 起；我们会继续送达",
+        "the bank has not taken your documents yet, since {since}; we go on trying",
+    ),
+    "lender.accept": Words(
+        "银行尚未收到您的接受，自 {since} 起；我们会继续送达",
+        "the bank has not taken your acceptance yet, since {since}; we go on trying",
+    ),
+    "lender.withdraw": Words(
+        "银行尚未收到撤回通知，自 {since} 起；我们会继续送达",
+        "the bank has not taken your withdrawal yet, since {since}; we go on trying",
+    ),
+}
+
+
+def line(session: Session, application: Application, at: datetime) -> Line | None:
+    """What of this application has not reached its bank and since when; None where nothing is held up."""
+    for kind, key in _on_its_way(session, application):
+        held_up = steps.line_state(session, kind, key, at)
+        if held_up is not None:
+            since = f"{held_up.since:%Y-%m-%d %H:%M}"
+            words = _NOT_YET[kind]
+            return Line(held_up.since, Words(words.zh.format(since=since), words.en.format(since=since)))
+    return None
+
+
+def _on_its_way(session: Session, application: Application) -> list[tuple[str, str]]:
+    """The steps that carry what the firm did last to its bank, by where the application stands."""
+    if application.state == "created":
+        return [("lender.submit", application.id)]
+    if application.state == "submitted" and application.documents_asked:
+        return [("lender.supplement", each.id) for each in documents(session, application.id) if not each.sent]
+    if application.state == "accepted":
+        accepted = select(Offer.id).where(Offer.application_id == application.id, Offer.state == "accepted")
+        return [("lender.accept", each) for each in session.scalars(accepted)]
+    if application.state == "withdrawing":
+        # Asked again after the bank kept it, the step has a number behind: the newest is the one under way.
+        return [("lender.withdraw", each) for each in steps.keys(session, "lender.withdraw", application.id)]
+    return []

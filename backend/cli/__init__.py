@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from backend.cli import looking, many, planning, pools, ruling, scoring, serving, training, uplift, walking, watching
+from backend.cli import looking, many, planning, pools, ruling, scoring, serving, stepping, training, uplift, walking, watching
 from backend.cli.common import errors
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured
 
@@ -14,6 +14,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="CreditBridge 信桥: finance for small firms.", rich_markup_mode=None
 )
 app.add_typer(serving.app)
+app.add_typer(stepping.app)
 app.add_typer(many.app)
 app.add_typer(ruling.app)
 app.add_typer(many.importing, name="import")

@@ -84,11 +84,11 @@ def _page(session: Session, door: Door, at: datetime) -> pages.Home:
         state = "done" if done[key] else "later" if now else "now"
         now = now or state == "now"
         steps.append(pages.RoadStep(key, state, "/apply" if key == "apply" and not mine else href, words.get(key)))
-    return pages.Home(firm.name, tuple(steps), _waits(session, door, mine), _asked(session, door, mine, at.date()))
+    return pages.Home(firm.name, tuple(steps), _waits(session, door, mine, at), _asked(session, door, mine, at.date()))
 
 
-def _waits(session: Session, door: Door, mine: list[Application]) -> tuple[Wait, ...]:
-    rows = [needs.row(session, each, door.house.catalogue) for each in mine]
+def _waits(session: Session, door: Door, mine: list[Application], at: datetime) -> tuple[Wait, ...]:
+    rows = [needs.row(session, each, door.house.catalogue, at) for each in mine]
     return tuple(row.wait for row in rows if row.wait is not None)
 
 

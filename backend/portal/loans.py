@@ -33,7 +33,7 @@ def overview(door: FirmDoor) -> HTMLResponse:
             for over in (False, True)
         )
         mine = applications.applications(session, firm_id=door.firm.id)
-        coming = [needs.row(session, each, door.house.catalogue) for each in mine if each.state in ("accepted", "contracted")]
+        coming = [needs.row(session, each, door.house.catalogue, at) for each in mine if each.state in ("accepted", "contracted")]
     return door.show("firm/loans.html", lending.Loans(cards, tuple(row.wait for row in coming if row.wait is not None), ended))
 
 

@@ -74,7 +74,7 @@ def apply(door: FirmDoor, typed: Sent) -> Response:
 @router.get("/applications")
 def applications(door: FirmDoor) -> HTMLResponse:
     """Every need and where each bank stands."""
-    with door.house.reading() as (session, _):
+    with door.house.reading() as (session, at):
         needs = tuple(
             lending.NeedCard(
                 id=need.id,
@@ -83,7 +83,7 @@ def applications(door: FirmDoor) -> HTMLResponse:
                 purpose=model.PURPOSES[need.purpose],
                 made_on=need.submitted_on,
                 applications=tuple(
-                    row(session, each, door.house.catalogue) for each in views.applications(session, need_id=need.id)
+                    row(session, each, door.house.catalogue, at) for each in views.applications(session, need_id=need.id)
                 ),
                 has_offers=any(offer.state == "open" for _, offer in views.offers(session, need.id)),
             )
@@ -140,10 +140,11 @@ def terms_of(catalogue: Catalogue, application: Application) -> ProductTerms:
     return catalogue.get(application.product, application.submitted_on)
 
 
-def row(session: Session, application: Application, catalogue: Catalogue) -> lending.ApplicationRow:
+def row(session: Session, application: Application, catalogue: Catalogue, at: datetime) -> lending.ApplicationRow:
     """An application in a list."""
     terms = terms_of(catalogue, application)
     bank = speak.party(session, application.bank)
+    held_up = views.line(session, application, at)
     return lending.ApplicationRow(
         application.id,
         bank,
@@ -151,6 +152,7 @@ def row(session: Session, application: Application, catalogue: Catalogue) -> len
         application.amount_fen,
         application.state,
         wait_of(application, bank, terms.contact),
+        held_up.words if held_up is not None else None,
     )
 
 
@@ -230,7 +232,7 @@ def _application(door: Door, application_id: str, form: Form, status: int = 200)
         need = next((each for each in views.needs(session, door.firm.id) if each.id == found.need_id), None)
         if need is None:
             raise NotFound()
-        shown = row(session, found, door.house.catalogue)
+        shown = row(session, found, door.house.catalogue, at)
         terms = terms_of(door.house.catalogue, found)
         events = views.timeline(session, found.id)
     asked = tuple(str(name) for name in found.documents_asked) if found.state == "documents_asked" else ()

@@ -34,7 +34,7 @@ def offers(door: FirmDoor) -> HTMLResponse:
         for need in views.needs(session, door.firm.id):
             rows = views.applications(session, need_id=need.id)
             open_ = [pair for pair in views.offers(session, need.id) if standing(pair[1], at.date())]
-            pending = [needs.row(session, each, door.house.catalogue) for each in rows if each.state in model.OPEN]
+            pending = [needs.row(session, each, door.house.catalogue, at) for each in rows if each.state in model.OPEN]
             waits = tuple(each.wait for each in pending if each.wait is not None)
             if open_ or waits:
                 cards = tuple(card(session, application, offer, door.house.catalogue) for application, offer in open_)

@@ -20,9 +20,9 @@ from backend.portal import speak
 from backend.portal.door import Door, Sent, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Form
-from backend.steps import revival
+from backend.steps import alerts, revival
 from backend.steps import views as step_views
-from backend.steps.tables import InboxMessage, Step
+from backend.steps.tables import InboxMessage, Lane, Step
 
 router = APIRouter(prefix="/desk/operator")
 Operator = Depends(door_of("operator"))
@@ -39,6 +39,15 @@ def retry(step_id: str, typed: Sent, door: Door = Operator) -> Response:
     """Send a dead letter on its way again."""
     with door.house.writing() as (session, at):
         revival.revive(session, door.who.actor, step_id=step_id, at=at)
+    return Door.go("/desk/operator", "retried")
+
+
+@router.post("/revive")
+def revive(typed: Sent, door: Door = Operator) -> Response:
+    """Send the dead letters of one bank, or all, on their way again; whoever was left alone is tried at once."""
+    lane, everything = typed.text("lane") or None, typed.text("all") == "yes"
+    with door.house.writing() as (session, at):
+        revival.revive_many(session, door.who.actor, at=at, lane=lane, everything=everything)
     return Door.go("/desk/operator", "retried")
 
 
@@ -59,11 +68,13 @@ def move_clock(typed: Sent, door: Door = Operator) -> Response:
 def _desk(door: Door, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.reading() as (session, at):
         states = step_views.by_state(session)
-        banks = tuple(
-            _health(session, party.code, Words(party.name, party.name_en or party.name)) for party in _banks(session, door)
-        )
+        lanes = {lane.lane: lane for lane in step_views.lanes(session)}
+        failing = step_views.by_lane(session)
+        named = {party.code: Words(party.name, party.name_en or party.name) for party in _banks(session, door)}
+        banks = tuple(_health(session, code, name, lanes.get(code), failing.get(code, {})) for code, name in named.items())
         faults = audit.faults(session)
         page = pages.OperatorDesk(
+            alerts=tuple(_alert(each, named) for each in alerts.alerts(session, door.house.worker.calendar, at)),
             banks=banks,
             due=step_views.unsettled(session, at),
             running=states.get("leased", 0),
@@ -98,22 +109,23 @@ def _step(step: Step) -> pages.StepRow:
     )
 
 
-def _health(session: Session, code: str, name: Words) -> pages.BankHealth:
-    """By what the bank last answered, and by how many steps to it fail."""
+def _alert(alert: alerts.Alert, banks: Mapping[str, Words]) -> pages.AlertRow:
+    """An alert in words: whom it is about by name, and what kind of step by what it does."""
+    whom = banks.get(alert.lane or "") or speak.both("operator_desk.departments" if alert.lane else "operator_desk.ourselves")
+    what = speak.known(f"step.{(alert.step_kind or '').replace('.', '_')}", "step.other")
+    words = speak.both(f"operator_desk.alert_{alert.kind}", whom=whom, what=what, count=alert.count)
+    return pages.AlertRow(words, alert.since, alert.reason)
+
+
+def _health(session: Session, code: str, name: Words, lane: Lane | None, failing: Mapping[str, int]) -> pages.BankHealth:
+    """By its line's breaker, by what the bank last answered, and by how many steps to it fail."""
     last = session.scalar(select(func.max(InboxMessage.business_at)).where(InboxMessage.source == code))
     recent = session.execute(
         select(InboxMessage.status).where(InboxMessage.source == code).order_by(InboxMessage.received_at.desc()).limit(20)
     )
     failures = sum(1 for (status,) in recent if status is not None and status >= 500)
-    waiting = _failing(session).get(code, 0)
-    state = "never" if last is None else "down" if failures >= 3 or waiting >= 3 else "slow" if failures or waiting else "up"
-    return pages.BankHealth(name, state, last, waiting, failures)
-
-
-def _failing(session: Session) -> Mapping[str, int]:
-    """Steps that failed and wait, by the bank their error names."""
-    found: dict[str, int] = {}
-    for party in parties.parties(session, "bank"):
-        query = select(func.count()).where(Step.state == "waiting", Step.last_error.contains(party.code))
-        found[party.code] = session.scalar(query) or 0
-    return found
+    waiting, stopped = failing.get("failing", 0), failing.get("stopped", 0)
+    is_open = lane is not None and lane.opened_at is not None
+    state = "down" if is_open else "never" if last is None else "slow" if failures or waiting else "up"
+    since = lane.since if lane is not None and is_open else None
+    return pages.BankHealth(name, state, last, waiting, failures, code, stopped, since)

@@ -1,6 +1,7 @@
 """What a person should look at, named with its reason: dead letters, lanes long silent, steps that have waited long.
 
-Each source is a function of the session and machine time; another kind of alert is one more function in `SOURCES`.
+Each source is a function of the session and machine time; another kind of alert is one more function in `SOURCES`. What returns
+by the calendar and is late is the calendar's to say.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from sqlalchemy.orm import Session
 
 from backend.kit import clock
 from backend.kit.words import Words
+from backend.steps.calendar import Calendar
 from backend.steps.model import LANE_SHOWN_AFTER, SHOWN_AFTER
 from backend.steps.tables import Lane, Step
 
-Kind = Literal["aside", "lane", "waits"]
+Kind = Literal["aside", "lane", "waits", "overdue"]
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`since` is machine time; `reason` is the newest error, for whoever mends it."""
+    """`since` is machine time (business time for what is overdue); `reason` is the newest error, for whoever mends it."""
 
     kind: Kind
     words: Words
@@ -34,10 +36,27 @@ class Alert:
     reason: str | None = None
 
 
-def alerts(session: Session) -> list[Alert]:
-    """Everything that a person should look at now, the oldest first."""
+def alerts(session: Session, calendar: Calendar, at: datetime) -> list[Alert]:
+    """Everything that a person should look at now, the oldest first; `at` is business time."""
     now = clock.now()
-    return sorted((each for source in SOURCES for each in source(session, now)), key=lambda each: each.since)
+    found = [each for source in SOURCES for each in source(session, now)]
+    return sorted((*found, *_overdue(session, calendar, at)), key=lambda each: each.since)
+
+
+def _overdue(session: Session, calendar: Calendar, at: datetime) -> list[Alert]:
+    """What should have returned and is not done; what was set aside is said as such."""
+    return [
+        Alert(
+            "overdue",
+            Words(f"未按时完成：{late.title.zh}", f"not done in time: {late.title.en}"),
+            late.step.due,
+            late.step.lane,
+            late.step.kind,
+            reason=late.step.last_error,
+        )
+        for late in calendar.overdue(session, at)
+        if late.step.state != "dead"
+    ]
 
 
 def _aside(session: Session, now: datetime) -> list[Alert]:

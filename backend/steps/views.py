@@ -74,6 +74,12 @@ def line_state(session: Session, kind: str, key: str, at: datetime) -> LineState
     return LineState(step.due.astimezone(clock.SHANGHAI), step.attempts, step.state == "dead") if troubled else None
 
 
+def keys(session: Session, kind: str, start: str) -> list[str]:
+    """The keys of this kind's steps that begin so, the newest first."""
+    found = select(Step.key).where(Step.kind == kind, Step.key.startswith(start, autoescape=True))
+    return list(session.scalars(found.order_by(Step.id.desc())))
+
+
 def by_lane(session: Session) -> dict[str, dict[str, int]]:
     """How many steps of each lane fail and are tried again, and how many stopped."""
     found: dict[str, dict[str, int]] = {}

@@ -240,6 +240,18 @@ class BankHealth:
     last_answer: datetime | None
     waiting: int
     failures: int
+    code: str = ""
+    stopped: int = 0
+    silent_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """What a person should look at, since when (machine time), and the newest error behind it."""
+
+    words: Words
+    since: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,4 +266,5 @@ class OperatorDesk:
     clock: datetime
     sandbox: bool
     chain_whole: bool = True
+    alerts: tuple[AlertRow, ...] = ()
     form: Form = field(default_factory=Form)

@@ -20,6 +20,7 @@ class ApplicationRow:
     amount_fen: int
     state: str
     wait: Wait | None = None
+    line: Words | None = None  # what has not reached the bank yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ CASES: dict[str, Case] = {
         desk.OperatorDesk(
             (
                 desk.BankHealth(HARBOUR, "up", at(2025, 3, 1, 9, 0), 0, 0),
-                desk.BankHealth(TOWER, "down", at(2025, 2, 28, 22, 0), 4, 7),
+                desk.BankHealth(TOWER, "down", at(2025, 2, 28, 22, 0), 4, 7, "bell_tower_bank", 2, at(2025, 2, 28, 23, 0)),
                 desk.BankHealth(ORCHARD, "never", None, 0, 0),
             ),
             3,

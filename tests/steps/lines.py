@@ -1,0 +1,115 @@
+"""Handlers and hands for telling how steps fare when the outside world fails."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from backend.kit import clock
+from backend.kit.database import Database
+from backend.steps import actions
+from backend.steps.model import Answered
+from backend.steps.tables import Lane, Step
+
+
+class Line:
+    """A handler whose call does what it is told, by the payload's name; it counts calls and effects."""
+
+    outside: Any = "tells"
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.effects: list[str] = []
+        self.trouble: dict[str, Exception] = {}
+        self.prepared: Callable[[str], Any] = lambda name: name
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> Any | None:
+        return self.prepared(payload["name"])
+
+    def call(self, request: str) -> Answered:
+        self.calls.append(request)
+        if request in self.trouble:
+            raise self.trouble[request]
+        return Answered({"name": request})
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        self.effects.append(payload["name"])
+
+
+def ask_for(database: Database, *names: str, lane: str | None = "north", kind: str = "line") -> None:
+    """Steps of those names, due now, in this order."""
+    with database.writing() as session:
+        due = clock.business_now(session) - timedelta(minutes=1)
+        for number, name in enumerate(names):
+            moment = due + timedelta(milliseconds=number)
+            actions.enqueue(session, kind=kind, key=name, payload={"name": name}, due=moment, lane=lane)
+
+
+def let_pass(database: Database, seconds: float = 100_000) -> None:
+    """Machine time is not waited for: what was put off and what is open is written back by so much."""
+    span = timedelta(seconds=seconds)
+    with database.writing() as session:
+        for step in session.query(Step).where(Step.not_before.is_not(None)):
+            assert step.not_before is not None
+            step.not_before -= span
+            step.since = step.since - span if step.since else None
+        for lane in session.query(Lane).where(Lane.open_until.is_not(None)):
+            assert lane.open_until is not None
+            lane.open_until -= span
+            lane.since = lane.since - span if lane.since else None
+
+
+def run_out(database: Database) -> None:
+    """Leases are over."""
+    with database.writing() as session:
+        over = clock.now() - timedelta(seconds=1)
+        session.execute(update(Step).where(Step.state == "leased").values(lease_until=over))
+
+
+def step_of(database: Database, key: str) -> Step:
+    with database.reading() as session:
+        return session.query(Step).where(Step.key == key).one()
+
+
+def lane_of(database: Database, lane: str = "north") -> Lane | None:
+    with database.reading() as session:
+        return session.get(Lane, lane)
+
+
+@contextmanager
+def silent_peer() -> Iterator[str]:
+    """An address that takes every connection and never says a word."""
+    kept: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+
+        def take() -> None:
+            while True:
+                try:
+                    kept.append(server.accept()[0])
+                except OSError:
+                    return
+
+        threading.Thread(target=take, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            for line in kept:
+                line.close()
+
+
+def wait_until(done: Callable[[], bool], seconds: float) -> float:
+    """The seconds until it is so; fails after so many."""
+    began = time.monotonic()
+    while not done():
+        assert time.monotonic() - began < seconds, "it does not happen"
+        time.sleep(0.02)
+    return time.monotonic() - began
