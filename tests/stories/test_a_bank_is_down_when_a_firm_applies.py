@@ -1,0 +1,193 @@
+"""A bank is down when a firm applies: the firm reads the truth and chooses another; the operator sees it and revives."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from backend.applications import messages
+from backend.cli import app
+from backend.kit import clock
+from backend.kit.errors import NotYet
+from backend.steps import views
+from backend.steps.tables import Step
+from lender_adapters import port
+from tests.portal.visitor import Visitor
+from tests.stage import Person, Stage
+from tests.steps.lines import let_pass
+
+USCC = "91420100000000000U"
+HARBOUR = ("invoice_credit_loan", "interest_first")
+TOWER = ("tax_credit_loan", "equal_instalments")
+
+
+def ready(stage: Stage) -> Person:
+    stage.sound_firm(USCC)
+    for bank in ("harbour_bank", "bell_tower_bank"):
+        stage.fate(bank, USCC, decision="approve")
+    firm = stage.firm(USCC)
+    stage.authorise(firm)
+    stage.gather(firm)
+    return firm
+
+
+def browser(stage: Stage) -> Visitor:
+    return Visitor(stage.client.app)  # type: ignore[arg-type]  # any ASGI application
+
+
+def operator(stage: Stage) -> Visitor:
+    password = (stage.folder / "var/secrets/operator_password").read_text().strip()
+    return browser(stage).get("/sign-in").send("/sign-in", login="operator", password=password)
+
+
+def one(stage: Stage, firm: Person) -> dict[str, Any]:
+    (application,) = stage.need(firm)["applications"]
+    return application
+
+
+def fault(stage: Stage, bank: str, kind: str, times: int) -> None:
+    stage.control(bank, "POST", "fault", {"kind": kind, "times": times})
+
+
+@pytest.mark.parametrize("kind", ["down", "html", "closed"])
+def test_the_firm_reads_that_its_bank_has_not_taken_it_and_chooses_another(stage: Stage, kind: str) -> None:
+    firm = ready(stage)
+    fault(stage, "harbour_bank", kind, 1000)
+    stage.apply(firm, HARBOUR)
+    assert one(stage, firm)["line"] is None, "nothing is wrong before it was tried"
+    stage.settle()
+    said = firm.do("GET", f"/api/me/applications/{one(stage, firm)['id']}")["line"]
+    assert said["since"].startswith(stage.today.isoformat())
+    assert said["words"]["zh"].startswith("银行尚未接收，自 ")
+    assert "you can withdraw it and choose another bank" in said["words"]["en"]
+    assert one(stage, firm)["line"] == said
+    for _ in range(30):
+        let_pass(stage.database, 86_400)
+        stage.settle()
+    assert stage.operator.do("GET", "/api/operator/steps")["dead"] == [], "a month of silence sets nothing aside"
+    alerts = stage.operator.do("GET", "/api/operator/alerts")
+    assert {each["kind"] for each in alerts} == {"lane", "waits"}
+    assert {each["lane"] for each in alerts} == {"harbour_bank"}
+    firm.do("POST", f"/api/me/applications/{one(stage, firm)['id']}/withdraw")
+    stage.apply(firm, TOWER)
+    stage.settle()
+    newest = stage.need(firm)["applications"]
+    assert [(each["bank"], each["state"], each["line"]) for each in newest] == [("bell_tower_bank", "submitted", None)]
+    fault(stage, "harbour_bank", kind, 0)
+    let_pass(stage.database)
+    stage.settle()
+    assert all(each["state"] == "withdrawn" for each in stage.book("harbour_bank")["applications"]), "nothing stays at the first"
+    assert stage.operator.do("GET", "/api/operator/alerts") == []
+
+
+def test_the_page_says_so_too_and_the_operator_sees_whose_line_it_is(stage: Stage) -> None:
+    firm = ready(stage)
+    fault(stage, "harbour_bank", "down", 1000)
+    application = stage.apply(firm, HARBOUR)["applications"][0]["id"]
+    stage.settle()
+    owner = browser(stage).sign_in(f"owner-{USCC[-6:].lower()}")
+    for path in ("/applications", f"/applications/{application}"):
+        assert "银行尚未接收，自 " in owner.get(path).text, path
+    for _ in range(3):
+        let_pass(stage.database, 1_000)
+        stage.settle()
+    assert "港湾银行没有应答" in operator(stage).get("/desk/operator").text
+
+
+def _garble(stage: Stage, firm: Person) -> None:
+    fault(stage, "harbour_bank", "wrong-signature", 1)
+    stage.apply(firm, HARBOUR)
+    stage.settle()
+    (letter,) = stage.operator.do("GET", "/api/operator/steps")["dead"]
+    assert letter["lane"] == "harbour_bank"
+    (alert,) = stage.operator.do("GET", "/api/operator/alerts")
+    assert (alert["kind"], alert["count"], alert["reason"]) == ("aside", 1, letter["last_error"])
+    assert one(stage, firm)["line"] is not None
+
+
+@pytest.mark.parametrize("door", ["api", "page", "command"])
+def test_what_stopped_is_revived_by_whichever_door(stage: Stage, door: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = ready(stage)
+    _garble(stage, firm)
+    if door == "api":
+        status, answer = stage.operator.ask("POST", "/api/operator/steps/revive", {})
+        assert (status, answer["place"]) == (422, "which")
+        assert stage.operator.do("POST", "/api/operator/steps/revive", {"lane": "bell_tower_bank"}) == {"revived": 0}
+        assert stage.operator.do("POST", "/api/operator/steps/revive", {"lane": "harbour_bank"}) == {"revived": 1}
+        assert firm.ask("POST", "/api/operator/steps/revive", {"all": True})[0] == 404
+    elif door == "page":
+        desk = operator(stage)
+        assert "个步骤已停止" in desk.get("/desk/operator").text
+        desk.send("/desk/operator/revive")
+        assert desk.status == 200
+    else:
+        settings = stage.settings
+        for name, value in {
+            "DATABASE_URL": stage.database.engine.url.render_as_string(hide_password=False),
+            "VAR": str(stage.folder / "var"),
+            "SANDBOX_DAY": settings.sandbox_day.isoformat() if settings.sandbox_day else "",
+        }.items():
+            monkeypatch.setitem(os.environ, f"CREDITBRIDGE_{name}", value)
+        told = CliRunner().invoke(app, ["steps", "--revive", "lane:harbour_bank"])
+        assert told.exit_code == 0, told.output
+        assert "1 sent on their way again" in told.output
+        assert CliRunner().invoke(app, ["steps", "--revive", "everything"]).exit_code != 0
+    stage.settle()
+    assert one(stage, firm)["state"] == "submitted"
+    assert len(stage.book("harbour_bank")["applications"]) == 1
+
+
+# ---------------------------------------------------------------- a batch of messages
+
+
+def test_one_message_that_fails_is_set_aside_and_the_rest_of_its_batch_goes_on(stage: Stage) -> None:
+    firm = ready(stage)
+    application = stage.apply(firm, HARBOUR)["applications"][0]["id"]
+    stage.settle()
+    on = stage.today
+    broken: list[str] = ["m3"]
+
+    def onward(session: Any, about: Any, message: port.Message, at: Any) -> None:
+        if message.message_id in broken:
+            raise KeyError("a fault of ours")
+        raise NotYet("the contract is not there", code="contract_unknown")
+
+    batch = (
+        port.Received("m1", "app_unknown", on, "B-0"),
+        port.Received("m2", application, on, "B-77"),
+        port.Repaid("m3", application, on, "JJ", "P-1", on, 100, 0, 0, 0, 100, "borrower"),
+        port.Repaid("m4", application, on, "JJ", "P-2", on, 100, 0, 0, 0, 100, "borrower"),
+        port.Closed("m5", application, on, "expired", "逾期未确认"),
+    )
+    for _ in range(3):  # told again, nothing happens twice
+        with stage.database.writing() as session:
+            messages.take_all(session, "harbour_bank", batch, at=clock.business_now(session), onward=onward)
+    assert one(stage, firm)["state"] == "expired"
+    with stage.database.reading() as session:
+        apart = {step.key: step for step in session.query(Step).where(Step.kind == messages.MESSAGE)}
+        assert {key: step.state for key, step in apart.items()} == {
+            "harbour_bank:m1": "dead",
+            "harbour_bank:m3": "dead",
+            "harbour_bank:m4": "waiting",
+        }
+        assert apart["harbour_bank:m3"].last_error == "KeyError: 'a fault of ours'"
+        assert {step.lane for step in apart.values()} == {"harbour_bank"}
+        assert views.unsettled(session, clock.business_now(session)) >= 1
+    assert stage.operator.do("POST", "/api/operator/steps/revive", {"kind": messages.MESSAGE}) == {"revived": 2}
+    stage.settle()
+    with stage.database.reading() as session:
+        # By the real onward a repayment without its draw comes too early, and one about nobody's application stays wrong.
+        states = {step.key: step.state for step in session.query(Step).where(Step.kind == messages.MESSAGE)}
+        assert states == {"harbour_bank:m1": "dead", "harbour_bank:m3": "waiting", "harbour_bank:m4": "waiting"}
+
+
+def test_a_message_number_of_any_length_names_its_step_once() -> None:
+    long = port.Closed("m" * 160, "app_1", date(2025, 1, 3), "expired", "")
+    other = port.Closed("m" * 159 + "n", "app_1", date(2025, 1, 3), "expired", "")
+    names = {messages.step_key("harbour_bank", each) for each in (long, other)}
+    assert len(names) == 2
+    assert all(len(name) <= 160 for name in names)
