@@ -1,4 +1,5 @@
-"""What a person should look at, named with its reason: dead letters, lanes long silent, steps that have waited long.
+"""What a person should look at, named with its reason: dead letters, lanes long silent, steps that have waited long, and what
+should have returned long ago and has not been done (nobody works, or the work does not come to it).
 
 Each source is a function of the session and machine time; another kind of alert is one more function in `SOURCES`. What returns
 by the calendar and is late is the calendar's to say.
@@ -20,7 +21,7 @@ from backend.steps.calendar import Calendar
 from backend.steps.model import LANE_SHOWN_AFTER, SHOWN_AFTER
 from backend.steps.tables import Lane, Step
 
-Kind = Literal["aside", "lane", "waits", "overdue"]
+Kind = Literal["aside", "lane", "waits", "late"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +38,25 @@ class Alert:
 
 
 def alerts(session: Session, calendar: Calendar, at: datetime) -> list[Alert]:
-    """Everything that a person should look at now, the oldest first; `at` is business time."""
+    """Everything that a person should look at now, the oldest first."""
     now = clock.now()
     found = [each for source in SOURCES for each in source(session, now)]
-    return sorted((*found, *_overdue(session, calendar, at)), key=lambda each: each.since)
+    return sorted([*found, *_late(session, calendar, at)], key=lambda each: each.since)
 
 
-def _overdue(session: Session, calendar: Calendar, at: datetime) -> list[Alert]:
-    """What should have returned and is not done; what was set aside is said as such."""
+def _late(session: Session, calendar: Calendar, at: datetime) -> list[Alert]:
+    """What returns by the calendar, is due since long and neither done nor set aside (that is told already)."""
     return [
         Alert(
-            "overdue",
-            Words(f"未按时完成：{late.title.zh}", f"not done in time: {late.title.en}"),
-            late.step.due,
-            late.step.lane,
-            late.step.kind,
-            reason=late.step.last_error,
+            "late",
+            Words(f"{each.title.zh}已过时仍未完成", f"{each.title.en}: its time has long passed and it is not done"),
+            each.step.created_at,
+            each.step.lane,
+            each.step.kind,
+            reason=each.step.last_error,
         )
-        for late in calendar.overdue(session, at)
-        if late.step.state != "dead"
+        for each in calendar.overdue(session, at)
+        if each.step.state != "dead"
     ]
 
 

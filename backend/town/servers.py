@@ -52,7 +52,8 @@ class Servers:
 
     def __post_init__(self) -> None:
         for name, wanted in PORTS.items():
-            self.ports[name] = free_port(wanted, set(self.ports.values()))
+            if name not in self.ports:
+                self.ports[name] = free_port(wanted, set(self.ports.values()))
 
     def url(self, name: str) -> str:
         """Where a child listens."""

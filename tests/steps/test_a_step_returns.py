@@ -217,13 +217,20 @@ def test_a_later_day_waits_while_an_earlier_one_is_still_to_be_done(stage: Stage
     assert end_of_day.closed == [tuesday, wednesday]
 
 
-def test_what_is_not_done_long_after_its_time_is_shown(stage: Stage) -> None:
+def test_what_is_not_done_long_after_its_time_is_shown_to_the_operator(stage: Stage) -> None:
+    def late() -> set[str]:
+        return {each["step_kind"] for each in stage.operator.do("GET", "/api/operator/alerts") if each["kind"] == "late"}
+
     stage.day(MONDAY)
-    assert overdue(stage) == []
-    sleep_until(stage, CLOSES.named((MONDAY + timedelta(days=1)).isoformat(), stage.now).due + CLOSES.late + timedelta(minutes=1))
-    assert (DAY, (MONDAY + timedelta(days=1)).isoformat()) in overdue(stage)
+    assert late() == set()
+    close = CLOSES.named((MONDAY + timedelta(days=1)).isoformat(), stage.now)
+    sleep_until(stage, close.due + CLOSES.late - timedelta(minutes=1))
+    assert late() == {FILES}, "its evening begins half an hour earlier"
+    sleep_until(stage, close.due + CLOSES.late + timedelta(minutes=1))
+    assert late() == {FILES, DAY}
+    stage.control("orchard_bank", "POST", "day", {"day": (MONDAY + timedelta(days=1)).isoformat()})
     stage.settle()
-    assert (DAY, (MONDAY + timedelta(days=1)).isoformat()) not in overdue(stage)
+    assert late() == set()
 
 
 # ---------------------------------------------------------------- without a stage

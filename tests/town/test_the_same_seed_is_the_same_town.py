@@ -6,6 +6,7 @@ import random
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from backend.town.city import build
 from backend.town.plans import FIRST_DAY
 from backend.town.play import Play
 from backend.town.reckoning import reckon
-from backend.town.servers import BANKS, Servers
+from backend.town.servers import BANKS, PORTS, Servers
 
 SEED, FIRMS, UNTIL = 20250148, 40, date(2025, 3, 31)
 SLOWEST = 0.03
@@ -81,6 +82,13 @@ class SlowServers(Servers):
             door.close()
 
 
+def any_ports() -> dict[str, int]:
+    """Ports that nobody else in this test run asks for."""
+    with ExitStack() as held:
+        doors = {name: held.enter_context(socket.create_server(("127.0.0.1", 0))) for name in PORTS}
+        return {name: int(door.getsockname()[1]) for name, door in doors.items()}
+
+
 def played(servers: Servers, folder: Path) -> tuple[dict[str, str], dict[str, list[dict[str, Any]]], int]:
     """One play: the summary, each bank's book as far as a town can know it, and what is unexplained between the two."""
     try:
@@ -107,7 +115,7 @@ def test_the_same_seed_under_other_delays_gives_the_same_figures(tmp_path: Path)
     for name, kind in (("prompt", Servers), ("slow", SlowServers)):
         folder = tmp_path / name
         folder.mkdir()
-        plays.append(played(kind(folder, FIRST_DAY), folder))
+        plays.append(played(kind(folder, FIRST_DAY, ports=any_ports()), folder))
     (summary, books, unexplained), (again, books_again, unexplained_again) = plays
     assert summary == again
     assert books == books_again
