@@ -168,10 +168,12 @@ class _Counted:
 
     async def allowed(self) -> None:
         """Whether so much may be sent at all; who it is that sends is asked once, and only for more than anybody may send."""
-        if self.limit < self.seen <= self.most and await self.knows():
-            self.limit = self.most
+        if self.seen > self.most:
+            raise too_large(self.most)
         if self.seen > self.limit:
-            raise too_large(self.limit)
+            if not await self.knows():
+                raise too_large(self.limit)
+            self.limit = self.most
 
     async def __call__(self) -> Message:
         message = await self.receive()

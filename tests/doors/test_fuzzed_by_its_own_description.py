@@ -1,6 +1,7 @@
 """Whatever the published description allows, and whatever it forbids, is answered: by those who may enter, never with 5xx.
 
-schemathesis makes the calls, right and wrong ones, from the description itself. Short here; `--full-proofs` makes many more.
+schemathesis makes the calls, right and wrong ones, from the description itself. Short here: one route in six, another six on the
+other database; `--full-proofs` plays every route at length.
 """
 
 from __future__ import annotations
@@ -50,13 +51,13 @@ def raw(headers: dict[str, str]) -> Any:
 def test_nothing_that_the_description_says_or_forbids_breaks_us(
     stage: Stage, everybody: dict[str, Person], pytestconfig: pytest.Config
 ) -> None:
-    examples = 120 if pytestconfig.getoption("--full-proofs") else 2
+    full = pytestconfig.getoption("--full-proofs")
+    examples, step, first = (120, 1, 0) if full else (1, 6, 0 if stage.database.is_sqlite else 3)
     app: Any = stage.client.app
     described = schemathesis.openapi.from_dict(app.openapi())
     broke: list[str] = []
     calls = 0
-    for found in described.get_all_operations():
-        operation = found.ok()
+    for operation in [found.ok() for found in described.get_all_operations()][first::step]:
         # The clock stays where it is moved, `settle` waits for what that brought, and a person signed out is nobody.
         where = (operation.method.upper(), operation.path)
         if where[1].startswith("/api/sandbox") or where[1].endswith("/snapshot") or where == ("DELETE", "/api/session"):
@@ -65,7 +66,7 @@ def test_nothing_that_the_description_says_or_forbids_breaks_us(
         for mode in GenerationMode:
             calls += played(operation.as_strategy(generation_mode=mode), everybody[role], examples, broke)
     assert broke == []
-    assert calls >= 100
+    assert calls >= (5000 if full else 10)
 
 
 def played(cases: Any, who: Person, examples: int, broke: list[str]) -> int:
