@@ -62,6 +62,8 @@ def decide_guarantee(
     """The guarantor's word: a yes goes to the bank as a letter, a no ends the application."""
     guarantee = guarantees.decide_guarantee(session, actor, guarantee_id=guarantee_id, granted=granted, words=words, at=at)
     application = application_views.application(session, guarantee.application_id)
+    if any(each.event == f"guarantee_{guarantee.state}" for each in application_views.timeline(session, application.id)):
+        return guarantee  # the same word again: its letter is on its way, its line stands in the timeline
     if granted:
         letter = ("guarantee", "guarantee.json", guarantees.guarantee_letter(guarantee))
         papers.keep_documents(session, application, [letter], sealer, at)
