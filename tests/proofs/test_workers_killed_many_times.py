@@ -113,7 +113,7 @@ def test_nothing_is_lost_or_sent_twice_however_often_workers_die(
 ) -> None:
     """Once on SQLite, once on PostgreSQL: the stage stands on each make of database."""
     full = bool(pytestconfig.getoption("--full-proofs"))
-    wanted, size, most, seed = (50, 5, 200, 20250506) if full else (1, 1, 8, 7)
+    wanted, size, most, seed = (30, 5, 200, 20250506) if full else (1, 1, 8, 7)
     chance = Chance(workers, seed, wanted)
     monkeypatch.setattr(stage, "settle", chance.settle)
     accepted: dict[str, Person] = {}
