@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import escape
 from starlette.datastructures import UploadFile
 
 from backend.doors import Platform, platform, platform_of, visitor
@@ -171,6 +172,8 @@ class Door:
             raise error
         place = error.place if isinstance(error, Invalid) else ""
         answer = page(Form(typed.values, error.words, places.get(place, place)), status_of(error))
+        if str(escape(error.words.say(self.language))) not in bytes(answer.body).decode():
+            raise error  # the page no longer has that form: the sentence comes on a page of its own
         answer.headers.update(headers_of(error))
         return answer
 
