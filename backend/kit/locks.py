@@ -93,6 +93,12 @@ def fresh(session: Session, entity: type[Anchor], key: Any) -> Anchor | None:
     return session.get(entity, key, populate_existing=True)
 
 
+def note(session: Session, kind: str, name: str) -> None:
+    """A lock that was had without waiting (SKIP LOCKED, or a row of one's own): it meets nobody, whatever else is held."""
+    if not holds(session, kind, name):
+        growing(session, _LIST).append((_RANK[kind], name))
+
+
 def begin_anew(session: Session) -> None:
     """SQLite only: one piece of work is done, the next begins in the same writing transaction, which is the lock of all.
 

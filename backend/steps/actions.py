@@ -12,9 +12,10 @@ from sqlalchemy import Select, Table, Update, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from backend.kit import clock
+from backend.kit import clock, locks, rules
 from backend.kit.errors import NotFound
 from backend.kit.ids import new_id
+from backend.steps import rules as rules_of
 from backend.steps import views
 from backend.steps.model import LEASE_SECONDS, MOST_DEATHS, SHOWN_AFTER, Answered, Heard, wait_seconds
 from backend.steps.tables import InboxMessage, Step
@@ -42,7 +43,9 @@ _MINE = _STEPS.update().where(
 )
 _KEEP = _MINE.values(answer=bindparam("answer", type_=_STEPS.c.answer.type))
 _INSTEAD = _STEPS.update().where(_STEPS.c.id == bindparam("step")).values(answer=bindparam("answer", type_=_STEPS.c.answer.type))
-_FINISH = _MINE.values(state="done", lease_token=None, done_at=bindparam("now", type_=_STEPS.c.done_at.type))
+_FINISH = _MINE.values(
+    rules.values(rules_of.LEASED_ONCE, state="done", lease_token=None, done_at=bindparam("now", type_=_STEPS.c.done_at.type))
+)
 _HEARD = _INBOX.insert()
 _NEW = {
     make: insert(_STEPS).on_conflict_do_nothing()
@@ -105,13 +108,15 @@ def take(
         asked |= {"shut": list(shut), "quiet": list(quiet)}
     while (found := session.scalar(query, asked)) is not None:
         step = cast(Step, found)
+        locks.note(session, "step", step.id)
         if step.state == "leased":
             # Its lease ran out and nobody said how it ended: the worker died, or was killed.
             step.deaths += 1
             if step.deaths >= MOST_DEATHS:
                 set_aside(session, step, f"{step.deaths} workers in a row died while they did this step")
                 continue
-        step.state, step.attempts = "leased", step.attempts + 1
+        rules.put(session, step, "state", "leased", rule=rules_of.LEASED_ONCE)
+        step.attempts += 1
         step.lease_token, step.lease_until = new_id("lease"), now + timedelta(seconds=LEASE_SECONDS)
         session.flush()
         return step
@@ -123,6 +128,7 @@ def held(session: Session, step_id: str, token: str | None) -> Step:
     step = session.scalar(_HELD, {"step": step_id})
     if step is None or step.state != "leased" or step.lease_token != token:
         raise lost()
+    locks.note(session, "step", step.id)
     return step
 
 
@@ -185,7 +191,7 @@ def put_off(session: Session, step: Step, error: str, *, retry_after: float | No
     if last - step.since < SHOWN_AFTER <= now - step.since:
         log.warning("step.waits", kind=step.kind, key=step.key, lane=step.lane, since=step.since, error=error[:300])
     step.deaths, step.stumbles = 0, 0
-    _wait(step, error, now + timedelta(seconds=wait_seconds(step.attempts, retry_after)))
+    _wait(session, step, error, now + timedelta(seconds=wait_seconds(step.attempts, retry_after)))
     session.flush()
 
 
@@ -193,25 +199,28 @@ def stumble(session: Session, step: Step, error: str) -> None:
     """The database had a bad moment: soon again."""
     step.since = step.since or clock.now()
     step.deaths, step.stumbles = 0, step.stumbles + 1
-    _wait(step, error, clock.now() + timedelta(seconds=step.stumbles))
+    _wait(session, step, error, clock.now() + timedelta(seconds=step.stumbles))
     session.flush()
 
 
-def _wait(step: Step, error: str, not_before: datetime) -> None:
-    step.state, step.last_error, step.not_before = "waiting", error[:500], not_before
+def _wait(session: Session, step: Step, error: str, not_before: datetime) -> None:
+    rules.put(session, step, "state", "waiting", rule=rules_of.LEASED_ONCE)
+    step.last_error, step.not_before = error[:500], not_before
     step.lease_token, step.lease_until = None, None
 
 
 def give_back(session: Session, step: Step) -> None:
     """The worker was told to stop before it had begun: the step is as if it had not been taken."""
-    step.state, step.lease_token, step.lease_until, step.attempts = "waiting", None, None, step.attempts - 1
+    rules.put(session, step, "state", "waiting", rule=rules_of.LEASED_ONCE)
+    step.lease_token, step.lease_until, step.attempts = None, None, step.attempts - 1
     session.flush()
 
 
 def set_aside(session: Session, step: Step, error: str) -> None:
     """What is garbled or broken does not mend by waiting: a dead letter at once, nothing lost."""
     log.warning("step.aside", kind=step.kind, key=step.key, lane=step.lane, error=error[:300])
-    step.state, step.last_error, step.lease_token, step.since = "dead", error[:500], None, step.since or clock.now()
+    rules.put(session, step, "state", "dead", rule=rules_of.LEASED_ONCE)
+    step.last_error, step.lease_token, step.since = error[:500], None, step.since or clock.now()
     session.flush()
 
 
@@ -221,7 +230,9 @@ def put_aside(
     """Part of another step's work that failed by itself, as a dead letter of its own; whether it is new."""
     new = enqueue(session, kind=kind, key=key, payload=payload, due=due, lane=lane)
     if new:
-        set_aside(session, session.scalars(select(Step).where(Step.kind == kind, Step.key == key)).one(), error)
+        step = session.scalars(select(Step).where(Step.kind == kind, Step.key == key)).one()
+        locks.note(session, "step", step.id)
+        set_aside(session, step, error)
     return new
 
 

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
+from backend.kit import locks
 from backend.kit.errors import Invalid, NotFound
+from backend.kit.rules import put
 from backend.kit.words import Words
 from backend.steps import lanes
+from backend.steps.rules import LEASED_ONCE
 from backend.steps.tables import Step
 
 
@@ -20,7 +23,7 @@ def revive(session: Session, actor: Actor, *, step_id: str, at: datetime) -> Ste
     step = session.scalar(select(Step).where(Step.id == step_id, Step.state == "dead").with_for_update())
     if step is None:
         raise NotFound()
-    _again(step)
+    _again(session, step)
     session.flush()
     details = {"kind": step.kind, "lane": step.lane}
     audit.record(session, at=at, actor=actor, action="step.revived", object_kind="step", object_id=step.id, details=details)
@@ -42,7 +45,7 @@ def revive_many(
     found = found.where(Step.kind == kind) if kind is not None else found
     count = 0
     for step in session.scalars(found):
-        _again(step)
+        _again(session, step)
         count += 1
     _waiting_now(session, lane, kind)
     session.flush()
@@ -55,8 +58,11 @@ def revive_many(
     return count
 
 
-def _again(step: Step) -> None:
-    step.state, step.attempts, step.deaths, step.stumbles = "waiting", 0, 0, 0
+def _again(session: Session, step: Step) -> None:
+    # Taken in ascending order, before anything else of this transaction.
+    locks.note(session, "step", step.id)
+    put(session, step, "state", "waiting", rule=LEASED_ONCE)
+    step.attempts, step.deaths, step.stumbles = 0, 0, 0
     step.not_before, step.lease_until, step.since = None, None, None
 
 
