@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack, closing
 from datetime import date
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from backend.app import create_platform
 from backend.applications import messages
 from backend.cli import app
+from backend.doors import Platform
 from backend.kit import clock
 from backend.kit.errors import NotYet
 from backend.steps import views
 from backend.steps.tables import Step
 from lender_adapters import port
+from lender_adapters.sandbox.server import running
 from tests.portal.visitor import Visitor
 from tests.stage import Person, Stage
-from tests.steps.lines import let_pass
+from tests.steps.lines import let_pass, silent_peer, wait_until
 
 USCC = "91420100000000000U"
 HARBOUR = ("invoice_credit_loan", "interest_first")
@@ -82,6 +86,41 @@ def test_the_firm_reads_that_its_bank_has_not_taken_it_and_chooses_another(stage
     stage.settle()
     assert all(each["state"] == "withdrawn" for each in stage.book("harbour_bank")["applications"]), "nothing stays at the first"
     assert stage.operator.do("GET", "/api/operator/alerts") == []
+
+
+def test_behind_real_sockets_a_silent_bank_delays_no_other(stage: Stage) -> None:
+    firm = ready(stage)
+    with ExitStack() as later:
+        house = later.enter_context(closing(_another_house(stage, later)))
+        need = stage.apply(firm, HARBOUR, TOWER)
+        at_tower = next(each["id"] for each in need["applications"] if each["bank"] == "bell_tower_bank")
+        house.worker.start()
+        took = wait_until(lambda: _states(stage, firm)["bell_tower_bank"] == "submitted", 15)
+        assert _states(stage, firm)["harbour_bank"] == "created", f"harbour is silent, and the other took {took:.1f} s"
+        assert [each["reference"] for each in stage.book("bell_tower_bank")["applications"]] == [at_tower]
+
+
+class _Stopping:
+    """A platform beside the stage's own, on the same database, whose worker works in threads."""
+
+    def __init__(self, house: Platform) -> None:
+        self.worker, self.database = house.worker, house.database
+
+    def close(self) -> None:
+        self.worker.stop()
+        self.database.dispose()
+
+
+def _another_house(stage: Stage, later: ExitStack) -> _Stopping:
+    lenders = {
+        "harbour_bank": later.enter_context(silent_peer()),
+        "bell_tower_bank": later.enter_context(running(stage.banks["bell_tower_bank"])),
+    }
+    return _Stopping(create_platform(stage.settings.model_copy(update={"lenders": lenders})))
+
+
+def _states(stage: Stage, firm: Person) -> dict[str, str]:
+    return {each["bank"]: each["state"] for each in stage.need(firm)["applications"]}
 
 
 def test_the_page_says_so_too_and_the_operator_sees_whose_line_it_is(stage: Stage) -> None:
