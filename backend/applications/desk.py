@@ -54,9 +54,14 @@ class Officer:
 
 
 def ask(session: Session, officer: Officer, *, documents: Sequence[str], words: str) -> Application:
-    """Ask the firm for documents; it has ten days."""
+    """Ask the firm for documents; it has ten days. The same question while it is open changes nothing."""
     until = officer.today + timedelta(days=ANSWER_DAYS)
     asked = tuple(each.strip() for each in documents if each.strip())
+    of_bank(session, officer.bank, officer.application_id)
+    now = held(session, officer.application_id)
+    open_one = (now.documents_words, tuple(now.documents_asked)) if now is not None and now.state == "documents_asked" else None
+    if now is not None and open_one == (words.strip(), asked):
+        return now  # the button was tapped twice: one question
     return _say(session, officer, port.DocumentsAsked(*_head(officer), asked, words.strip(), until))
 
 

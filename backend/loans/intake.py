@@ -21,6 +21,7 @@ from backend.parties.tables import Firm
 from backend.steps import calendar
 from backend.steps.calendar import Recurring, every_day
 from backend.steps.model import Answered
+from backend.steps.verdicts import reason
 from lender_adapters import port
 
 log = structlog.get_logger()
@@ -120,7 +121,7 @@ class CloseDay:
                 with session.begin_nested():
                     self._close(session, missed, at)
             except Exception as error:
-                log.warning("day.passed_over", day=missed.isoformat(), error=f"{type(error).__name__}: {error}"[:300])
+                log.warning("day.passed_over", day=missed.isoformat(), error=reason(error)[:300])
         self._close(session, day, at)
 
     @staticmethod
