@@ -12,6 +12,8 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlencode
 
+from backend.kit.errors import Answer
+from tests.concurrency import pauses
 from tests.concurrency.pauses import HEADER
 
 PATIENCE, FRESH = 60, 2.0
@@ -108,7 +110,7 @@ _caller = Caller()
 def ask(port: int, call: Call, pause: str = "") -> Told:
     """One request on this thread's own line, and what came back. A line that broke is an answer too: status 0."""
     if call.deed is not None:
-        return _done(call, call.deed)
+        return _done(call, call.deed, pause)
     headers = dict(call.headers)
     body: bytes | None = None
     if call.form is not None:
@@ -144,10 +146,13 @@ def ask(port: int, call: Call, pause: str = "") -> Told:
     return Told(call, began, ended, answer.status, said, told)
 
 
-def _done(call: Call, deed: Callable[[], Any]) -> Told:
+def _done(call: Call, deed: Callable[[], Any], pause: str) -> Told:
     began = time.monotonic()
     try:
-        answer = deed()
+        with pauses.chance_of(pause):
+            answer = deed()
+    except Answer as no:
+        return Told(call, began, time.monotonic(), 409, {"type": no.code})
     except Exception as broken:  # whatever it is belongs into the history
         return Told(call, began, time.monotonic(), 500, repr(broken))
     return Told(call, began, time.monotonic(), 200, answer)

@@ -7,6 +7,8 @@ as long as chance says. A call without the header waits for nothing, so that set
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from random import Random
 from typing import Any
@@ -35,6 +37,16 @@ class Paused:
             await self.app(scope, receive, send)
         finally:
             _chance.reset(token)
+
+
+@contextmanager
+def chance_of(header: str) -> Iterator[None]:
+    """The same around a deed in this very process."""
+    token = _chance.set(read(header) if header else None)
+    try:
+        yield
+    finally:
+        _chance.reset(token)
 
 
 def read(header: str) -> tuple[Random, int]:

@@ -6,6 +6,7 @@ from tests.concurrency import (
     rules_banks,
     rules_consents,
     rules_desks,
+    rules_hands,
     rules_lists,
     rules_loans,
     rules_needs,
@@ -25,4 +26,5 @@ RULES: tuple[Rule, ...] = (
     *rules_desks.RULES,
     *rules_pool.RULES,
     *rules_loans.RULES,
+    *rules_hands.RULES,
 )

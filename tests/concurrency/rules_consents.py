@@ -70,12 +70,15 @@ class RevokeAgainstSign(Rule):
         return [again, again, [revoke(subject, subject.consent)], [revoke(subject, subject.consent, form=True)]]
 
     def found(self, stand: Stand, subject: Paper) -> Any:
-        return state(stand, subject.consent)
+        lines = stand.read("SELECT action FROM audit_lines WHERE object_id = :c ORDER BY seq", c=subject.consent)
+        return {"state": state(stand, subject.consent), "log": [row[0] for row in lines]}
 
     def broken(self, subject: Paper, told: Sequence[Told], found: Any) -> Iterator[str]:
-        since = withdrawn_at(told, subject.consent)
-        if since is not None and found != "revoked":
-            yield f"withdrawn and still live: it stands as {found}"
+        since, log = withdrawn_at(told, subject.consent), found["log"]
+        if log.count("consent.revoked") > 1 or log.count("consent.signed") > 1:
+            yield f"not once in the log: {log}"
+        if since is not None and found["state"] != "revoked":
+            yield f"withdrawn and still live: it stands as {found['state']}"
         late = [each for each in told if each.what == "sign" and each.yes and since is not None and each.began >= since]
         if late:
             yield "signed after it was withdrawn"

@@ -59,6 +59,27 @@ class RepaidOnce(Rule):
             yield f"not as it was told: {found}"
 
 
+def paid_by_guarantor(stand: Stand) -> Lent:
+    """The bank demanded, the guarantor paid, and the bank said so."""
+    lent, then = lending.drawn(stand), DAY - timedelta(days=20)
+    officer = stand.town[f"{GUARANTOR}/officer"]
+    with stand.database.writing() as session:
+        actions.close_day(session, then)
+    stand.do("POST", f"/api/desk/draws/{lent.draw}/demand", stand.town[f"{lending.BANK}/officer"])
+    with stand.database.reading() as session:
+        owed = session.scalars(select(Guarantee).where(Guarantee.id == lent.guarantee)).one().demanded_fen
+    body = {"amount_fen": owed, "receipt_no": f"DC-{lent.number}", "on": DAY.isoformat()}
+    stand.do("POST", f"/api/guarantor/cases/{lent.guarantee}/payout", officer, body)
+    paid = port.Repaid(
+        message_id=f"dc-{lent.number}", reference=lent.application, on=DAY, draw_no=f"JJ-{lent.number}",
+        payment_no=f"DC-{lent.number}", paid_on=DAY, amount_fen=owed, expenses_fen=0, penalty_fen=0, interest_fen=0,
+        principal_fen=owed, source="guarantor",
+    )  # fmt: skip
+    with stand.database.writing() as session:
+        actions.take_repayment(session, bank=lending.BANK, message=paid, at=lending.at(DAY))
+    return lent
+
+
 class ClaimFiledOnce(Rule):
     name = "a claim filed once"
     says = "Two officers who claim for the same loan at once, under two numbers, have filed one claim."
@@ -68,27 +89,7 @@ class ClaimFiledOnce(Rule):
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Lent]:
         lending.a_pool(stand, 1_000 * WAN)
-        return [self._paid(stand) for _ in range(many)]
-
-    def _paid(self, stand: Stand) -> Lent:
-        """The bank demanded, the guarantor paid, and the bank said so."""
-        lent, then = lending.drawn(stand), DAY - timedelta(days=20)
-        officer = stand.town[f"{GUARANTOR}/officer"]
-        with stand.database.writing() as session:
-            actions.close_day(session, then)
-        stand.do("POST", f"/api/desk/draws/{lent.draw}/demand", stand.town[f"{lending.BANK}/officer"])
-        with stand.database.reading() as session:
-            owed = session.scalars(select(Guarantee).where(Guarantee.id == lent.guarantee)).one().demanded_fen
-        body = {"amount_fen": owed, "receipt_no": f"DC-{lent.number}", "on": DAY.isoformat()}
-        stand.do("POST", f"/api/guarantor/cases/{lent.guarantee}/payout", officer, body)
-        paid = port.Repaid(
-            message_id=f"dc-{lent.number}", reference=lent.application, on=DAY, draw_no=f"JJ-{lent.number}",
-            payment_no=f"DC-{lent.number}", paid_on=DAY, amount_fen=owed, expenses_fen=0, penalty_fen=0, interest_fen=0,
-            principal_fen=owed, source="guarantor",
-        )  # fmt: skip
-        with stand.database.writing() as session:
-            actions.take_repayment(session, bank=lending.BANK, message=paid, at=lending.at(DAY))
-        return lent
+        return [paid_by_guarantor(stand) for _ in range(many)]
 
     def calls(self, stand: Stand, subject: Lent, chance: Random) -> list[list[Call]]:
         path, made = f"/api/guarantor/cases/{subject.guarantee}/claim", []

@@ -25,6 +25,7 @@ from sqlalchemy import text
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.settings import Settings, with_secrets
+from tests.concurrency import pauses, taken_away
 from tests.concurrency.callers import Call, Crowd, Login, Told, ask
 from tests.concurrency.people import Town
 
@@ -85,6 +86,8 @@ class Stand:
         self._pids: list[int] = []
         self.ports: list[int] = []
         self._deadlocks = self._deadlocks_in_the_log()
+        pauses.install(self.database.engine)
+        taken_away.install(self.database.engine, self.removals, self.said)
         first = zygote.order(do="begin", **self._order())
         assert first["status"] == 0, self.said.read_text()[-3000:]
         self.town = Town(self.database, settings)
@@ -183,7 +186,6 @@ def on_postgresql(
 ) -> Iterator[Stand]:
     """Server processes on a database of their own, a constraint of which may have been taken away."""
     from tests import postgres
-    from tests.concurrency import taken_away
 
     with postgres.fresh_database(admin, name, template) as url:
         for removal in removals:

@@ -30,7 +30,8 @@ PAPER = rules_consents.Paper(NOBODY, "c1", application="a1")
     ],
 )
 def test_a_consent_that_is_live_after_it_was_withdrawn_is_told(history: list[Told], state: str, breaks: list[str]) -> None:
-    found = list(rules_consents.RevokeAgainstSign().broken(PAPER, history, state))
+    book = {"state": state, "log": ["consent.drafted"]}
+    found = list(rules_consents.RevokeAgainstSign().broken(PAPER, history, book))
     assert [each.startswith(start) for each, start in zip(found, breaks, strict=True)] == [True] * len(breaks)
 
 
