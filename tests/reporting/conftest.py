@@ -1,12 +1,5 @@
-"""Here a test plays many acts in one transaction, which no caller does: the order of their locks is not looked at."""
+"""Here a test plays many acts in one transaction."""
 
-import pytest
+from tests.many_acts import database
 
-from backend.kit import locks
-from backend.kit.database import Database
-
-
-@pytest.fixture
-def database(database: Database) -> Database:
-    database.tell(**{locks.MANY_ACTS: True})
-    return database
+__all__ = ["database"]

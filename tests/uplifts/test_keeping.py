@@ -43,6 +43,7 @@ def test_a_second_live_facility_is_noticed_and_an_ended_one_is_not(database: Dat
         actions.keep(session, SYSTEM, firm_id=firm, facility_id="f1", uplift=UPLIFT, effect=EFFECT, at=AT)
         twice = actions.keep(session, SYSTEM, firm_id=firm, facility_id="f2", uplift=UPLIFT, effect=EFFECT, at=AT)
         assert twice == ("certificate:0", "certificate:1", "certificate:2")
+    with database.writing() as session:
         assert audit.trail(session, object_id="f2")[0].details["used_twice"] == list(twice)
         later = AT + timedelta(days=30)
         assert actions.end(session, SYSTEM, facility_id="f1", at=later) == 3

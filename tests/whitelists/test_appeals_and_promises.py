@@ -47,6 +47,7 @@ def test_an_appeal_that_is_upheld_lists_the_firm_again_from_that_day(database: D
         assert [grade_on(session, DATA, AT.date() + timedelta(days=n)) for n in (4, 5)] == [None, "A"]
         (told,) = views.appeals(session, firm_id=firm_id)
         assert (told.upheld, told.answer, told.answer_by) == (True, BACK, date(2025, 5, 27))
+    with database.reading() as session:
         assert [line.action for line in audit.trail(session, object_id=appeal)][::-1] == [
             "whitelist.appealed", "whitelist.appeal_answered",
         ]  # fmt: skip
