@@ -22,6 +22,7 @@ from starlette.routing import Match
 from backend import migrate
 from backend.api import routers
 from backend.applications import handlers as applications
+from backend.applications import resuming
 from backend.applications.asking import Desk, Tape, collects
 from backend.consents.model import SandboxSigner
 from backend.credit_data.gather import Gather
@@ -109,7 +110,7 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
 def _calendar(settings: Settings, lenders: Mapping[str, Lender]) -> Calendar:
     """What returns here. A sandbox's firms are not gathered anew each month: its clock runs too fast for that."""
     files = [collects(each) for each in lenders.values() if each.manifest.answers == "daily_file"]
-    kinds: list[Recurring | Ticking] = [*files, CLOSES, retention.SWEEPS, sweeping.SWEEPS, monitoring.LOOKS]
+    kinds: list[Recurring | Ticking] = [*files, resuming.RESUMES, CLOSES, retention.SWEEPS, sweeping.SWEEPS, monitoring.LOOKS]
     if not settings.sandbox:
         kinds.append(sweeping.FETCHES)
     if settings.snapshot_minutes:

@@ -24,7 +24,7 @@ House = Annotated[Platform, Depends(platform)]
 Operator = Annotated[SignedIn, Depends(in_role("operator"))]
 
 # Steps that return by themselves whatever happens: no reason to stop at a day.
-ROUTINE = ("lender.collect", "loans.day", "snapshot", "warnings.sweep", "warnings.fetch", "scoring.monitor")
+ROUTINE = ("lender.collect", "lender.resume", "loans.day", "snapshot", "warnings.sweep", "warnings.fetch", "scoring.monitor")
 
 # How long one call waits for the platform to come to rest, in seconds.
 PATIENCE = 60

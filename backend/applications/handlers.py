@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import messages, model, standing
+from backend.applications import messages, model, resuming, standing
 from backend.applications.actions import note
 from backend.applications.asking import Callback, Collect, Desk, Poll, TakeMessage, look_again
 from backend.applications.indications import Indicate
@@ -205,6 +205,7 @@ def handlers(desk: Desk) -> dict[str, Any]:
         "lender.withdraw": Withdraw(desk),
         "lender.supplement": Supplement(desk),
         "lender.callback": Callback(desk),
+        resuming.KIND: resuming.Resume(desk),
         messages.MESSAGE: TakeMessage(desk),
         "lender.indicate": Indicate(desk),
     }

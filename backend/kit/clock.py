@@ -7,6 +7,7 @@ database keeps (0 in production), in Asia/Shanghai: consents, dues, policies. Be
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger
@@ -56,7 +57,7 @@ def start_of(day: date) -> datetime:
 
 def move_to(session: Session, moment: datetime) -> None:
     """Sandbox only: make it `moment` from now on. Business time never goes back."""
-    if moment < business_now(session) - timedelta(seconds=1):
+    if moment < business_now(session) - timedelta(seconds=2):
         raise Refused(Words("业务时间不能倒退", "business time does not go back"), code="clock_back")
     set_offset(session, moment)
 
@@ -67,5 +68,6 @@ def set_offset(session: Session, moment: datetime) -> None:
     if row is None:
         row = BusinessOffset(id=1, seconds=0)
         session.add(row)
-    row.seconds = session.info[_OFFSET] = round((moment - now()).total_seconds())
+    # Never a moment too early: what is due at nine is due once it was made nine.
+    row.seconds = session.info[_OFFSET] = ceil((moment - now()).total_seconds())
     session.flush()

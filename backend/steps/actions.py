@@ -150,12 +150,15 @@ def keep_instead(session: Session, step: Step, result: dict[str, Any]) -> None:
 
 
 def keep_heard(session: Session, step: Step, exchanges: Sequence[Heard], *, at: datetime) -> None:
-    """Exchanges into the inbox, verbatim: also those of a call that failed, for whoever has to look."""
+    """Exchanges into the inbox, verbatim: also those of a call that failed, for whoever has to look.
+
+    Each is named by its lease: a step that was sent on its way again counts its attempts anew, and says other things.
+    """
     rows = [
         {
             "id": new_id("inbox"),
             "source": heard.source,
-            "message_id": f"{step.id}.{step.attempts}.{number}",
+            "message_id": f"{step.id}.{step.lease_token}.{number}",
             "verb": heard.verb,
             "reference": heard.reference,
             "sent": heard.sent,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -20,10 +18,8 @@ from backend.loans import retention
 from backend.loans.intake import CLOSES, DAY, CloseDay
 from backend.loans.tables import ClassEvent, Draw, DueLine
 from backend.steps import actions
-from backend.steps.calendar import Calendar, Recurring, Ticking, every_day
-from backend.steps.model import Answered
+from backend.steps.calendar import Calendar
 from backend.steps.tables import Step
-from backend.worker import Worker
 from tests.stage import Stage
 from tests.stories import guaranteed as road
 
@@ -102,6 +98,26 @@ def test_a_file_that_cannot_be_read_is_set_aside_and_the_next_days_are_fetched(s
     revive(stage, FILES)
     assert states(stage, FILES)[f"orchard_bank:{bad}"] == "done"
     assert overdue(stage) == []
+
+
+def test_a_question_that_was_set_aside_is_not_the_last_about_its_application(stage: Stage) -> None:
+    stage.sound_firm(road.USCC)
+    stage.fate("bell_tower_bank", road.USCC, decision="approve")
+    firm = stage.firm(road.USCC)
+    stage.authorise(firm, ("bell_tower_bank",))
+    stage.gather(firm)
+    stage.apply(firm, ("tax_credit_loan", "equal_instalments"), amount_fen=20_000_000)
+    stage.settle()
+    stage.control("bell_tower_bank", "POST", "fault", {"kind": "noise"})
+    stage.days(1)
+    (aside,) = [key for key, state in states(stage, "lender.poll").items() if state == "dead"]
+    stage.days(5)
+    assert road.state(stage, firm) == "approved"
+    before = states(stage, "lender.poll")
+    assert [key for key, state in before.items() if state == "dead"] == [aside]
+    revive(stage, "lender.poll")
+    assert states(stage, "lender.poll")[aside] == "done"
+    assert len(stage.need(firm)["offers"]) == 1, "asked twice, told once"
 
 
 def test_a_day_that_cannot_be_closed_holds_up_no_other(stage: Stage) -> None:
@@ -231,94 +247,3 @@ def test_what_is_not_done_long_after_its_time_is_shown_to_the_operator(stage: St
     stage.control("orchard_bank", "POST", "day", {"day": (MONDAY + timedelta(days=1)).isoformat()})
     stage.settle()
     assert late() == set()
-
-
-# ---------------------------------------------------------------- without a stage
-
-
-class Noting:
-    """A handler that notes the moments of its effects."""
-
-    outside = False
-
-    def __init__(self) -> None:
-        self.moments: list[datetime] = []
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> bool:
-        return True
-
-    def call(self, request: bool) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        self.moments.append(at)
-
-
-TITLE = Words("每日", "daily")
-DAILY = Recurring(kind="daily", title=TITLE, following=every_day, hour=timedelta(hours=20), missed="every")
-NEWEST = Recurring(kind="newest", title=TITLE, following=every_day, hour=timedelta(hours=20), missed="latest")
-
-
-def count(database: Database, kind: str) -> int:
-    with database.reading() as session:
-        return session.scalar(select(func.count()).where(Step.kind == kind)) or 0
-
-
-def test_workers_that_plan_at_once_plan_each_day_once(database: Database) -> None:
-    with database.writing() as session:
-        clock.set_offset(session, clock.start_of(MONDAY) + timedelta(hours=1))
-        Calendar([DAILY, NEWEST]).plan(session, clock.business_now(session))
-    for jump in days(MONDAY + timedelta(days=10), 5):
-        with database.writing() as session:
-            clock.move_to(session, clock.start_of(jump) + timedelta(hours=21))
-        at_once = threading.Barrier(4)
-
-        def plans(at_once: threading.Barrier = at_once) -> None:
-            calendar = Calendar([DAILY, NEWEST])
-            at_once.wait()
-            with database.writing() as session:
-                calendar.committed(calendar.plan(session, clock.business_now(session)))
-
-        workers = [threading.Thread(target=plans) for _ in range(4)]
-        for each in workers:
-            each.start()
-        for each in workers:
-            each.join()
-    assert count(database, "daily") == 16, "fifteen days that passed, and the one to come"
-    # One is open all the while, and stands for all that were missed; only the one to come is written down with each jump.
-    assert count(database, "newest") == 6
-
-
-def test_a_plan_that_was_not_committed_is_made_again(database: Database) -> None:
-    calendar = Calendar([DAILY])
-
-    def plan_and_fall() -> None:
-        with database.writing() as session:
-            calendar.plan(session, clock.business_now(session))
-            raise ConnectionError("the line to the database broke before the commit")
-
-    with pytest.raises(ConnectionError):
-        plan_and_fall()
-    assert count(database, "daily") == 0
-    Worker(database, {"daily": Noting()}, calendar=calendar).run_all()
-    assert count(database, "daily") >= 1
-
-
-def test_a_pass_with_nothing_to_plan_asks_no_database(database: Database) -> None:
-    calendar = Calendar([DAILY, NEWEST, Ticking(kind="tick", title=TITLE, every=timedelta(minutes=10))])
-    with database.writing() as session:
-        at = clock.business_now(session)
-        calendar.committed(calendar.plan(session, at))
-    assert not calendar.wants(at)
-    assert calendar.wants(at + timedelta(days=1))
-
-
-def test_a_tick_returns_in_machine_time_however_the_business_clock_jumps(database: Database) -> None:
-    noting = Noting()
-    worker = Worker(database, {"tick": noting}, calendar=Calendar([Ticking(kind="tick", title=TITLE, every=timedelta(hours=1))]))
-    assert worker.run_all() == 1, "the tick just past"
-    for days_later in (10, 100):
-        with database.writing() as session:
-            clock.move_to(session, clock.business_now(session) + timedelta(days=days_later))
-        assert worker.run_all() == 0
-    assert count(database, "tick") == 2
