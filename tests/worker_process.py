@@ -73,7 +73,7 @@ class WorkerProcess:
     def close(self) -> None:
         assert self._line.stdin is not None
         self._line.stdin.close()
-        self._line.wait(timeout=10)
+        self._line.wait(timeout=60)
 
 
 LONG_AGO = date(2020, 1, 1)
