@@ -20,6 +20,7 @@ from backend.whitelists.tables import WhitelistBatch, WhitelistMember
 
 DATA, OTHER = "91420100000000000U", "91330200000000019B"
 AT = datetime(2025, 5, 6, 10, tzinfo=SHANGHAI)
+SEPTEMBER = AT.replace(month=9, day=1)
 NOTICE = Words("数据产权登记已注销", "the data-right registration was cancelled")
 
 
@@ -73,7 +74,8 @@ def test_a_later_batch_takes_the_place_of_an_earlier_one(database: Database) -> 
     with database.writing() as session:
         actor = issuer(session)
         publish(session, actor)
-        publish(session, actor, batch="2025-02", issued_on=date(2025, 9, 1), expires_on=date(2025, 12, 31), members=[(DATA, "B")])
+        later = {"batch": "2025-02", "issued_on": date(2025, 9, 1), "expires_on": date(2025, 12, 31), "at": SEPTEMBER}
+        publish(session, actor, members=[(DATA, "B")], **later)
         assert grade_on(session, DATA, date(2025, 8, 31)) == "A"
         assert grade_on(session, DATA, date(2025, 9, 1)) == "B"
         assert grade_on(session, DATA, date(2026, 1, 1)) is None
@@ -99,7 +101,8 @@ def test_a_removed_firm_may_be_recognised_again(database: Database) -> None:
         actor = issuer(session)
         publish(session, actor)
         actions.remove(session, actor, programme="data_enterprises", uscc=DATA, notice=NOTICE, at=AT)
-        publish(session, actor, batch="2025-02", issued_on=date(2025, 9, 1), expires_on=date(2026, 8, 31), members=[(DATA, "B")])
+        later = {"batch": "2025-02", "issued_on": date(2025, 9, 1), "expires_on": date(2026, 8, 31), "at": SEPTEMBER}
+        publish(session, actor, members=[(DATA, "B")], **later)
         assert grade_on(session, DATA, date(2025, 9, 1)) == "B"
         assert views.removal(session, programme="data_enterprises", uscc=DATA, day=date(2025, 9, 1)) is None
 
