@@ -28,6 +28,7 @@ from backend.kit.rules import put
 from backend.kit.words import Words
 from backend.parties.tables import Firm
 from backend.steps import actions as steps
+from backend.steps import views as step_views
 from products.catalogue import Catalogue
 from products.schema import ProductTerms
 
@@ -242,6 +243,10 @@ def leave(session: Session, actor: Actor, application: Application, at: datetime
         asked_before = session.scalar(select(func.count()).select_from(ApplicationEvent).where(*kept)) or 0
         key = f"{application.id}:{asked_before}" if asked_before else application.id
         steps.enqueue(session, kind="lender.withdraw", key=key, payload=payload, due=at, lane=application.bank)
+    elif step_views.stopped(session, "lender.submit", application.id):
+        # Its step waits for a person and would tell nobody; the try that failed may have reached the bank.
+        payload = {"application": application.id, "reason": words.zh}
+        steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=payload, due=at, lane=application.bank)
 
 
 def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:

@@ -62,7 +62,8 @@ def _again(session: Session, step: Step) -> None:
     # Taken in ascending order, before anything else of this transaction.
     locks.note(session, "step", step.id)
     put(session, step, "state", "waiting", rule=LEASED_ONCE)
-    step.attempts, step.deaths, step.stumbles = 0, 0, 0
+    # Its tries stay counted: an earlier one may have reached whom it speaks to, and each try's exchanges carry its number.
+    step.deaths, step.stumbles = 0, 0
     step.not_before, step.lease_until, step.since = None, None, None
 
 

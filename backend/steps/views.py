@@ -74,6 +74,12 @@ def line_state(session: Session, kind: str, key: str, at: datetime) -> LineState
     return LineState(step.due.astimezone(clock.SHANGHAI), step.attempts, step.state == "dead") if troubled else None
 
 
+def stopped(session: Session, kind: str, key: str) -> bool:
+    """Whether this step was set aside and waits for a person."""
+    found = select(Step.id).where(Step.kind == kind, Step.key == key, Step.state == "dead")
+    return session.scalar(found) is not None
+
+
 def keys(session: Session, kind: str, start: str) -> list[str]:
     """The keys of this kind's steps that begin so, the newest first."""
     found = select(Step.key).where(Step.kind == kind, Step.key.startswith(start, autoescape=True))

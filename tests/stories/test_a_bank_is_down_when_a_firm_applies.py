@@ -69,8 +69,8 @@ def test_the_firm_reads_that_its_bank_has_not_taken_it_and_chooses_another(stage
     assert said["words"]["zh"].startswith("银行尚未接收，自 ")
     assert "you can withdraw it and choose another bank" in said["words"]["en"]
     assert one(stage, firm)["line"] == said
-    for _ in range(30):
-        let_pass(stage.database, 86_400)
+    for _ in range(10):
+        let_pass(stage.database, 3 * 86_400)
         stage.settle()
     assert stage.operator.do("GET", "/api/operator/steps")["dead"] == [], "a month of silence sets nothing aside"
     alerts = stage.operator.do("GET", "/api/operator/alerts")
@@ -178,6 +178,21 @@ def test_what_stopped_is_revived_by_whichever_door(stage: Stage, door: str, monk
     stage.settle()
     assert one(stage, firm)["state"] == "submitted"
     assert len(stage.book("harbour_bank")["applications"]) == 1
+
+
+def test_withdrawing_what_stopped_takes_back_what_may_have_reached_the_bank(stage: Stage) -> None:
+    firm = ready(stage)
+    _garble(stage, firm)  # the bank has it; only its answer was spoilt
+    assert [each["state"] for each in stage.book("harbour_bank")["applications"]] != []
+    firm.do("POST", f"/api/me/applications/{one(stage, firm)['id']}/withdraw")
+    stage.settle()
+    assert [each["state"] for each in stage.book("harbour_bank")["applications"]] == ["withdrawn"], "and no hand was needed"
+    # A person who revives the step all the same sends nothing.
+    assert stage.operator.do("POST", "/api/operator/steps/revive", {"all": True}) == {"revived": 1}
+    stage.settle()
+    (kept,) = stage.book("harbour_bank")["applications"]
+    assert (kept["state"], kept["arrivals"]) == ("withdrawn", 1)
+    assert one(stage, firm)["state"] == "withdrawn"
 
 
 # ---------------------------------------------------------------- a batch of messages
