@@ -19,7 +19,7 @@ from backend.town.play import Play
 from backend.town.reckoning import reckon
 from backend.town.servers import BANKS, PORTS, Servers
 
-SEED, FIRMS, UNTIL = 20250148, 40, date(2025, 3, 31)
+SEED, FIRMS, UNTIL = 20250148, 40, date(2025, 3, 24)
 SLOWEST = 0.03
 
 
