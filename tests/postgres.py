@@ -12,19 +12,27 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """Nobody's, and not one of those that the system gives to callers.
+
+    Whoever asks a dead server there again and again is in the end connected to himself, and holds its port against the next one.
+    """
+    anywhere = Random()
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", anywhere.randrange(20_000, 32_000)))
+            return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ def own_cluster(*, durable: bool = False) -> Iterator[Cluster]:
         folder.chmod(0o755)
         os.chown(data, 65534, 65534)
     data.chmod(0o700)
-    port = _free_port()
+    port = free_port()
 
     def run(*words: str) -> None:
         done = subprocess.run([*become, *words], capture_output=True, text=True, cwd=folder)

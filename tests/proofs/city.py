@@ -25,7 +25,6 @@ from backend.kit.database import Database
 from backend.settings import Settings, with_secrets
 from backend.steps.model import MOST_DEATHS
 from backend.steps.tables import Step
-from lender_adapters.sandbox.server import free_port
 from tests import postgres
 from tests.proofs.crowd import Caller, Crowd, Owner, Told
 from tests.server_process import ServerProcess, kill, lives
@@ -256,11 +255,9 @@ def _seen_again(city: City, owner: Owner, found: Count) -> list[Any]:
 
 @contextmanager
 def a_city(line: ServerProcess, folder: Path, database_url: str, seed: int, plant: str = "") -> Iterator[City]:
-    # Not where the system takes a caller's own port from: who asks a dead server there again and again would meet himself.
-    anywhere, ports = Random(), set[int]()
+    ports: set[int] = set()
     while len(ports) < len(BANKS) + 1:
-        wanted = anywhere.randrange(20_000, 32_000)
-        ports |= {wanted} & {free_port(wanted)}
+        ports.add(postgres.free_port())
     url, *banks = (f"http://127.0.0.1:{port}" for port in ports)
     settings = with_secrets(
         Settings(
