@@ -64,7 +64,7 @@ def serve(folder: Path, port: int, bank: str, day: date, database_url: str) -> N
 
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)  # as `creditbridge serve` does
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False, timeout_keep_alive=3600)
 
 
 if __name__ == "__main__":
