@@ -49,9 +49,9 @@ def test_the_issuer_publishes_a_batch_and_removes_a_firm_with_notice(app: FastAP
 
 def test_the_operator_revives_a_dead_letter_and_moves_the_clock_only_forward(app: FastAPI, database: Database) -> None:
     with database.writing() as session:
-        steps.enqueue(session, kind="lender.submit", key="a", payload={"secret": "payload"}, due=clock.now())
+        said = {"payload": {"secret": "payload"}, "lane": "harbour_bank", "error": "the bank answered nonsense"}
+        steps.put_aside(session, kind="lender.submit", key="a", due=clock.now(), **said)
         step = session.scalars(select(Step)).one()
-        steps.set_aside(session, step, "the bank answered nonsense")
     operator = Visitor(app).sign_in("operator")
     assert "把申请送往银行" in operator.text
     assert "payload" not in operator.text

@@ -58,7 +58,7 @@ def test_every_sentence_is_used_somewhere() -> None:
     sources = [path.read_text(encoding="utf-8") for path in [*TEMPLATES, *render.FOLDER.rglob("*.py")]]
     text = "\n".join(sources)
     stems = set(re.findall(r"['\"]([a-z_]+(?:\.[a-z_]+)*\.[a-z_]*)['\"] ~", text)) | {"state."}
-    stems |= set(re.findall(r"f\"([a-z_]+\.[a-z_]*)\{", text))
+    stems |= set(re.findall(r"f\"([a-z_]+(?:\.[a-z_]+)*\.[a-z_]*)\{", text))
     for key in language.sentences("zh"):
         named = f"'{key}'" in text or f'"{key}"' in text
         assert named or any(key.startswith(stem) for stem in stems), f"no page says {key}"

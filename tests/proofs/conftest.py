@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.many_acts import database
 from tests.stories.conftest import stage
 
-__all__ = ["stage"]
+__all__ = ["database", "stage"]
 
 
 @pytest.fixture

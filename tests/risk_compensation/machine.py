@@ -22,6 +22,7 @@ from backend.kit.errors import Answer, Refused
 from risk_compensation import events, excess, ledger, periods, statements
 from risk_compensation.accounts import Account
 from risk_compensation.awarding import most_public_fen
+from risk_compensation.breaker import locked_pool
 from risk_compensation.claims import PAID_STATES
 from risk_compensation.reservations import lapse
 from risk_compensation.scheme import terms_on
@@ -98,6 +99,7 @@ class PoolMachine(RuleBasedStateMachine):
         type(self).steps += 1
         self.day += timedelta(days=1)
         answer: object | None = None
+        locked_pool(self.session, POOL)
         lapse(self.session, POOL, self.day)  # what has run out is given back whatever the answer is; here it is not the question
         for time in (1, 2):
             before = ledger.balances(self.session, POOL)

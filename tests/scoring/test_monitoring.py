@@ -20,6 +20,7 @@ from backend.scoring import scorecard
 from backend.scoring.monitoring import actions, limits, measures, report, views
 from backend.scoring.monitoring.frames import outcome
 from backend.steps import views as steps
+from backend.steps.calendar import Calendar
 from tests.scoring.makers import ORDINARY
 from tests.scoring.test_assessments import AT, a_firm
 
@@ -143,7 +144,7 @@ def test_a_month_is_kept_and_not_looked_at_again(database: Database) -> None:
         found = views.figures(session, AT.date() + timedelta(days=60))
         assert [row["assessed"] for row in found["card_months"] if row["card"] == "general"] == [1]
         assert found["card_groups"] == []
-        actions.begin(session, AT)
+        Calendar((actions.LOOKS,)).plan(session, AT)
         assert steps.waiting(session, actions.KIND, "2025-10-01")
 
 
