@@ -208,10 +208,10 @@ class Departments:
 @contextmanager
 def running(name: str, clone: Path, database_url: str) -> Iterator[Server]:
     """A server of that clone, which ends with the block."""
-    from lender_adapters.sandbox.server import free_port
+    from tests.postgres import free_port
 
     with tempfile.TemporaryDirectory(prefix="creditbridge-doors-") as folder:
-        port = free_port(0)
+        port = free_port()
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603  # ourselves
                 [sys.executable, str(SERVER), folder, str(port), BANK, DAY.isoformat(), database_url],
