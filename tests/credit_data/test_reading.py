@@ -50,6 +50,7 @@ def test_each_reading_is_one_line_that_names_reader_purpose_items_and_digest(dat
         firm, _, consent = a_consenting_firm(session, ["TAX04"])
         some_facts(session, firm)
         file = views.read(session, SYSTEM, firm_id=firm.id, purpose="pre_loan", recipient="platform", at=AT)
+    with database.reading() as session:
         lines = audit.trail(session, firm_id=firm.id, actions=["facts.read"])
     assert len(lines) == 1
     said = lines[0].details
@@ -97,8 +98,9 @@ def test_a_sweep_asks_for_consent_in_the_statement_that_reads_and_logs_each_firm
     event.listen(database.engine, "before_cursor_execute", listen)
     with database.writing() as session:
         swept = dict(views.sweep(session, SYSTEM, purpose="pre_loan", at=AT, codes=["sales_12m_fen", "dishonest_debtor"]))
-        lines = audit.trail(session, actions=["facts.swept"])
     event.remove(database.engine, "before_cursor_execute", listen)
+    with database.reading() as session:
+        lines = audit.trail(session, actions=["facts.swept"])
     assert set(swept[firm.id]) == {"sales_12m_fen", "dishonest_debtor"}
     assert set(swept[other.id]) == {"dishonest_debtor"}, "without a consent the public fact is all there is"
     reading = [statement for statement in statements if "facts.value" in statement]

@@ -194,6 +194,7 @@ def test_a_match_can_be_traced_to_its_facts_and_policies(database: Database) -> 
         body = audit.policy(session, row.policy_digest)
         assert digest(body) == row.policy_digest
         assert b'"lpr"' in body
+    with database.writing() as session:
         lines = [line.action for line in audit.trail(session, firm_id=firm.id)]
         assert lines[0] == "matching.matched"
         assert "facts.read" in lines
@@ -289,6 +290,7 @@ def test_a_register_that_says_nobody_is_read_once_and_not_at_every_match(databas
         firm, actor, _ = a_firm(session, INVOICES | OTHERS)
         for _ in range(3):
             matched(session, actor, firm)
+    with database.writing() as session:
         lines = [line.action for line in audit.trail(session, object_id="equity_links")]
         assert lines == ["facts.public"]
         assert ties.related(session, firm.uscc, hops=2, least_share_bp=0) == frozenset()
