@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from backend.applications.tables import Application
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.loans import bank_reports, clearance
@@ -211,6 +211,7 @@ def a_book(database: Database, code: str, day: date) -> scheme.Scheme:
     """The first worked example of a scheme, played in the live book until that day, for a fund with two officers."""
     made = scheme.scheme(code)
     block = made.terms[0]
+    database.tell(**{locks.MANY_ACTS: True})  # a whole book in one transaction, which no caller writes
     with database.writing() as session:
         for kind, name in (("fund", "the_fund"), ("bank", "bank"), ("guarantor", "the_guarantor"), ("insurer", "the_insurer")):
             party = parties.add_party(session, kind=kind, code=name, name=name, name_en=name)
@@ -221,6 +222,7 @@ def a_book(database: Database, code: str, day: date) -> scheme.Scheme:
         Live(session, made, block, worked.money_fen or 1_000_000_000).play(worked.loans, day)
         after = datetime(day.year + 1, 1, 8, 9, tzinfo=clock.SHANGHAI)
         clock.set_offset(session, after)
+    database.tell(**{locks.MANY_ACTS: False})
     return made
 
 

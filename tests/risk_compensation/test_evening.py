@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.audit import views as audit
+from backend.audit.model import Actor
 from backend.kit import clock
 from backend.kit.database import Database
 from backend.kit.errors import Invalid
@@ -17,6 +18,7 @@ from backend.loans.day import close_day
 from backend.loans.intake import CloseDay
 from backend.reporting import snapshot
 from backend.steps import actions as steps
+from backend.steps import revival
 from backend.steps import views as step_views
 from backend.worker import Worker
 from risk_compensation import evening, events, ledger, statements
@@ -102,7 +104,9 @@ def test_the_worker_sets_the_close_aside_with_a_line_in_the_log_and_publishes_no
     with database.writing() as session:
         it_is(session, DAY, 21)
         a_pool(session)
-        steps.enqueue(session, kind="loans.day", key="a", payload={"day": DAY.isoformat()}, due=clock.business_now(session))
+        steps.enqueue(
+            session, kind="loans.day", key=DAY.isoformat(), payload={"day": DAY.isoformat()}, due=clock.business_now(session)
+        )
         session.execute(text("UPDATE pool_balances SET cash_fen = cash_fen - 3"))
     worker.run_all()
     with database.reading() as session:
@@ -118,7 +122,7 @@ def test_the_worker_sets_the_close_aside_with_a_line_in_the_log_and_publishes_no
     assert not list((tmp_path / "published").glob("*"))
     with database.writing() as session:
         session.execute(text("UPDATE pool_balances SET cash_fen = cash_fen + 3"))
-        steps.revive(session, dead.id)
+        revival.revive(session, Actor("op", "operator"), step_id=dead.id, at=at)
     worker.run_all()
     with database.reading() as session:
         assert step_views.dead(session) == []
