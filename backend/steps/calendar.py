@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.kit import clock
@@ -175,7 +175,7 @@ class Calendar:
             else and_(Step.kind == kind.kind, Step.created_at <= clock.now() - kind.every - kind.late)
             for kind in self.kinds
         ]
-        wrong = or_(Step.state == "dead", and_(Step.state.in_(OPEN), or_(*late)))
+        wrong = or_(Step.state == "dead", and_(Step.state.in_(OPEN), or_(false(), *late)))
         query = select(Step).where(Step.kind.in_(titles), wrong).order_by(Step.due, Step.id)
         return [Overdue(titles[step.kind], step) for step in session.scalars(query)] if titles else []
 

@@ -400,3 +400,23 @@ def test_reviving_a_lane_tries_it_now_whatever_its_pause(database: Database) -> 
         revival.revive_many(session, SYSTEM, at=clock.business_now(session), lane="north")
     worker.run_all()
     assert sorted(line.effects) == ["n0", "n1", "n2"]
+
+
+def test_part_of_a_batch_is_put_aside_once_with_its_reason(database: Database) -> None:
+    for error in ("first", "told again"):
+        with database.writing() as session:
+            due = clock.business_now(session)
+            new = actions.put_aside(
+                session, kind="line", key="part", payload={"name": "part"}, lane="north", error=error, due=due
+            )
+            assert new is (error == "first")
+    step = step_of(database, "part")
+    assert (step.state, step.last_error, step.lane) == ("dead", "first", "north")
+    assert step.since is not None
+    line = Line()
+    worker = Worker(database, {"line": line})
+    assert worker.run_all() == 0
+    with database.writing() as session:
+        revival.revive(session, SYSTEM, step_id=step.id, at=clock.business_now(session))
+    worker.run_all()
+    assert line.effects == ["part"]
