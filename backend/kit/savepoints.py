@@ -37,12 +37,7 @@ def _begun(session: Session, transaction: SessionTransaction) -> None:
 def _given_up(session: Session, transaction: SessionTransaction) -> None:
     if not transaction.nested:
         return
-    mark: dict[str, int] = session.info.get(_MARKS, {}).get(id(transaction), {})
+    # SQLAlchemy tells the end of a transaction before its soft rollback: marks are kept until the whole transaction is over.
+    mark: dict[str, int] = session.info[_MARKS].pop(id(transaction))
     for name, found in session.info.get(_LISTS, {}).items():
         del found[mark.get(name, 0) :]
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _ended(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
-        session.info.get(_MARKS, {}).pop(id(transaction), None)
