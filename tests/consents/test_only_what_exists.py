@@ -65,7 +65,7 @@ def test_a_power_of_attorney_is_for_items_that_exist_and_days_to_come(stage: Sta
     for wrong, place in (
         ({"items": ["TAX99"]}, "items"),
         ({"valid_to": (stage.now - timedelta(days=1)).isoformat()}, "valid_to"),
-        ({"document": " \n "}, "agent_name"),
+        ({"document": " \n "}, "document"),
     ):
         status, said = firm.ask("POST", "/api/me/powers", sound | wrong)
         assert (status, said["place"]) == (422, place), wrong
