@@ -1,4 +1,4 @@
-"""The server that `benchmarks/doors.py` asks, in whichever clone it is started: `house.py FOLDER PORT BANK DAY [DATABASE_URL]`.
+"""The server that `benchmarks/doors.py` asks, in whichever clone it is started: `house.py FOLDER PORT BANK DAY COST [URL]`.
 
 The whole platform without a worker, and in the same application on the same database the bare route beside which its doors are
 measured. It uses only what every clone has had since there were doors.
@@ -11,6 +11,7 @@ import resource
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import uvicorn
 from pydantic import BaseModel
@@ -28,7 +29,7 @@ class Note(BaseModel):
     words: str
 
 
-def serve(folder: Path, port: int, bank: str, day: date, database_url: str) -> None:
+def serve(folder: Path, port: int, bank: str, day: date, cost: Literal["standard", "cheapest"], database_url: str) -> None:
     """Until we are killed."""
     if database_url:
         migrate(Database(database_url))
@@ -37,7 +38,7 @@ def serve(folder: Path, port: int, bank: str, day: date, database_url: str) -> N
             var=folder,
             database_url=database_url,
             department_url=f"sqlite:///{folder / 'departments.db'}",
-            password_cost="cheapest",  # noqa: S106  # the name of a cost
+            password_cost=cost,
             sandbox_day=day,
             public_url=f"http://127.0.0.1:{port}",
             lenders={bank: "http://127.0.0.1:1"},
@@ -68,5 +69,5 @@ def serve(folder: Path, port: int, bank: str, day: date, database_url: str) -> N
 
 
 if __name__ == "__main__":
-    _, folder, port, bank, day, *url = sys.argv
-    serve(Path(folder), int(port), bank, date.fromisoformat(day), "".join(url))
+    _, folder, port, bank, day, cost, *url = sys.argv
+    serve(Path(folder), int(port), bank, date.fromisoformat(day), "standard" if cost == "standard" else "cheapest", "".join(url))
