@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -15,7 +16,7 @@ from tests.concurrency.stand import Stand
 LAWFUL = frozenset({200, 201, 202, 204, 303, 401, 403, 404, 409, 422, 429})
 
 
-class Rule:
+class Rule(ABC):
     """One rule: what it says, who calls what at once, and what in the history and the book breaks it."""
 
     name: ClassVar[str]
@@ -27,21 +28,21 @@ class Rule:
     # What may be answered beyond `LAWFUL`, by the call's name; an empty set: nothing but success.
     only: ClassVar[dict[str, set[int]]] = {}
 
+    @abstractmethod
     def subjects(self, stand: Stand, many: int) -> Sequence[Any]:
         """So many fresh subjects."""
-        raise NotImplementedError
 
+    @abstractmethod
     def calls(self, stand: Stand, subject: Any, chance: Random) -> list[list[Call]]:
         """What each caller asks, one call after the other."""
-        raise NotImplementedError
 
+    @abstractmethod
     def found(self, stand: Stand, subject: Any) -> Any:
         """What stands in the book afterwards."""
-        raise NotImplementedError
 
+    @abstractmethod
     def broken(self, subject: Any, told: Sequence[Told], found: Any) -> Iterator[str]:
         """What breaks the rule: pure, from the history and the book alone."""
-        raise NotImplementedError
 
 
 def unlawful(told: Sequence[Told], only: dict[str, set[int]]) -> Iterator[str]:
