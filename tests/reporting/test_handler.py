@@ -56,9 +56,7 @@ def test_one_build_per_due_step_and_it_shows_the_business_day(worker: Worker, da
     assert built == ["20250303", "20250310", "20250601"]
 
 
-def test_a_build_that_fails_is_set_aside_with_its_reason(
-    worker: Worker, database: Database, tmp_path: Path
-) -> None:
+def test_a_build_that_fails_is_set_aside_with_its_reason(worker: Worker, database: Database, tmp_path: Path) -> None:
     (tmp_path / "snapshots").write_text("a file where the folder should be")
     assert worker.run_one()
     with database.reading() as session:
