@@ -6,6 +6,7 @@ SQLite migrates itself; PostgreSQL waits for `creditbridge migrate`.
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -33,8 +34,9 @@ def _config() -> Config:
     return config
 
 
+@cache
 def newest() -> str:
-    """The schema this release wants."""
+    """The schema this release wants: what lies in `migrations`, read once a process."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.worker_process import WorkerProcess
 
 _number = count(1)
 SEALER = Sealer(bytes(range(32)))
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +49,21 @@ def postgres_template(postgres_admin: str, worker_id: str) -> Iterator[str]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full-proofs", action="store_true", help="run the proofs at full length (make proofs)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Databases of tests lie in memory where the system has room for them there: half of the suite's time was waiting for a disk.
+
+    What is killed here is a process, never the machine, and memory survives that. The proofs at full length write to the disk.
+    """
+    if config.getoption("--full-proofs") or "PYTEST_DEBUG_TEMPROOT" in os.environ or not _room_in(MEMORY):
+        return
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)  # read by pytest, and by the workers it starts
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def _room_in(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= ROOM
 
 
 @pytest.fixture(scope="session")
