@@ -10,8 +10,8 @@ from pydantic import Field
 
 from backend.api import shapes
 from backend.audit import views as audit
+from backend.credit_data import gather as gathering
 from backend.credit_data import views as credit_data
-from backend.credit_data.gather import LANE
 from backend.doors import Platform, around, own_firm, platform, someone
 from backend.kit.clock import SHANGHAI
 from backend.matching import actions as matching
@@ -20,7 +20,6 @@ from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
 from backend.scoring import actions as scoring
 from backend.scoring import scorecard, selection
-from backend.steps import actions as steps
 
 router = APIRouter(prefix="/api/me", tags=["credit"])
 House = Annotated[Platform, Depends(platform)]
@@ -35,12 +34,9 @@ class MatchBody(shapes.Body):
 
 @router.post("/gather", status_code=202)
 def gather(house: House, who: Who, firm: Mine) -> dict[str, Any]:
-    """Fetch what the firm's live consents open: a step, done within seconds."""
+    """Fetch what the firm's live consents open: a step, done within seconds; asked twice while it waits, one."""
     with house.writing() as (session, at):
-        key = f"{firm.id}:{at.isoformat()}"
-        payload = {"firm": firm.id, "purpose": "pre_loan"}
-        steps.enqueue(session, kind="gather", key=key, payload=payload, due=at, lane=LANE)
-    return {"step": key}
+        return {"step": gathering.ask(session, firm.id, purpose="pre_loan", at=at)}
 
 
 @router.get("/credit-file")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.audit.model import SYSTEM
@@ -27,11 +28,31 @@ from backend.kit import clock, locks
 from backend.kit.crypto import Sealer
 from backend.parties import views as parties
 from backend.parties.tables import Firm
+from backend.steps import actions as steps
 from backend.steps.model import Answered
+from backend.steps.tables import Step
 
 # Whom gathering speaks to: the departments' exchange, one line for all of them.
 LANE = "departments"
 KIND = "gather"
+
+
+def ask(session: Session, firm_id: str, *, purpose: str, at: datetime) -> str:
+    """Have a firm's records fetched: the key of the step. One that still waits to begin does for whoever asks again (rule
+    `one_gathering`); one that has begun does not, for it may have asked for the consents before now."""
+    locks.hold(session, Firm, firm_id)
+    waiting = select(Step).where(Step.kind == KIND, Step.key.startswith(f"{firm_id}:"), Step.state == "waiting")
+    for step in session.scalars(waiting.order_by(Step.due, Step.id)):
+        if step.payload["purpose"] == purpose:
+            return step.key
+    return ask_anew(session, firm_id, purpose=purpose, at=at)
+
+
+def ask_anew(session: Session, firm_id: str, *, purpose: str, at: datetime) -> str:
+    """Have them fetched after all that this transaction changes: a step that waits already might begin before it commits."""
+    key = f"{firm_id}:{at.isoformat()}"
+    steps.enqueue(session, kind=KIND, key=key, payload={"firm": firm_id, "purpose": purpose}, due=at, lane=LANE)
+    return key
 
 
 @dataclass(frozen=True)

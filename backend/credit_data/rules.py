@@ -17,10 +17,16 @@ ONE_RECORD = Rule(
     ("lock firm",),
     f"{_STORY}::test_one_record",
 )
+ONE_GATHERING = Rule(
+    "one_gathering",
+    Words("同一目的的取数未开始前只排队一次", "a gathering that has not begun does for all who ask"),
+    ("lock firm",),
+    f"{_STORY}::test_one_gathering_of_many_taps",
+)
 FORGOTTEN_IN_TIME = Rule(
     "forgotten_in_time",
     Words("有未结清贷款时不删除其证据", "evidence is not forgotten while a loan runs"),
     ("lock firm",),
     f"{_STORY}::test_one_erasure",
 )
-RULES: tuple[Rule, ...] = (ONE_RECORD, FORGOTTEN_IN_TIME)
+RULES: tuple[Rule, ...] = (ONE_RECORD, ONE_GATHERING, FORGOTTEN_IN_TIME)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.consents import actions, model, powers, views
 from backend.consents.model import Signer
 from backend.consents.tables import Consent
-from backend.credit_data.gather import LANE
+from backend.credit_data import gather
 from backend.credit_data.model import item_titles
 from backend.doors import Platform
 from backend.kit import clock
@@ -23,7 +23,6 @@ from backend.portal import speak
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import firm as pages
 from backend.portal.pages.shared import Choice, Form
-from backend.steps import actions as steps
 
 router = APIRouter(prefix="/authorise")
 KINDS = ("firm", "person", "bank_query")
@@ -85,10 +84,7 @@ def sign(consent_id: str, door: FirmDoor, typed: Sent) -> Response:
             signer = Signer(typed.text("signer_name"), "agent" if power else "legal_representative", power or None)
             actions.sign(session, door.who.actor, consent_id, signer=signer, port=door.house.signing, at=at)
             if consent.kind != "bank_query" and model.PLATFORM in views.recipients(session, consent_id):
-                payload = {"firm": consent.firm_id, "purpose": consent.purpose}
-                steps.enqueue(
-                    session, kind="gather", key=f"{consent.firm_id}:{at.isoformat()}", payload=payload, due=at, lane=LANE
-                )
+                gather.ask_anew(session, consent.firm_id, purpose=consent.purpose, at=at)
     except Answer as error:
         return door.again(error, typed, lambda form, status: _sign(door, consent_id, form, status))
     return Door.go("/authorise", "signed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -11,11 +12,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.audit.model import SYSTEM
+from backend.credit_data import gather
 from backend.credit_data.tables import Erasure, FactRow, RawRecordRow
 from backend.kit.database import Database
 from backend.loans import retention
+from backend.steps import actions as steps
 from tests.at_once import at_once
 from tests.credit_data.departments import AT, Departments, a_consenting_firm, gathered
+
+MINUTE = timedelta(minutes=1)
 
 
 def counted(session: Session, table: type[Any]) -> int:
@@ -44,6 +49,19 @@ def test_one_record_of_two_gatherings(database: Database, tmp_path: Path) -> Non
         told = session.execute(select(FactRow.code, func.count()).group_by(FactRow.code)).all()
         assert told
         assert {number for _, number in told} == {1}, "each fact is known once"
+
+
+def test_one_gathering_of_many_taps(database: Database, tmp_path: Path) -> None:
+    _, firm = a_firm_with_papers(database, tmp_path)
+
+    def tap(minutes: int) -> Callable[[Session], str]:
+        return partial(gather.ask, firm_id=firm.id, purpose="pre_loan", at=AT + minutes * MINUTE)
+
+    first = set(at_once(database, *[tap(0), tap(1), tap(2), tap(3)]))
+    assert len(first) == 1, "one step answers all taps"
+    with database.writing() as session:
+        steps.take(session, at=AT + MINUTE * 8, kinds=["gather"])
+    assert set(at_once(database, tap(9))).isdisjoint(first), "what has begun may have asked for the consents before now"
 
 
 def test_one_erasure_of_two_sweeps(database: Database, tmp_path: Path) -> None:
