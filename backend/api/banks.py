@@ -75,8 +75,8 @@ def take_callback(bank: str, request: Request, house: House, body: Annotated[byt
             at=at,
         )
         if inbox is not None:
-            payload = {"inbox": inbox.id, "messages": [port.pack(message) for message in found]}
-            steps.enqueue(session, kind="lender.callback", key=inbox.id, payload=payload, due=at, lane=bank)
+            payload = {"inbox": inbox, "messages": [port.pack(message) for message in found]}
+            steps.enqueue(session, kind="lender.callback", key=inbox, payload=payload, due=at, lane=bank)
     return {"taken": len(found)}
 
 

@@ -83,6 +83,8 @@ def submit_need(
         )
     # Every choice is looked at before anything is written: a lawful no is committed, and must leave no half behind.
     checked = [(choice, _checked(session, actor, firm_id, amount_fen, months, choice, catalogue, at)) for choice in choices]
+    blocks = {terms.code: terms.body for _, terms in checked}
+    kept = audit.keep_policies(session, kind="product", blocks=blocks)
     need = Need(
         id=new_id("need"),
         firm_id=firm_id,
@@ -96,7 +98,7 @@ def submit_need(
     session.add(need)
     session.flush()
     for choice, terms in checked:
-        _apply(session, actor, need, choice, terms, at, (matches or {}).get(choice.product))
+        _apply(session, actor, need, choice, terms, kept[terms.code], at, (matches or {}).get(choice.product))
     return need
 
 
@@ -131,9 +133,8 @@ def _checked(
 
 
 def _apply(
-    session: Session, actor: Actor, need: Need, choice: Choice, terms: ProductTerms, at: datetime, match_id: str | None
+    session: Session, actor: Actor, need: Need, choice: Choice, terms: ProductTerms, policy: str, at: datetime, match: str | None
 ) -> None:
-    policy_digest = audit.keep_policy(session, kind="product", name=terms.code, body=terms.body)
     wait_until = promised_by(at.date(), terms.decision_days)
     application = Application(
         id=new_id("app"),
@@ -145,8 +146,8 @@ def _apply(
         months=need.months,
         way=choice.way,
         state="created",
-        policy_digest=policy_digest,
-        match_id=match_id,
+        policy_digest=policy,
+        match_id=match,
         scheme=terms.scheme,
         submitted_at=at,
         submitted_on=at.date(),

@@ -101,9 +101,10 @@ class Accept:
     outside = "tells"
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
-        application = session.get_one(Application, payload["application"])
+        application = standing.held(session, payload["application"])
         offer = session.get_one(Offer, payload["offer"])
-        if application.bank not in self.desk.lenders:
+        # Withdrawn meanwhile, or ended by the bank: there is nothing left to accept.
+        if application is None or application.state != "accepted" or application.bank not in self.desk.lenders:
             return None
         return application.bank, application.id, offer.offer_no
 

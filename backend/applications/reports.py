@@ -72,23 +72,32 @@ def report(
             Words("贵行系统已接入,请在行内系统办理", "your bank's own system decides this; please use that"), code="bank_speaks"
         )
     name, seal = f"report.{message.message_id}", digest(canonical(port.pack(message)))
-    before = session.scalar(select(InboxMessage).where(InboxMessage.source == bank, InboxMessage.message_id == name))
-    if before is not None:
-        if before.headers.get("digest") != seal:
-            words = Words("此消息编号已用于另一条消息", "this message_id came before with other words")
-            raise Conflict(words, code="message_id_reused")
+    if _came_before(session, bank, name, seal):
         return False
     check(application, message, terms, at.astimezone(SHANGHAI).date())
     with session.begin_nested():
         headers = {"content-type": "application/json", "digest": seal, "by": actor.id}
-        steps.receive(
+        new = steps.receive(
             session, source=bank, verb=verb, message_id=name, reference=application.id, headers=headers, body=body, at=at
         )
+        # Between our look and now it came in about another firm, which somebody else held.
+        if new is None and _came_before(session, bank, name, seal):
+            return False
         try:
             return messages.take(session, bank, message, at=at, onward=onward, actor=actor)
         except Unreachable as early:
             # An adapter's message may overtake another and is tried again; whoever calls us is told to report in order.
             raise Conflict(early.words, code=early.code) from early
+
+
+def _came_before(session: Session, bank: str, name: str, seal: str) -> bool:
+    before = session.scalar(select(InboxMessage).where(InboxMessage.source == bank, InboxMessage.message_id == name))
+    if before is None:
+        return False
+    if before.headers.get("digest") != seal:
+        words = Words("此消息编号已用于另一条消息", "this message_id came before with other words")
+        raise Conflict(words, code="message_id_reused")
+    return True
 
 
 def check(application: Application, message: port.Message, terms: ProductTerms, today: date) -> None:

@@ -131,15 +131,16 @@ def fetch(
 ) -> port.Submission | None:
     """What a bank's own system fetches; None once there is nothing left to decide.
 
-    As when an adapter hands it in: an application whose consent is gone before the bank saw it stops there.
+    As when an adapter hands it in: an application whose consent is gone before the bank saw it stops there. The firm is held from
+    the facts to the papers that opened them, so that no consent is withdrawn in between.
     """
-    if application.state not in TO_DECIDE:
+    now = standing.held(session, application.id)
+    if now is None or now.state not in TO_DECIDE:
         return None
     try:
-        return build(session, application, catalogue, capacity=capacity, at=at)
+        return build(session, now, catalogue, capacity=capacity, at=at)
     except Refused as refusal:
-        now = standing.held(session, application.id)
-        if now is not None and now.state == "created":
+        if now.state == "created":
             standing.advance(session, now, "consent_gone")
             note(session, now, "consent_gone", SYSTEM, at, refusal.words)
         raise

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor, chained
 from backend.audit.tables import AuditLine, PolicyBlock
-from backend.kit import clock, locks
+from backend.kit import clock, inserts, locks
 from backend.kit.database import at_the_end
 from backend.kit.policy import digest
 from backend.kit.savepoints import growing
@@ -20,6 +20,7 @@ _WAITING = "audit_lines"
 _LINES = cast(Table, AuditLine.__table__)
 _COLUMNS = tuple(_LINES.columns.keys())
 _KEPT = select(PolicyBlock.digest).where(PolicyBlock.digest.in_(bindparam("digests", expanding=True)))
+_NEW_BLOCK = inserts.unless_there(cast(Table, PolicyBlock.__table__))
 _LAST = select(_LINES.c.seq, _LINES.c.hash).order_by(_LINES.c.seq.desc()).limit(1)
 
 
@@ -111,20 +112,15 @@ def content(line: AuditLine) -> dict[str, Any]:
 def keep_policies(session: Session, *, kind: str, blocks: Mapping[str, bytes]) -> dict[str, str]:
     """Keep many named blocks at once, with one look at what is there; their digests by name."""
     digests = {name: digest(body) for name, body in blocks.items()}
-    session.flush()
     known = set(session.connection().execute(_KEPT, {"digests": sorted(set(digests.values()))}).scalars())
-    for name, found in digests.items():
-        if found not in known:
-            session.add(PolicyBlock(digest=found, kind=kind, name=name, body=blocks[name]))
-            known.add(found)
-    session.flush()
+    new = {found: name for name, found in reversed(digests.items()) if found not in known}
+    if new:
+        # Two firms may cite a block for the first time at the same moment; by digest, so that neither waits for the other.
+        rows = [{"digest": found, "kind": kind, "name": new[found], "body": blocks[new[found]]} for found in sorted(new)]
+        inserts.add(session, _NEW_BLOCK, rows)
     return digests
 
 
 def keep_policy(session: Session, *, kind: str, name: str, body: bytes) -> str:
     """Keep a policy block under its digest; the second time changes nothing."""
-    name_of_block = digest(body)
-    if session.get(PolicyBlock, name_of_block) is None:
-        session.add(PolicyBlock(digest=name_of_block, kind=kind, name=name, body=body))
-        session.flush()
-    return name_of_block
+    return keep_policies(session, kind=kind, blocks={name: body})[name]

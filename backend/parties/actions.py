@@ -65,7 +65,14 @@ def add_party(session: Session, *, kind: str, code: str, name: str, name_en: str
         if found.kind != kind:
             raise party_known()
         return found
-    return new_party(session, kind=kind, code=code, name=name, name_en=name_en)
+    try:
+        return new_party(session, kind=kind, code=code, name=name, name_en=name_en)
+    except Conflict:
+        # Two servers start at once: the other has added it since we looked.
+        found = session.scalar(select(Party).where(Party.code == code, Party.kind == kind))
+        if found is None:
+            raise
+        return found
 
 
 def new_party(session: Session, *, kind: str, code: str, name: str, name_en: str = "") -> Party:

@@ -9,10 +9,9 @@ from typing import Any, Literal, cast
 
 import structlog
 from sqlalchemy import Select, Table, Update, bindparam, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from backend.kit import clock, locks, rules
+from backend.kit import clock, inserts, locks, rules
 from backend.kit.errors import NotFound
 from backend.kit.ids import new_id
 from backend.steps import rules as rules_of
@@ -47,10 +46,7 @@ _FINISH = _MINE.values(
     rules.values(rules_of.LEASED_ONCE, state="done", lease_token=None, done_at=bindparam("now", type_=_STEPS.c.done_at.type))
 )
 _HEARD = _INBOX.insert()
-_NEW = {
-    make: insert(_STEPS).on_conflict_do_nothing().returning(_STEPS.c.id)
-    for make, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
+_NEW, _RECEIVED = inserts.unless_there(_STEPS), inserts.unless_there(_INBOX)
 
 
 def enqueue(
@@ -79,8 +75,7 @@ def enqueue(
         "created_at": clock.now(),
         "lane": lane,
     }
-    # By what comes back: psycopg counts no rows of such an insert.
-    return session.connection().execute(_NEW[session.get_bind().dialect.name], row).first() is not None
+    return inserts.added(session, _NEW, row)
 
 
 def take(
@@ -250,27 +245,23 @@ def receive(
     headers: Mapping[str, str],
     body: bytes,
     at: datetime,
-) -> InboxMessage | None:
-    """A message that came by itself (a callback). None if that very message is here already."""
-    if session.scalar(select(InboxMessage.id).where(InboxMessage.source == source, InboxMessage.message_id == message_id)):
-        return None
-    message = InboxMessage(
-        id=new_id("inbox"),
-        source=source,
-        message_id=message_id,
-        verb=verb,
-        reference=reference,
-        sent=b"",
-        headers=dict(headers),
-        body=body,
-        status=None,
-        received_at=clock.now(),
-        business_at=at,
-        step_id=None,
-    )
-    session.add(message)
-    session.flush()
-    return message
+) -> str | None:
+    """A message that came by itself (a callback): its name in the inbox. None if that very message is here already."""
+    row = {
+        "id": new_id("inbox"),
+        "source": source,
+        "message_id": message_id,
+        "verb": verb,
+        "reference": reference,
+        "sent": b"",
+        "headers": dict(headers),
+        "body": body,
+        "status": None,
+        "received_at": clock.now(),
+        "business_at": at,
+        "step_id": None,
+    }
+    return str(row["id"]) if inserts.added(session, _RECEIVED, row) else None
 
 
 def body_digest(body: bytes) -> str:

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from tests.portal.visitor import credit_code
 from tests.stage import Person, Stage
+from tests.steps.lines import let_pass
 
 USCC = credit_code(31)
 
 
-def accepted(stage: Stage) -> tuple[Person, str]:
+def accepted(stage: Stage, fault: str = "") -> tuple[Person, str]:
     stage.sound_firm(USCC)
     firm = stage.firm(USCC)
     stage.authorise(firm, ("bell_tower_bank",))
@@ -18,6 +19,8 @@ def accepted(stage: Stage) -> tuple[Person, str]:
     stage.apply(firm, ("tax_credit_loan", "equal_instalments"), amount_fen=20_000_000)
     stage.days(5)
     (offer,) = stage.need(firm)["offers"]
+    if fault:
+        stage.control("bell_tower_bank", "POST", "fault", {"kind": fault, "times": 1000})
     firm.do("POST", f"/api/me/offers/{offer['id']}/accept")
     stage.settle()
     return firm, str(stage.need(firm)["applications"][0]["id"])
@@ -43,3 +46,18 @@ def test_too_late_is_an_answer_and_the_firm_is_told(stage: Stage) -> None:
     assert firm.do("GET", f"/api/me/applications/{application}")["state"] == "drawn"
     assert firm.do("GET", "/api/me/loans")["draws"]
     assert stage.operator.do("GET", "/api/operator/steps")["dead"] == []
+
+
+def test_what_was_withdrawn_before_the_bank_heard_of_it_is_never_accepted_there(stage: Stage) -> None:
+    firm, application = accepted(stage, fault="down")
+    firm.do("POST", f"/api/me/applications/{application}/withdraw")
+    stage.control("bell_tower_bank", "POST", "fault", {"kind": "down", "times": 0})
+    # Told in whichever order: the acceptance had failed and is put off, so the withdrawal goes first.
+    for _ in range(3):
+        stage.settle()
+        let_pass(stage.database)
+    stage.days(2)
+    (kept,) = stage.book("bell_tower_bank")["applications"]
+    assert kept["state"] == "withdrawn"
+    assert firm.do("GET", f"/api/me/applications/{application}")["state"] == "withdrawn"
+    assert stage.operator.do("GET", "/api/operator/steps")["dead"] == [], "nobody was told what was no longer so"

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from backend.audit.tables import AuditLine
-from backend.parties import views
+from backend.parties import actions, views
 from backend.parties.tables import Party, User
+from tests.at_once import at_once as rooms_at_once
 from tests.parties.conftest import at_once
 from tests.portal.visitor import credit_code
 from tests.stage import PASSWORD, Stage
@@ -38,6 +40,14 @@ def admit(stage: Stage, asked: dict[str, Any]) -> tuple[int, str]:
 def everything(stage: Stage) -> tuple[int | None, int | None]:
     with stage.database.reading() as session:
         return tuple(session.scalar(select(func.count()).select_from(each)) for each in (Party, User))  # type: ignore[return-value]  # two tables, two counts
+
+
+def test_servers_that_start_at_once_add_the_same_bank_once(stage: Stage) -> None:
+    def add(session: Session) -> str:
+        return actions.add_party(session, kind="bank", code="new_bank", name="新银行").id
+
+    found = rooms_at_once(stage.database, *[add] * 4)
+    assert len(set(found)) == 1, found
 
 
 def test_nobody_is_added_to_a_party_that_is_there_whatever_it_is(stage: Stage) -> None:
