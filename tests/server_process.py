@@ -114,7 +114,13 @@ class CommitsLate(Session):
 
 
 class ForgetsItsReference(Submit):
-    """A planted fault: an application is handed in under a new reference when it is handed in again."""
+    """A planted fault: an application is handed in under a new reference when it is handed in again. That a bank has taken one
+    and we die before we know of it need not wait for chance: a crash point of its own stands there."""
+
+    def call(self, request: Any) -> Any:
+        answer = super().call(request)
+        crash.crashpoint("handed in")
+        return answer
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> Any:
         found = super().prepare(session, payload, at)

@@ -120,7 +120,8 @@ class City:
         return all(lives(process) for process in self.processes)
 
     def die_and_rise(self, point: str = "") -> None:
-        """Once: at the crash point it was given, or after a moment drawn by chance; then the next server, with its own point."""
+        """Once: at the crash point it was given, or after a moment drawn by chance; then the next server, with its own point
+        (`name:n` at its n-th visit, a name alone at one drawn by chance)."""
         crashes, until = self.point, time.monotonic() + MUTE_SECONDS
         answers = self.crowd.told.answers + (MOST_ANSWERS if crashes else self.chance.randint(2, 20))
         while self.crowd.told.answers < answers and time.monotonic() < until and self.is_up:
@@ -135,7 +136,7 @@ class City:
         begin = time.monotonic()
         self.kill()
         self.point = point = "" if self.unlucky() else point
-        self.start(f"{point}:{self.chance.randint(1, 6)}" if point else "")
+        self.start(point if not point or ":" in point else f"{point}:{self.chance.randint(1, 6)}")
         self.recoveries.append(time.monotonic() - begin)
 
     def power_cut(self, cluster: postgres.Cluster) -> None:
