@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar
@@ -29,8 +29,8 @@ class Rule(ABC):
     only: ClassVar[dict[str, set[int]]] = {}
 
     @abstractmethod
-    def subjects(self, stand: Stand, many: int) -> Sequence[Any]:
-        """So many fresh subjects."""
+    def subjects(self, stand: Stand, many: int) -> Iterable[Any]:
+        """So many fresh subjects, all at first or each in its turn."""
 
     @abstractmethod
     def calls(self, stand: Stand, subject: Any, chance: Random) -> list[list[Call]]:

@@ -74,12 +74,11 @@ class ConfirmedOnce(Rule):
     about = ("backend.parties.colleagues", "invitations")
     only = {"confirmed": {200, 403, 404, 409}, "refused": {200, 404, 409}}
 
-    def subjects(self, stand: Stand, many: int) -> Sequence[str]:
-        found = []
+    def subjects(self, stand: Stand, many: int) -> Iterator[str]:
+        # One by one, each settled before the next is made: a party has at most twenty that wait.
         for _ in range(many):
             body = {"login": f"colleague-{stand.town.number()}", "name": "陈一", "role": "whitelist_issuer"}
-            found.append(str(stand.do("POST", "/api/colleagues", stand.town[f"{ISSUER}/officer"], body)["id"]))
-        return found
+            yield str(stand.do("POST", "/api/colleagues", stand.town[f"{ISSUER}/officer"], body)["id"])
 
     def calls(self, stand: Stand, subject: str, chance: Random) -> list[list[Call]]:
         path, one, two = f"/api/colleagues/{subject}", stand.town[f"{ISSUER}/officer"], stand.town[f"{ISSUER}/second"]
