@@ -18,7 +18,7 @@ from backend.kit.money import wan
 from backend.kit.words import Words
 from risk_compensation import figures
 from risk_compensation.accounts import Account
-from risk_compensation.breaker import evaluate_breaker, refuse_if_paused
+from risk_compensation.breaker import evaluate_breaker, hold_state, refuse_if_paused
 from risk_compensation.claims import State
 from risk_compensation.entering import WHY_NOT
 from risk_compensation.movements import Line, lines
@@ -108,6 +108,7 @@ def not_stopped(session: Session, pool: Pool, terms: SchemeTerms, bank: str, gua
     The pool comes first: what stops all of it says nothing of one bank in it.
     """
     for party in (None, bank, guarantor or None)[: 3 if guarantor else 2]:
+        hold_state(session, pool, party)
         if on is not None:
             evaluate_breaker(session, pool, terms, on, party)
         refuse_if_paused(session, pool, party)

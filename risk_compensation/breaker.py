@@ -48,6 +48,20 @@ def kind_of(pool: Pool, party: str | None) -> Kind:
     return "pool" if party is None else "guarantor" if party == pool.guarantor else "bank"
 
 
+def hold_state(session: Session, pool: Pool, party: str | None) -> None:
+    """Hold what is decided about the pool, a bank or the guarantor in it, the pool being held: to be asked before its state is.
+
+    A guarantor stands in several pools, and whoever holds one of them does not hold the others: its state has a lock of its own,
+    by name, which comes after the pools in the order of locks.
+    """
+    if kind_of(pool, party) == "guarantor":
+        locks.hold_name(session, "pool", _anchor(pool, party))
+
+
+def _anchor(pool: Pool, party: str | None) -> str:
+    return f"~guarantor:{pool.scheme}:{party}" if kind_of(pool, party) == "guarantor" else pool.code
+
+
 def last_move(session: Session, pool: Pool, party: str | None, state: str | None = None) -> PoolMove | None:
     """What was last decided about the pool, or about a bank or guarantor in it (a guarantor: in any of its pools).
 
@@ -71,7 +85,9 @@ def state_of(session: Session, pool: Pool, party: str | None = None) -> str:
 
 
 def move_pool(session: Session, pool: Pool, state: str, *, on: date, by: str, words: Words, party: str | None = None) -> None:
-    """Change the state of the pool, or of a bank or guarantor in it, and keep why."""
+    """Change the state of the pool, or of a bank or guarantor in it, and keep why. What was not held is not changed."""
+    if party is not None and not locks.holds(session, "pool", _anchor(pool, party)):
+        raise rules.NotHeld(f"the state of {party} is written without its lock, {_anchor(pool, party)}")
     if party is None and state != REOPENING:
         rules.put(session, pool, "state", state, rule=POOL_STANDS)
     session.add(PoolMove(pool=pool.code, state=state, on=on, by=by, words=words.as_dict(), party=party))

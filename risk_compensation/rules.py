@@ -82,11 +82,19 @@ BOOKED_ONCE = Rule(
 )
 POOL_STANDS = Rule(
     "pool_stands",
-    Words(
-        "资金池、银行、担保机构的暂停与恢复逐项进行", "a pool, or a party in it, is stopped and reopened one decision at a time"
-    ),
+    Words("资金池及其中银行的暂停与恢复逐项进行", "a pool, or a bank in it, is stopped and reopened one decision at a time"),
     ("lock pool",),
     f"{_STORY}::test_one_stop_and",
+)
+# Over several pools: not the pool's row holds it, but a name that comes after all of them.
+GUARANTOR_STANDS = Rule(
+    "guarantor_stands",
+    Words(
+        "担保机构在同一方案各资金池中只有一个状态，逐项决定；暂停后不得新增",
+        "a guarantor has one state in all its pools of a scheme, decided one at a time; once stopped it brings nothing new",
+    ),
+    ("lock pool",),
+    f"{_STORY}::test_one_stop_of_a_guarantor",
 )
 CLOSED_ONCE = Rule(
     "closed_once",
@@ -105,5 +113,5 @@ SAID_BY_TWO = Rule(
 )
 RULES: tuple[Rule, ...] = (
     *(LAWFUL_MOVE, ONE_CLAIM, CLAIM_NUMBER, DECIDED_BY_TWO, PAID_ONCE, RESERVED_ONCE, ONE_POOL, CAPS, CASH, BOOKED_ONCE),
-    *(POOL_STANDS, CLOSED_ONCE, SAID_BY_TWO),
+    *(POOL_STANDS, GUARANTOR_STANDS, CLOSED_ONCE, SAID_BY_TWO),
 )

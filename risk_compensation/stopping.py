@@ -17,15 +17,16 @@ from sqlalchemy.orm import Session
 from backend.kit.errors import NotFound, Refused
 from backend.kit.rates import percent
 from backend.kit.words import Words
-from risk_compensation.breaker import REOPENING, judged, kind_of, last_move, locked_pool, move_pool, state_of
+from risk_compensation.breaker import REOPENING, hold_state, judged, kind_of, last_move, locked_pool, move_pool, state_of
 from risk_compensation.ledger import pool_of
 from risk_compensation.scheme import terms_still
 from risk_compensation.tables import Pool, PoolMove, Registration, Reservation
 
 
 def _held(session: Session, pool: str, party: str | None) -> Pool:
-    """The pool, locked; NotFound for a party that has nothing to do with it."""
+    """The pool, locked, and what is said of the party; NotFound for a party that has nothing to do with it."""
     row = locked_pool(session, pool)
+    hold_state(session, row, party)
     if kind_of(row, party) == "bank":
         known = (
             select(each.reference).where(each.pool == pool, each.bank == party).limit(1) for each in (Registration, Reservation)

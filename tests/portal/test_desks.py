@@ -231,6 +231,7 @@ def test_what_a_rule_stopped_opens_again_by_two_people(app: FastAPI, database: D
         pool.contribute(session, POOL, "city_fund", 1_000_000_000, "R1", day)
         stop = Words("净代偿率 6.00% 达到 5.00%", "the ratio of 6.00% reached 5.00%")
         for party in (None, "city_guarantor"):
+            breaker.hold_state(session, made, party)
             breaker.move_pool(session, made, "paused", on=day, by=breaker.RULE, words=stop, party=party)
     maker, checker = Visitor(app).sign_in("maker"), Visitor(app).sign_in("checker")
     page = f"/desk/fund/pool/{POOL}"

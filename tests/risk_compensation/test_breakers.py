@@ -238,9 +238,9 @@ def test_a_guarantors_stop_is_known_from_any_of_its_pools(database: Database) ->
     with database.writing() as session:
         a_pool(session)
         _second_pool(session, 0)
-        breaker.move_pool(
-            session, ledger.pool_of(session, POOL), "paused", on=DAY, by=breaker.RULE, words=said("净代偿率过高"), party=GUARANTOR
-        )
+        row = ledger.pool_of(session, POOL)
+        breaker.hold_state(session, row, GUARANTOR)
+        breaker.move_pool(session, row, "paused", on=DAY, by=breaker.RULE, words=said("净代偿率过高"), party=GUARANTOR)
         events.propose_reopening(session, SECOND, by="maker", words=said("已整改"), on=LATER, party=GUARANTOR)
     with database.reading() as session:
         for pool in (POOL, SECOND):

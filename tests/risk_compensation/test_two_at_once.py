@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.kit.database import Database
-from backend.kit.errors import Answer
-from risk_compensation import events, periods, statements
+from backend.kit.errors import Answer, Refused
+from risk_compensation import events, periods, statements, stopping
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, Closing, LoanMove, PoolMove, Registration, Reservation
 from tests.at_once import at_once, noes
-from tests.risk_compensation.pools import BANK, DAY, GUARANTOR, POOL, SCHEME, WAN, a_default, a_loan, a_pool, file, said
+from tests.risk_compensation.pools import BANK, DAY, GUARANTOR, POOL, SCHEME, WAN, a_default, a_loan, a_pool, file, paid, said
 
-LATER = date(2025, 3, 21)
+LATER, A_MONTH_ON = date(2025, 3, 21), date(2025, 8, 21)
+SECOND = "second"
 
 
 def test_moves_of_a_loan_are_made_once(database: Database) -> None:
@@ -115,6 +117,46 @@ def test_one_stop_and_one_reopening(database: Database) -> None:
     at_once(database, *[reopen] * 5)
     with database.reading() as session:
         assert session.scalars(select(PoolMove.state).order_by(PoolMove.id)).all() == ["open", "paused", "reopening", "open"]
+
+
+def two_pools_of_one_guarantor(session: Session, lost: int) -> None:
+    """Twenty loans in each; of those in the first so many cost the pool 40 万 each: the second itself has paid nothing."""
+    a_pool(session)
+    a_pool(session, code=SECOND)
+    for number in range(20):
+        a_default(session, reference=f"loan_{number}", firm=f"firm_{number}")
+        enter(number, session)
+    for number in range(lost):
+        file(session, reference=f"loan_{number}", claim_no=f"C{number}")
+        paid(session, f"C{number}")
+
+
+def enter(number: int, session: Session, on: date = DAY) -> Registration:
+    checks = _checks(f"second_{number}")
+    return events.register(session, SECOND, reference=f"second_{number}", amount_fen=100 * WAN, on=on, checks=checks)
+
+
+def test_one_stop_of_a_guarantor_in_all_its_pools(database: Database) -> None:
+    with database.writing() as session:
+        two_pools_of_one_guarantor(session, lost=0)
+    stop = partial(events.pause, by="checker", words=said(), on=DAY, party=GUARANTOR)
+    at_once(database, *[partial(stop, pool=pool) for pool in (POOL, SECOND) * 3])
+    with database.writing() as session:
+        assert stopping.stopped(session, POOL)[GUARANTOR].state == "paused"
+        proposals = select(PoolMove.state).where(PoolMove.party == GUARANTOR).order_by(PoolMove.id)
+        assert session.scalars(proposals).all() == ["paused"], "stopped once, whichever pool it was said of"
+
+
+def test_one_stop_of_a_guarantor_while_its_loans_come_in(database: Database) -> None:
+    with database.writing() as session:
+        two_pools_of_one_guarantor(session, lost=4)
+    stop = partial(events.pause, pool=POOL, by="checker", words=said(), on=A_MONTH_ON, party=GUARANTOR)
+    found = at_once(database, stop, *[partial(enter, number, on=A_MONTH_ON) for number in range(20, 24)])
+    assert not isinstance(found[0], Answer), "the stop was answered"
+    with database.reading() as session:
+        assert stopping.stopped(session, SECOND)[GUARANTOR].state == "paused", "a loan that came in did not take it back"
+    with database.writing() as session, pytest.raises(Refused):
+        enter(30, session, on=A_MONTH_ON)
 
 
 def test_one_closing_of_a_period(database: Database) -> None:
