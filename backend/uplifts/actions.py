@@ -84,6 +84,9 @@ def keep_items(
     gained = min(sum(planned.values()), max(0, limit_fen - base_fen))
     if not gained:
         return ()
+    # Asked over all firms, of which each caller holds its own. One name for all pieces: names of single pieces would be wanted in
+    # one order by one contract and in another by the next of the same message. After the firms, before what hangs under a loan.
+    locks.hold_name(session, "firm", "~uplift evidence")
     contents = [str(item["content"]) for item in counted.values() if item.get("content")]
     twice = views.live_elsewhere(session, list(counted), facility_id=facility_id, day=day, contents=contents)
     if views.of_facility(session, facility_id):

@@ -1,7 +1,7 @@
 """The rules of uplifts of the form *one*, *at most*, *only in state*, and what holds each (`backend.kit.rules`).
 
-What hangs under a firm is held by the firm; a programme's coefficients, and the lists over all firms, by a lock of their name
-that comes after the pools in the order of locks.
+What hangs under a firm is held by the firm; what is asked over all firms' evidence by a name that comes after them; a programme's
+coefficients, and the lists over all firms, by a lock of their name that comes after the pools in the order of locks.
 
 >>> len({rule.name for rule in RULES}) == len(RULES)
 True
@@ -19,6 +19,15 @@ ONE_PROGRAMME = Rule(
     Words("一份授信只按一个增信项目增信一次", "a facility is lifted once, by one programme"),
     ("lock firm", "constraint pk_uplift_facilities", "constraint uq_uplift_evidence_facility_id_evidence_id"),
     f"{_STORY}::test_one_uplift",
+)
+NOTICED_TWICE = Rule(
+    "noticed_twice",
+    Words(
+        "同一凭据或同一内容为两笔有效授信增信时，后一笔必被发现",
+        "evidence, or content, that lifts two live facilities is noticed when the second is signed",
+    ),
+    ("lock firm",),
+    f"{_STORY}::test_one_content_under_two",
 )
 EVIDENCE_STANDS = Rule(
     "evidence_stands",
@@ -44,4 +53,4 @@ COEFFICIENT_DECIDED = Rule(
     ("lock pool", "constraint uq_uplift_alerts_programme_policy_digest_coefficient"),
     f"{_STORY}::test_one_decision",
 )
-RULES: tuple[Rule, ...] = (ONE_PROGRAMME, EVIDENCE_STANDS, ENDED_ONCE, REVIEWED_ONCE, COEFFICIENT_DECIDED)
+RULES: tuple[Rule, ...] = (ONE_PROGRAMME, NOTICED_TWICE, EVIDENCE_STANDS, ENDED_ONCE, REVIEWED_ONCE, COEFFICIENT_DECIDED)

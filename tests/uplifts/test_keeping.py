@@ -18,9 +18,15 @@ UPLIFT = evaluate(programme(), [certificate(n) for n in range(3)], DAY)
 EFFECT = effective(uplift=UPLIFT, base_fen=1_000_000_00, caps=[])
 
 
-def a_firm(session: Session) -> str:
+def another_firm(session: Session) -> str:
+    return a_firm(session, uscc="91330200MA2BBBBB0Q", name="江城数据加工有限公司", login="another_owner")
+
+
+def a_firm(
+    session: Session, *, uscc: str = "91420100000000000U", name: str = "江城数据服务有限公司", login: str = "owner"
+) -> str:
     firm, _ = parties.sign_up_firm(
-        session, uscc="91420100000000000U", name="江城数据服务有限公司", legal_rep="王小明", login="owner",
+        session, uscc=uscc, name=name, legal_rep="王小明", login=login,
         password_hash="nobody signs in here", person="王小明", region="420100", industry="I65", founded_on=None, at=AT,
     )  # fmt: skip
     return firm.id

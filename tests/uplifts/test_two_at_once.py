@@ -13,10 +13,12 @@ from backend.audit.tables import AuditLine
 from backend.kit.database import Database
 from backend.kit.errors import Answer
 from backend.uplifts import actions, decisions, evaluation, views
-from backend.uplifts.tables import UpliftAlert, UpliftReview
+from backend.uplifts.model import effective, evaluate
+from backend.uplifts.tables import UpliftAlert, UpliftFacility, UpliftReview
 from tests.at_once import at_once, noes
+from tests.uplifts.makers import DAY, certificate, programme
 from tests.uplifts.test_honesty import ONE, TWO, a_finding
-from tests.uplifts.test_keeping import AT, EFFECT, UPLIFT, a_firm
+from tests.uplifts.test_keeping import AT, EFFECT, UPLIFT, a_firm, another_firm
 
 
 def lines(session: Session, action: str) -> int:
@@ -35,6 +37,25 @@ def test_one_uplift_is_kept_and_let_go(database: Database) -> None:
     assert sorted(at_once(database, *[end] * 5)) == [0, 0, 0, 0, 3]
     with database.reading() as session:
         assert lines(session, "uplift.ended") == 1
+
+
+def test_one_content_under_two_firms_loans_is_noticed(database: Database) -> None:
+    """Each registered the same data under a number of its own: whose contract comes second is told to its bank."""
+    with database.writing() as session:
+        firms = [a_firm(session), another_firm(session)]
+
+    def keep(number: int, session: Session) -> tuple[str, ...]:
+        pieces = [certificate(10 * number + each, content=f"data {(each + number) % 3}") for each in range(3)]
+        uplift = evaluate(programme(), pieces, DAY)
+        effect = effective(uplift=uplift, base_fen=1_000_000_00, caps=[])
+        facility = {"firm_id": firms[number], "facility_id": f"f{number}"}
+        return actions.keep(session, SYSTEM, uplift=uplift, effect=effect, at=AT, **facility)
+
+    found = at_once(database, partial(keep, 0), partial(keep, 1))
+    assert sorted(len(each) for each in found) == [0, 3], "the first lifts alone, the second is known to lift once more"
+    with database.reading() as session:
+        kept = session.scalars(select(UpliftFacility)).all()
+        assert sorted(len(each.used_twice) for each in kept) == [0, 3]
 
 
 def test_one_review_of_a_piece(database: Database) -> None:
