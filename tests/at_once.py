@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 
@@ -23,14 +24,23 @@ PAUSE = 0.02
 
 def at_once(database: Database, *acts: Callable[[Session], Any]) -> list[Any]:
     """What each act answered, or the lawful no that it was given; anything else is raised. One transaction is one act here."""
+
+    def within(act: Callable[[Session], Any]) -> Any:
+        with database.writing() as session:
+            return act(session)
+
+    return side_by_side(database, *[partial(within, act) for act in acts])
+
+
+def side_by_side(database: Database, *acts: Callable[[], Any]) -> list[Any]:
+    """The same of acts that have transactions of their own, one or many."""
     database.tell(**{locks.MANY_ACTS: False})
     gate, found = Barrier(len(acts)), list[Any]([None] * len(acts))
 
     def play(number: int) -> None:
         try:
             gate.wait()
-            with database.writing() as session:
-                found[number] = acts[number](session)
+            found[number] = acts[number]()
         except BaseException as error:
             found[number] = error
 

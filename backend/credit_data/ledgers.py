@@ -43,7 +43,7 @@ from backend.credit_data.invoices import EPOCH, TOLERANCE_FEN
 from backend.credit_data.ledger_files import STATES, UnreadableLedger, read_parts
 from backend.credit_data.ledger_report import ImportReport, sheets
 from backend.credit_data.tables import DataFault, FactRow, RawRecordRow
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Invalid
@@ -113,13 +113,19 @@ def import_invoices(
     for start in range(0, len(firms), AT_ONCE):
         progress("keeping ledgers", start, len(firms))
         with database.writing() as session:
-            for each, code, name in firms[start : start + AT_ONCE]:
+            batch = firms[start : start + AT_ONCE]
+            held = _held(session, [(code, name) for _, code, name in batch], at)
+            there = _there(session, held)
+            for (each, code, _), firm_id in zip(batch, held, strict=True):
                 rows = frames[each.name].get(code, each.rows.iloc[:0])
-                firm, raw_id, consent = _keep(session, actor, code, name, rows, day, each.digest, basis, sealer, at)
-                if raw_id is not None:
-                    new += 1
-                    _flag(session, firm.id, raw_id, rows, at)
-                    facts += keep_facts(session, firm_id=firm.id, found=facts_of(rows, day), day=day, consents={ITEM: consent})
+                body = _body(rows)
+                if (firm_id, digest(body)) in there:
+                    continue
+                there.add((firm_id, digest(body)))
+                raw_id, consent = _keep(session, actor, firm_id, body, day, each.digest, basis, sealer, at)
+                new += 1
+                _flag(session, firm_id, raw_id, rows, at)
+                facts += keep_facts(session, firm_id=firm_id, found=facts_of(rows, day), day=day, consents={ITEM: consent})
     progress("keeping ledgers", len(firms), len(firms))
     report = ImportReport(
         tuple(sheet for each in found for sheet in sheets(each)), len(firms), new, facts, day, {e.name: e.digest for e in found}
@@ -134,47 +140,53 @@ def _note(session: Session, actor: Actor, at: datetime, action: str, name: str, 
     audit.record(session, at=at, actor=actor, action=action, object_kind="folder", object_id=name[:80], details=details)
 
 
+def _held(session: Session, batch: Sequence[tuple[str, str]], at: datetime) -> list[str]:
+    """The firms of a batch of (source's code, name), in its order, held until the transaction ends.
+
+    Whoever brings the same firms in another order waits for us before the first of them: new firms are made in the order of their
+    credit codes, and then all are held in that of their ids. What of them is here already is asked only afterwards.
+    """
+    named = {fictional_uscc(code, subject_type(name)): (code, name) for code, name in reversed(batch)}
+    made: dict[str, Firm] = {}
+    with session.begin_nested():
+        for uscc, (code, name) in sorted(named.items()):
+            kind = subject_type(name)
+            firm = parties.import_firm(session, uscc=uscc, name=name, subject_type=kind, source_code=code, at=at)
+            if not firm.imported or firm.source_code != code:
+                words = Words(f"{code} 的虚构信用代码已被占用", f"the fictional credit code of {code} belongs to another firm")
+                raise Conflict(words)
+            made[uscc] = firm
+    locks.hold_all(session, Firm, [firm.id for firm in made.values()])
+    return [made[fictional_uscc(code, subject_type(name))].id for code, name in batch]
+
+
+def _there(session: Session, firm_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """The ledgers of these firms that are here: (firm, digest)."""
+    query = select(RawRecordRow.firm_id, RawRecordRow.digest).where(RawRecordRow.source == SOURCE, RawRecordRow.kind == KIND)
+    return {(firm_id, name) for firm_id, name in session.execute(query.where(RawRecordRow.firm_id.in_(sorted(set(firm_ids)))))}
+
+
 def _keep(
     session: Session,
     actor: Actor,
-    code: str,
-    name: str,
-    rows: pd.DataFrame,
+    firm_id: str,
+    body: bytes,
     last: date,
     file_digest: str,
     basis: str,
     sealer: Sealer,
     at: datetime,
-) -> tuple[Firm, str | None, str | None]:
-    """The firm, and its ledger's record and consent if this very ledger is new. `last`: the day the ledgers reach to."""
-    kind = subject_type(name)
-    firm = parties.import_firm(session, uscc=fictional_uscc(code, kind), name=name, subject_type=kind, source_code=code, at=at)
-    if not firm.imported or firm.source_code != code:
-        raise Conflict(Words(f"{code} 的虚构信用代码已被占用", f"the fictional credit code of {code} belongs to another firm"))
-    body = _body(rows)
-    same = (RawRecordRow.firm_id == firm.id, RawRecordRow.source == SOURCE, RawRecordRow.kind == KIND)
-    if session.scalar(select(RawRecordRow.id).where(*same, RawRecordRow.digest == digest(body))) is not None:
-        return firm, None, None
-    consent = consents.import_basis(session, actor, firm_id=firm.id, items=[ITEM], file_digest=file_digest, basis=basis, at=at)
+) -> tuple[str, str]:
+    """Keep a new ledger of a firm that is held: its record and its consent. `last`: the day the ledgers reach to."""
+    consent = consents.import_basis(session, actor, firm_id=firm_id, items=[ITEM], file_digest=file_digest, basis=basis, at=at)
     raw_id = new_id("raw")
-    session.execute(
-        insert(RawRecordRow),
-        [
-            {
-                "id": raw_id,
-                "firm_id": firm.id,
-                "source": SOURCE,
-                "kind": KIND,
-                "item": ITEM,
-                "delivered_on": last,
-                "digest": digest(body),
-                "sealed": sealer.seal(zlib.compress(body, 1), place=f"raw_records|{raw_id}"),
-                "consent_id": consent.id,
-                "gathered_at": at,
-            }
-        ],
-    )
-    return firm, raw_id, consent.id
+    sealed = sealer.seal(zlib.compress(body, 1), place=f"raw_records|{raw_id}")
+    row = {
+        "id": raw_id, "firm_id": firm_id, "source": SOURCE, "kind": KIND, "item": ITEM, "delivered_on": last,
+        "digest": digest(body), "sealed": sealed, "consent_id": consent.id, "gathered_at": at,
+    }  # fmt: skip
+    session.execute(insert(RawRecordRow), [row])
+    return raw_id, consent.id
 
 
 def _body(rows: pd.DataFrame) -> bytes:
@@ -244,28 +256,40 @@ def distil_ledgers(
     A ledger says nothing of days after its own last one: for a later day its facts stay those of that last day, not zero. Of a
     firm's two ledgers the one imported last counts. The second time changes nothing.
     """
+    with database.reading() as session:
+        firms = sorted({firm_id for _, firm_id, *_ in _unmade(session, day) if firm_ids is None or firm_id in firm_ids})
+    new = 0
+    for start in range(0, len(firms), AT_ONCE):
+        progress("making facts", start, len(firms))
+        with database.writing() as session:
+            some = firms[start : start + AT_ONCE]
+            locks.hold_all(session, Firm, some)
+            # Asked again once they are held: another may have made them meanwhile, or brought a newer ledger.
+            for raw_id, firm_id, consent, on in _unmade(session, day, some):
+                sealed = session.get_one(RawRecordRow, raw_id).sealed
+                rows = _rows(zlib.decompress(sealer.open(sealed, place=f"raw_records|{raw_id}")))
+                new += keep_facts(session, firm_id=firm_id, found=facts_of(rows, on), day=on, consents={ITEM: consent})
+    progress("making facts", len(firms), len(firms))
+    return new
+
+
+def _unmade(session: Session, day: date, of: Sequence[str] | None = None) -> list[tuple[str, str, str | None, date]]:
+    """Each firm's newest ledger of which no facts were made as of that day (or its own last, if that is sooner): record, firm,
+    consent, the day. `of`: of these firms only."""
     rank = func.row_number().over(
         partition_by=RawRecordRow.firm_id, order_by=(RawRecordRow.gathered_at.desc(), RawRecordRow.id.desc())
     )
     columns = (RawRecordRow.id, RawRecordRow.firm_id, RawRecordRow.consent_id, RawRecordRow.delivered_on)
-    ranked = select(*columns, rank.label("rank")).where(RawRecordRow.source == SOURCE, RawRecordRow.kind == KIND).subquery()
-    query = select(*(ranked.c[column.key] for column in columns)).where(ranked.c.rank == 1).order_by(ranked.c.firm_id)
+    kept = select(*columns, rank.label("rank")).where(RawRecordRow.source == SOURCE, RawRecordRow.kind == KIND)
     made = select(FactRow.firm_id, FactRow.consent_id, FactRow.known_on).distinct().where(FactRow.item == ITEM)
-    with database.reading() as session:
-        # Each ledger has a consent of its own, which its facts carry: what was made of this very ledger is not made again.
-        done = {tuple(row) for row in session.execute(made)}
-        wanted = [
-            (raw_id, firm_id, consent, min(day, last))
-            for raw_id, firm_id, consent, last in session.execute(query)
-            if (firm_ids is None or firm_id in firm_ids) and (firm_id, consent, min(day, last)) not in done
-        ]
-    new = 0
-    for start in range(0, len(wanted), AT_ONCE):
-        progress("making facts", start, len(wanted))
-        with database.writing() as session:
-            for raw_id, firm_id, consent, on in wanted[start : start + AT_ONCE]:
-                sealed = session.get_one(RawRecordRow, raw_id).sealed
-                rows = _rows(zlib.decompress(sealer.open(sealed, place=f"raw_records|{raw_id}")))
-                new += keep_facts(session, firm_id=firm_id, found=facts_of(rows, on), day=on, consents={ITEM: consent})
-    progress("making facts", len(wanted), len(wanted))
-    return new
+    if of is not None:
+        kept, made = kept.where(RawRecordRow.firm_id.in_(of)), made.where(FactRow.firm_id.in_(of))
+    ranked = kept.subquery()
+    query = select(*(ranked.c[column.key] for column in columns)).where(ranked.c.rank == 1).order_by(ranked.c.firm_id)
+    # Each ledger has a consent of its own, which its facts carry: what was made of this very ledger is not made again.
+    done = {tuple(row) for row in session.execute(made)}
+    return [
+        (raw_id, firm_id, consent, min(day, last))
+        for raw_id, firm_id, consent, last in session.execute(query)
+        if (firm_id, consent, min(day, last)) not in done
+    ]
