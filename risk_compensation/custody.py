@@ -24,6 +24,7 @@ from backend.kit.plausible import not_after
 from backend.kit.policy import digest
 from backend.kit.words import Words
 from risk_compensation.accounts import Account
+from risk_compensation.breaker import locked_pool
 from risk_compensation.ledger import pool_of
 from risk_compensation.payments import payment_reference
 from risk_compensation.tables import Claim, Entry, Journal, Payout, Reconciliation
@@ -140,9 +141,13 @@ def compare(session: Session, pool: str, bank: list[BankLine], day: date) -> lis
 
 
 def reconcile(session: Session, pool: str, text: str, *, day: date, by: str, on: date) -> list[Difference]:
-    """Hold the bank's statement of a day against the book and keep that it was done, by whom and what differed."""
+    """Hold the bank's statement of a day against the book and keep that it was done, by whom and what differed.
+
+    Opening, entries and closing are read one after the other: the pool is held, so that nobody books between.
+    """
     not_after(day, on, "day")
     bank = lines(text)
+    locked_pool(session, pool)
     found = compare(session, pool, bank, day)
     session.add(
         Reconciliation(

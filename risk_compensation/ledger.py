@@ -14,6 +14,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.kit import locks
 from backend.kit.clock import writing_day
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.plausible import not_after
@@ -165,6 +166,7 @@ def reverse(session: Session, *, reference: str, on: date, words: Words) -> bool
     kept = session.scalars(select(Journal).where(Journal.reference == reference)).one_or_none()
     if kept is None:
         raise NotFound(Words("没有这笔分录", "there is no such booking"), code="reference_unknown")
+    locks.hold(session, Pool, kept.pool)
     entries = session.scalars(select(Entry).where(Entry.reference == reference).order_by(Entry.id))
     mirror = [
         Line(Account(each.credit), Account(each.debit), each.amount_fen, Reason.REVERSAL, each.party, each.loan)

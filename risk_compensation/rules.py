@@ -102,6 +102,15 @@ CLOSED_ONCE = Rule(
     ("lock pool", "constraint uq_pool_closings_pool_until_day"),
     f"{_STORY}::test_one_closing_of",
 )
+ONE_MOMENT = Rule(
+    "one_moment",
+    Words(
+        "对账时期初、分录、期末取自同一时点，其间不记账",
+        "opening, entries and closing of a reconciliation are of one moment: nothing is booked between",
+    ),
+    ("lock pool",),
+    f"{_STORY}::test_one_moment",
+)
 SAID_BY_TWO = Rule(
     "said_by_two",
     Words(
@@ -113,5 +122,5 @@ SAID_BY_TWO = Rule(
 )
 RULES: tuple[Rule, ...] = (
     *(LAWFUL_MOVE, ONE_CLAIM, CLAIM_NUMBER, DECIDED_BY_TWO, PAID_ONCE, RESERVED_ONCE, ONE_POOL, CAPS, CASH, BOOKED_ONCE),
-    *(POOL_STANDS, GUARANTOR_STANDS, CLOSED_ONCE, SAID_BY_TWO),
+    *(POOL_STANDS, GUARANTOR_STANDS, CLOSED_ONCE, ONE_MOMENT, SAID_BY_TWO),
 )

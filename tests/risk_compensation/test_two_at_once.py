@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from backend.kit.database import Database
 from backend.kit.errors import Answer, Refused
-from risk_compensation import events, periods, statements, stopping
+from risk_compensation import custody, events, periods, statements, stopping
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, Closing, LoanMove, PoolMove, Registration, Reservation
-from tests.at_once import at_once, noes
+from tests.at_once import PAUSE, at_once, noes
 from tests.risk_compensation.pools import BANK, DAY, GUARANTOR, POOL, SCHEME, WAN, a_default, a_loan, a_pool, file, paid, said
 
 LATER, A_MONTH_ON = date(2025, 3, 21), date(2025, 8, 21)
@@ -167,3 +169,28 @@ def test_one_closing_of_a_period(database: Database) -> None:
     assert not [each for each in found if isinstance(each, Answer)]
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Closing)) == 1
+
+
+def test_one_moment_of_a_reconciliation(database: Database) -> None:
+    """A receipt is booked while its day's statement is held against the book: before that or after it, not between."""
+    with database.writing() as session:
+        a_pool(session)
+    bank = f"day,receipt_no,amount,balance\n{LATER},R-9,5.00,{7_000 * WAN // 100 + 5}.00\n"
+    hold_against = partial(custody.reconcile, pool=POOL, text=bank, day=LATER, by="maker", on=LATER)
+
+    def linger(_: Any, __: Any, statement: str, *rest: Any) -> None:
+        if not database.is_sqlite and "JOIN pool_journal" in statement:  # entries were read, the closing balance was not yet
+            time.sleep(25 * PAUSE)
+
+    def book(session: Session) -> None:
+        time.sleep(5 * PAUSE)
+        events.contribute(session, POOL, "ningbo_fund", 500, "R-9", LATER)
+
+    event.listen(database.engine, "after_cursor_execute", linger)
+    found, _ = at_once(database, hold_against, book)
+    event.remove(database.engine, "after_cursor_execute", linger)
+    assert [each.kind for each in found] in ([], ["not_in_book", "closing"]), "one of them alone never was"
+    with database.reading() as session:
+        kept = custody.last_reconciled(session, POOL)
+        assert kept is not None
+        assert len(kept.differences) == len(found)
