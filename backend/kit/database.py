@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from time import monotonic
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Engine, Executable, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -60,7 +60,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-_LAST_ACTS = "last_acts"
+_LAST_ACTS, _CLOSING, _WAITS = "last_acts", "closing_acts", "creditbridge_waits"
 
 Fen = BigInteger
 Json = JSON().with_variant(JSONB(), "postgresql")
@@ -122,6 +122,7 @@ class Database:
         writer = self.engine.execution_options(creditbridge_writes=True)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"sealer": sealer})
         self._writers = sessionmaker(writer, expire_on_commit=False, info={"sealer": sealer})
+        self._hasty = writer.execution_options(creditbridge_lasts=False)
         # SQLite lets a second writer wait by sleeping; within one process a lock hands over at once.
         self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -135,10 +136,15 @@ class Database:
             session.rollback()
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session that commits once, at its end."""
-        with self._one_writer, self._writers() as session:
-            session.connection()
+    def writing(self, *, lasts: bool = True) -> Iterator[Session]:
+        """A session that commits once, at its end. `lasts` False: the commit does not wait for the disk. Others see it at once,
+        and the next commit that lasts takes it along to the disk; a power cut before that takes it back. Only for what nobody is
+        told of until then."""
+        with self._one_writer, self._writers() if lasts else self._writers(bind=self._hasty) as session:
+            connection = session.connection()
+            if not (lasts or self.is_sqlite):
+                with _in_one_go(connection):  # with the BEGIN before it
+                    on_cursor(connection, "SET LOCAL synchronous_commit TO off")
             try:
                 yield session
             except Answer:
@@ -163,12 +169,40 @@ def at_the_end(session: Session, name: str, act: Callable[[Session], None]) -> N
     session.info.setdefault(_LAST_ACTS, {})[name] = act
 
 
+def with_the_commit(session: Session, statement: Executable, values: Mapping[str, Any]) -> None:
+    """Write this last of all, in one go with the commit: nobody in this transaction waits for its answer, or reads it again."""
+    session.info.setdefault(_CLOSING, []).append((statement, values))
+
+
 def _end(session: Session) -> None:
     session.flush()
     for act in session.info.pop(_LAST_ACTS, {}).values():
         act(session)
+    closing = session.info.pop(_CLOSING, ())
+    if closing:
+        connection = session.connection()
+        with _in_one_go(connection) as driver:
+            for statement, values in closing:
+                connection.execute(statement, values)
+            if driver is not None:
+                driver.commit()  # the session's own has nothing left to say then
     session.commit()
     savepoints.forget(session)
+
+
+@contextmanager
+def _in_one_go(connection: Connection) -> Iterator[Any]:
+    """PostgreSQL is sent all of it at once and answers once, at the end of the block: each answer that is waited for costs two
+    changes of process. Inside nothing may be read. SQLite lies in our own process: there it changes nothing."""
+    if connection.dialect.name == "sqlite":
+        yield None
+        return
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        with driver.pipeline():
+            yield driver
+    except connection.dialect.loaded_dbapi.Error as fault:
+        raise driver_error(connection, None, fault) from fault
 
 
 def sealer_of(session: Session) -> Sealer:
@@ -205,8 +239,13 @@ def _sqlite_connect(connection: Any, _: Any) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("creditbridge_writes")
-    on_cursor(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+    asked = connection.get_execution_options()
+    # In WAL both keep the order of commits and never break the file; NORMAL leaves it to the next FULL one to wait for the disk.
+    waits = "FULL" if asked.get("creditbridge_lasts", True) else "NORMAL"
+    if connection.info.get(_WAITS, "FULL") != waits:
+        on_cursor(connection, f"PRAGMA synchronous={waits}")
+        connection.info[_WAITS] = waits
+    on_cursor(connection, "BEGIN IMMEDIATE" if asked.get("creditbridge_writes") else "BEGIN")
 
 
 def on_cursor(connection: Connection, text: str) -> Any:
