@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import Request, Response
-from fastapi.concurrency import run_in_threadpool
 
-from backend.doors import COOKIE, Platform
+from backend.doors import COOKIE, OWN_HEADER, Platform
 from backend.kit import addresses
 from backend.kit.errors import TooMany
 from backend.parties import passwords, sign_in
-from backend.parties.guesses import SETTLES
 from backend.parties.hashing import busy
 from backend.parties.sign_in import Asked, Entered
 
 DEVICE_COOKIE = "creditbridge_device"
 THE_COMMAND = "the command line"  # an address like any other: there too guesses are counted
-PATIENCE = SETTLES.total_seconds() / 3
 TIDY_EVERY = 60.0
 
 
@@ -33,29 +32,45 @@ class Caller:
 
     address: str
     device: str = ""
+    keeps: bool = False  # cookies, so that a device is worth remembering
 
 
 def caller_of(request: Request, house: Platform) -> Caller:
-    """By the socket, a trusted proxy's word, and the device's cookie."""
+    """By the socket, a trusted proxy's word, and the device's cookie. A browser keeps cookies; a program that does says so by the
+    header without which its cookie would open little. One that signs in anew each hour and keeps none leaves no device behind."""
     peer = request.client.host if request.client else ""
     forwarded = request.headers.getlist("x-forwarded-for")
-    return Caller(addresses.of(peer, forwarded, house.trusted_proxies), request.cookies.get(DEVICE_COOKIE, "")[:100])
+    device = request.cookies.get(DEVICE_COOKIE, "")[:100]
+    keeps = bool(device) or OWN_HEADER in request.headers or not request.scope["path"].startswith("/api/")
+    return Caller(addresses.of(peer, forwarded, house.trusted_proxies), device, keeps)
 
 
 async def enter(house: Platform, caller: Caller, login: str, password: str) -> Entered:
     """Sign in. Of many guesses at once as many are compared as may be; the others wait for what becomes of those."""
-    with house.passwords.seat(caller.address):
-        until = time.monotonic() + PATIENCE
-        while (asked := await run_in_threadpool(_ask, house, caller, login)) is None:
+    line, loop, until = house.passwords, asyncio.get_running_loop(), time.monotonic() + house.passwords.longest_wait
+    carried = partial(copy_context().run, _enter, house, caller, login, password, until)
+    with line.seat(caller.address):
+        # On one thread from the count to the session: each way to another and back costs as much as a statement.
+        while (entered := await loop.run_in_executor(line.hands, carried)) is None:
             if time.monotonic() > until:
                 raise busy()
             await asyncio.sleep(0.05)
-        try:
-            right = await house.passwords.matches(asked.password_hash, password)
-        except TooMany:
-            await run_in_threadpool(_give_back, house, asked)
-            raise
-    return await run_in_threadpool(_finish, house, asked, right)
+    return entered
+
+
+def _enter(house: Platform, caller: Caller, login: str, password: str, until: float) -> Entered | None:
+    """None: as many guesses as may be are under way."""
+    if time.monotonic() > until:
+        raise busy()
+    asked = _ask(house, caller, login)
+    if asked is None:
+        return None
+    try:
+        right = house.passwords.matches(asked.password_hash, password, until)
+    except TooMany:
+        _give_back(house, asked)
+        raise
+    return _finish(house, asked, right, caller.keeps)
 
 
 async def hashed(house: Platform, caller: Caller, password: str) -> str:
@@ -70,23 +85,25 @@ def enter_here(house: Platform, login: str, password: str) -> Entered:
     asked = _ask(house, Caller(THE_COMMAND), login)
     if asked is None:
         raise busy()
-    return _finish(house, asked, passwords.matches(asked.password_hash, password, house.password_cost))
+    return _finish(house, asked, passwords.matches(asked.password_hash, password, house.password_cost), False)
 
 
 def _ask(house: Platform, caller: Caller, login: str) -> Asked | None:
-    with house.database.writing() as session:
+    # Counted for all to see, but not yet on the disk: nobody is told anything before `_finish`, whose commit takes this one along
+    # (one log, in order, on both makes). What a power cut takes back is a guess that was never answered.
+    with house.database.writing(lasts=False) as session:
         return sign_in.ask(session, login=login, address=caller.address, device=caller.device)
 
 
-def _finish(house: Platform, asked: Asked, right: bool) -> Entered:
+def _finish(house: Platform, asked: Asked, right: bool, keeps: bool) -> Entered:
     with house.database.writing() as session:
-        entered = sign_in.finish(session, asked, right=right)
+        entered = sign_in.finish(session, asked, right=right, keeps=keeps)
     _tidy(house)
     return entered
 
 
 def _give_back(house: Platform, asked: Asked) -> None:
-    with house.database.writing() as session:
+    with house.database.writing(lasts=False) as session:
         sign_in.give_back(session, asked)
 
 
@@ -95,7 +112,7 @@ def _tidy(house: Platform) -> None:
     now = time.monotonic()
     if now - house.extras.get("tidied", 0.0) > TIDY_EVERY:
         house.extras["tidied"] = now
-        with house.database.writing() as session:
+        with house.database.writing(lasts=False) as session:
             sign_in.forget(session)
 
 

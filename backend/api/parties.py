@@ -34,8 +34,8 @@ async def sign_up(request: Request, body: shapes.SignUp, house: House) -> dict[s
 
 @router.post("/session", status_code=201)
 async def sign_in(request: Request, body: shapes.SignIn, response: Response, house: House) -> dict[str, Any]:
-    """A token, as bearer and as cookie. After five wrong passwords from one address: 429 and `Retry-After`; 429 `busy` when
-    too many sign in at once."""
+    """A token, as bearer and as cookie; with the header `x-creditbridge` also a device's cookie. After five wrong passwords from
+    one address: 429 and `Retry-After`; 429 `busy` when too many sign in at once."""
     entered = await entrance.enter(house, entrance.caller_of(request, house), body.login, body.password)
     entrance.give_cookies(response, entered, house)
     return {"token": entered.token, "role": entered.user.role, "expires_at": entered.session.expires_at.isoformat()}

@@ -9,20 +9,19 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import TypeVar
 
 from backend.kit.errors import TooMany
 from backend.kit.words import Words
 from backend.parties import passwords
 
-T = TypeVar("T")
 NICE = 5
 BUSY_SECONDS = 5
-LONGEST_WAIT = 20.0
+LONGEST_WAIT = 20.0  # well within the time after which a guess under way counts as failed
 
 
 class Hashing:
@@ -34,6 +33,9 @@ class Hashing:
         self.line = line
         self.longest_wait = LONGEST_WAIT
         self.pool = ThreadPoolExecutor(self.workers, thread_name_prefix="password", initializer=_step_back)
+        # Whose sign-in is under way, at the priority of pages: they hold the database's locks. Few, so that a crowd that signs in
+        # takes neither the threads of pages nor their connections.
+        self.hands = ThreadPoolExecutor(self.workers + 4, thread_name_prefix="sign-in")
         self._held: Counter[str] = Counter()
         self._guard = threading.Lock()
 
@@ -58,19 +60,22 @@ class Hashing:
         with self._guard:
             return self._held.total()
 
-    async def matches(self, stored: str | None, password: str) -> bool:
-        """Whether the password fits; the same work where there is nothing to fit."""
-        return await self._there(passwords.matches, stored, password, self.cost)
+    def matches(self, stored: str | None, password: str, until: float) -> bool:
+        """Whether the password fits; the same work where there is nothing to fit. For a thread of `hands`, which waits for it."""
+        given = self.pool.submit(passwords.matches, stored, password, self.cost)
+        try:
+            return given.result(max(0.0, until - time.monotonic()))
+        except TimeoutError:
+            given.cancel()
+            raise busy() from None
 
     async def hashed(self, password: str) -> str:
         """The hash of a new password."""
         passwords.check(password)
-        return await self._there(passwords.hashed, password, self.cost)
-
-    async def _there(self, work: Callable[..., T], *given: object) -> T:
+        given = self.pool.submit(passwords.hashed, password, self.cost)
         # Whoever waits longer is told to come back: a line that moves so slowly helps nobody who stands in it.
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self.pool.submit(work, *given)), self.longest_wait)
+            return await asyncio.wait_for(asyncio.wrap_future(given), self.longest_wait)
         except TimeoutError:
             raise busy() from None
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, Table, TextClause, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from backend.kit import clock
+from backend.kit.database import with_the_commit
 from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.parties import guesses, model
@@ -20,8 +21,38 @@ from backend.parties.tables import Guess, KnownDevice, User, UserSession
 
 DEVICE_DAYS = 180
 MOST_DEVICES = 50
+Keys = Sequence[tuple[str, str]]  # (kind, key)
+
+# Statements are made once: to build one anew costs several times what it does.
 _GUESSES = cast(Table, Guess.__table__)
-_COUNTED = [_GUESSES.c[each.name] for each in fields(guesses.Count)]
+_COUNTED = tuple(each.name for each in fields(guesses.Count))
+_BY_LOGIN = select(User.id, User.login, User.password_hash).where(User.login.in_((bindparam("typed"), bindparam("folded"))))
+_BY_ID = select(User).where(User.id == bindparam("id")).execution_options(populate_existing=True)
+_DEVICES = cast(Table, KnownDevice.__table__)
+_REMEMBERED = _DEVICES.insert()
+_HERS = _DEVICES.c.user_id == bindparam("user")
+_STAYS = update(_DEVICES).where(_DEVICES.c.digest == bindparam("device"), _HERS).values(expires_at=bindparam("until"))
+_NEWEST = select(_DEVICES.c.digest).where(_HERS).order_by(_DEVICES.c.expires_at.desc())
+_TOO_MANY = delete(_DEVICES).where(_HERS, _DEVICES.c.digest.in_(_NEWEST.offset(MOST_DEVICES)))
+_LIVE = (_DEVICES.c.digest == bindparam("device"), _DEVICES.c.expires_at > bindparam("now"))
+_ITS_USERS = select(_DEVICES.c.user_id).where(*_LIVE)
+
+
+def _laid_down(number: int, columns: Iterable[str], answer: str = "") -> TextClause:
+    """So many counts, row by row in their order, each then held; of one that is there, these columns. It is text, the same on
+    both makes, for SQLAlchemy compiles an INSERT of several rows anew each time."""
+    rows = ", ".join("(" + ", ".join(f":{each.name}_{n}" for each in _GUESSES.columns) + ")" for n in range(number))
+    names = ", ".join(f'"{each.name}"' for each in _GUESSES.columns)
+    kept = ", ".join(f"{each} = excluded.{each}" for each in columns)
+    said = f'INSERT INTO {_GUESSES.name} ({names}) VALUES {rows} ON CONFLICT ("key") DO UPDATE SET {kept} {answer}'  # noqa: S608
+    given = [bindparam(f"{each.name}_{n}", type_=each.type) for each in _GUESSES.columns for n in range(number)]
+    return text(said).bindparams(*given)
+
+
+_RETURNING = ", ".join(f'"{each}"' for each in ("key", *_COUNTED))
+_ANSWERED = [_GUESSES.c[each] for each in ("key", *_COUNTED)]
+_TAKE = {number: _laid_down(number, ["kind"], f"RETURNING {_RETURNING}").columns(*_ANSWERED) for number in (1, 2)}
+_KEEP = {number: _laid_down(number, _COUNTED) for number in (1, 2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +61,7 @@ class Asked:
 
     user_id: str | None
     password_hash: str | None
-    keys: tuple[tuple[str, str], ...]  # (kind, key), in the order in which their rows are taken
+    keys: Keys  # in the order in which their rows are taken
     came_with: str  # the digest of the device's cookie, if one came
     known: bool  # and this person has signed in with it before
 
@@ -60,18 +91,19 @@ def ask(session: Session, *, login: str, address: str, device: str) -> Asked | N
     return Asked(user.id if user else None, user.password_hash if user else None, tuple(keys), came_with, known)
 
 
-def finish(session: Session, asked: Asked, *, right: bool) -> Entered:
-    """A session, or the refusal, which is the same for an unknown login, a wrong password and someone who may enter no more."""
+def finish(session: Session, asked: Asked, *, right: bool, keeps: bool = True) -> Entered:
+    """A session and, for who keeps cookies, a known device; or the refusal, which is the same for an unknown login, a wrong
+    password and someone who may enter no more."""
     now = clock.now()
     # The password was compared with no transaction open: what is asked of the person is asked again now.
-    user = session.get(User, asked.user_id, populate_existing=True) if asked.user_id else None
+    user = session.scalars(_BY_ID, {"id": asked.user_id}).first() if asked.user_id else None
     entered = right and user is not None and user.active and user.password_hash == asked.password_hash
     counts = _take(session, asked.keys, now)
     _keep(session, asked.keys, [guesses.settled(count, right=entered, now=now) for count in counts])
     if user is None or not entered:
         raise Refused(Words("登录名或密码不正确", "the login or the password is not right"), code="sign_in")
     token, entry = open_session(session, user)
-    return Entered(token, entry, user, _remember(session, asked, user.id, now))
+    return Entered(token, entry, user, _remember(session, asked, user.id, now) if keeps else "")
 
 
 def give_back(session: Session, asked: Asked) -> None:
@@ -99,15 +131,16 @@ def forget(session: Session, *, most: int = 500) -> int:
     return gone
 
 
-def _user(session: Session, login: str) -> User | None:
+def _user(session: Session, login: str) -> Row[str, str, str] | None:
     typed = model.logins_of(login)
-    found = {user.login: user for user in session.scalars(select(User).where(User.login.in_(typed)))} if typed else {}
+    if not typed:
+        return None
+    found = {row.login: row for row in session.execute(_BY_LOGIN, {"typed": typed[0], "folded": typed[-1]})}
     return next((found[each] for each in typed if each in found), None)
 
 
 def _users_of(session: Session, device: str, now: datetime) -> list[str]:
-    live = (KnownDevice.digest == device, KnownDevice.expires_at > now)
-    return list(session.scalars(select(KnownDevice.user_id).where(*live)))
+    return list(session.scalars(_ITS_USERS, {"device": device, "now": now}))
 
 
 def _keys(login: str, address: str) -> list[tuple[str, str]]:
@@ -115,36 +148,38 @@ def _keys(login: str, address: str) -> list[tuple[str, str]]:
     return sorted(found, key=lambda each: each[1])  # one order everywhere: two callers never hold what the other wants
 
 
-def _take(session: Session, keys: list[tuple[str, str]] | tuple[tuple[str, str], ...], now: datetime) -> list[guesses.Count]:
-    """The counts, made if missing, each held from here to the end of the transaction."""
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    found = []
-    for kind, key in keys:
-        new = make(_GUESSES).values(key=key, **asdict(guesses.fresh(kind, now)))
-        held = new.on_conflict_do_update(index_elements=["key"], set_={"kind": new.excluded.kind}).returning(*_COUNTED)
-        found.append(guesses.Count(**session.execute(held).one()._mapping))
-    return found
+def _take(session: Session, keys: Keys, now: datetime) -> list[guesses.Count]:
+    """The counts, made if missing, each held from here to the end of the transaction: in one statement, which takes row by row in
+    the order of the keys."""
+    made = _values(keys, (guesses.fresh(kind, now) for kind, _ in keys))
+    found = {key: guesses.Count(*count) for key, *count in session.connection().execute(_TAKE[len(keys)], made)}
+    return [found[key] for _, key in keys]
 
 
-def _keep(session: Session, keys: list[tuple[str, str]] | tuple[tuple[str, str], ...], counts: list[guesses.Count]) -> None:
-    for (_, key), count in zip(keys, counts, strict=True):
-        session.execute(update(_GUESSES).where(_GUESSES.c.key == key).values(asdict(count)))
+def _keep(session: Session, keys: Keys, counts: Iterable[guesses.Count]) -> None:
+    if keys:
+        with_the_commit(session, _KEEP[len(keys)], _values(keys, counts))
+
+
+def _values(keys: Keys, counts: Iterable[guesses.Count]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for n, ((_, key), count) in enumerate(zip(keys, counts, strict=True)):
+        values[f"key_{n}"] = key
+        values.update({f"{name}_{n}": getattr(count, name) for name in _COUNTED})
+    return values
 
 
 def _remember(session: Session, asked: Asked, user_id: str, now: datetime) -> str:
     """The token of a device that is new to this person; empty for one that is known, which stays so for longer."""
     until = now + timedelta(days=DEVICE_DAYS)
     if asked.known:
-        mine = (KnownDevice.digest == asked.came_with, KnownDevice.user_id == user_id)
-        session.execute(update(KnownDevice).where(*mine).values(expires_at=until))
+        with_the_commit(session, _STAYS, {"device": asked.came_with, "user": user_id, "until": until})
         return ""
     # Always a token of our own making: one that came with the request may have been put there by somebody else. Whoever else
     # signs in from this browser stays known under the new one.
     others = _users_of(session, asked.came_with, now) if asked.came_with else []
     token = secrets.token_urlsafe(32)
-    session.add_all(KnownDevice(digest=digest(token), user_id=each, expires_at=until) for each in {user_id, *others})
-    session.flush()
-    newest = select(KnownDevice.digest).where(KnownDevice.user_id == user_id).order_by(KnownDevice.expires_at.desc())
-    for old in session.scalars(newest.offset(MOST_DEVICES)).all():
-        session.execute(delete(KnownDevice).where(KnownDevice.digest == old, KnownDevice.user_id == user_id))
+    for each in sorted({user_id, *others}):
+        with_the_commit(session, _REMEMBERED, {"digest": digest(token), "user_id": each, "expires_at": until})
+    with_the_commit(session, _TOO_MANY, {"user": user_id})
     return token

@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.doors import OWN_HEADER
 from backend.kit.database import Database
 from tests.stage import Stage
 
@@ -24,8 +25,8 @@ def stage(database: Database, tmp_path: Path) -> Iterator[Stage]:
 
 
 def caller(stage: Stage, address: str = "203.0.113.1") -> TestClient:
-    """Somebody with a browser of his own, at that address."""
-    return TestClient(stage.client.app, base_url="http://platform", client=(address, 50_000))
+    """Somebody with a browser of his own, at that address: it keeps cookies, and its calls say so."""
+    return TestClient(stage.client.app, base_url="http://platform", client=(address, 50_000), headers={OWN_HEADER: "1"})
 
 
 def at_once(deeds: Sequence[Callable[[], T]]) -> list[T]:

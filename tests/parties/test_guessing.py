@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from backend.doors import OWN_HEADER
 from backend.entrance import DEVICE_COOKIE
 from backend.kit import addresses, clock
 from backend.kit.errors import Refused, TooMany
@@ -106,6 +107,16 @@ def test_a_device_is_known_for_those_who_signed_in_from_it_and_for_nobody_else(o
         for _ in range(6):
             guess(caller(owner, OFFICE), login=login)
         assert guess(browser, PASSWORD, login) == 201, "two who share a browser are both known"
+
+
+def test_a_program_that_keeps_no_cookies_leaves_no_device_behind(owner: Stage) -> None:
+    for _ in range(3):
+        program = caller(owner, OFFICE)
+        del program.headers[OWN_HEADER]
+        assert guess(program, PASSWORD) == 201
+        assert DEVICE_COOKIE not in program.cookies
+    with owner.database.reading() as session:
+        assert session.scalars(select(KnownDevice)).all() == []
 
 
 def test_one_address_is_slowed_over_all_logins_and_a_sign_in_of_ones_own_does_not_help(owner: Stage) -> None:
