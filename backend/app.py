@@ -149,8 +149,8 @@ def add_operator(house: Platform, *, login: str, password: str, name: str) -> No
 
 def _set_up_sandbox(house: Platform, settings: Settings) -> None:
     with house.database.writing() as session:
-        if settings.sandbox_day is not None and session.get(clock.BusinessOffset, 1) is None:
-            clock.set_offset(session, clock.start_of(settings.sandbox_day) + timedelta(hours=8))
+        if settings.sandbox_day is not None:
+            clock.start_at(session, clock.start_of(settings.sandbox_day) + timedelta(hours=8))
         known = views.login_known(session, "operator")
     if not known:
         add_operator(house, login="operator", password=sandbox_secret(settings.var, "operator_password"), name="运营")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from backend.kit import locks
 from backend.kit.database import Base, on_cursor
 from backend.kit.errors import Refused
 from backend.kit.words import Words
@@ -56,15 +57,29 @@ def start_of(day: date) -> datetime:
 
 
 def move_to(session: Session, moment: datetime) -> None:
-    """Sandbox only: make it `moment` from now on. Business time never goes back."""
+    """Sandbox only: make it `moment` from now on. Business time never goes back, whoever else moves it meanwhile."""
+    _hold(session)
     if moment < business_now(session) - timedelta(seconds=2):
         raise Refused(Words("业务时间不能倒退", "business time does not go back"), code="clock_back")
     set_offset(session, moment)
 
 
+def _hold(session: Session) -> None:
+    """Hold the clock, which has no row at first; what it said before is worth nothing. Nothing else may be held yet."""
+    locks.hold_name(session, "step", "business clock")
+    session.info.pop(_OFFSET, None)
+
+
+def start_at(session: Session, moment: datetime) -> None:
+    """Start a new sandbox's clock at `moment`; one that runs is left alone."""
+    _hold(session)
+    if session.get(BusinessOffset, 1) is None:
+        set_offset(session, moment)
+
+
 def set_offset(session: Session, moment: datetime) -> None:
-    """Start a new sandbox's clock at `moment`."""
-    row = session.get(BusinessOffset, 1)
+    """Make it `moment`, forward or back: for a clock that is held, or a test's."""
+    row = session.get(BusinessOffset, 1, populate_existing=True)
     if row is None:
         row = BusinessOffset(id=1, seconds=0)
         session.add(row)

@@ -1,4 +1,4 @@
-"""What is held when two workers come at once to one step."""
+"""What is held when two workers come at once to one step, or two hands to the clock by which steps are due."""
 
 from __future__ import annotations
 
@@ -25,5 +25,11 @@ RECEIVED_ONCE = Rule(
     ("constraint uq_inbox_messages_source_message_id",),
     _TESTS,
 )
+ONWARD = Rule(
+    "onward",
+    Words("业务时间不倒退，时钟只设一次", "business time never goes back, and a clock is started once"),
+    ("lock step",),
+    "tests/steps/test_two_at_once.py::test_",
+)
 
-RULES = (ENQUEUED_ONCE, LEASED_ONCE, RECEIVED_ONCE)
+RULES = (ENQUEUED_ONCE, LEASED_ONCE, RECEIVED_ONCE, ONWARD)
