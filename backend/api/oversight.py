@@ -124,8 +124,8 @@ def revive_many(body: ReviveBody, house: House, who: Operator) -> dict[str, Any]
 
 @router.get("/operator/alerts")
 def alerts(house: House, _: Operator) -> list[dict[str, Any]]:
-    """What a person should look at: steps set aside, lines that are silent, steps that have failed for more than a day, and what
-    returns by the calendar and has not been done long after its time."""
+    """What a person should look at: steps set aside, lines that are silent or answer nonsense, steps that have failed for more
+    than a day or bring nothing that can be used, and what returns by the calendar and has not been done long after its time."""
     with house.reading() as (session, at):
         return [shapes.plain(each) for each in step_alerts.alerts(session, house.worker.calendar, at)]
 

@@ -161,8 +161,7 @@ class Indicate:
             try:
                 told = self.desk.lenders[bank].indicate(asked)
             except (Unreachable, Garbled) as nothing:
-                trouble = nothing if isinstance(nothing, Unreachable) else None
-                return Answered({"state": "silent", "words": nothing.words.en}, tuple(heard), trouble)
+                return Answered({"state": "silent", "words": nothing.words.en}, tuple(heard), trouble=nothing)
             except Refused as no:
                 return Answered({"state": "refused", "words": no.words.zh}, tuple(heard))
         result = {"state": "answered", "limit_fen": told.limit_fen, "rate_bp": told.rate_bp, "words": told.words}

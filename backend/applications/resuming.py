@@ -1,8 +1,8 @@
 """Applications whose next question was set aside are asked about again: each evening, from the calendar.
 
-A question to a bank plans the next one about the same application in its own effect. One that is set aside (an answer nobody
-could read) has no effect, and would be the last: the firm would wait for ever on a bank that has long answered. The one set
-aside stays for a person to look at.
+A question to a bank plans the next one about the same application in its own effect. One that is set aside (a fault of ours, a no
+that nobody expected) has no effect, and would be the last: the firm would wait for ever on a bank that has long answered. The
+one set aside stays for a person to look at.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@
         ├── Unreachable         the outside world did not answer; the step tries again
         │   ├── NotYet          it did answer: what was asked for is not there yet; the step tries again
         │   └── Busy            others hold what this needs; the same call works in a moment
-        ├── Garbled             the outside world answered nonsense; kept verbatim, a person looks
+        ├── Garbled             the outside world answered nonsense; kept verbatim, shown to a person, and asked again
         └── Misconfigured       a setting or policy file is wrong; says which and how to mend it
 
 >>> Invalid("uscc", Words("统一社会信用代码应为 18 位", "a credit code has 18 characters")).place
@@ -97,7 +97,7 @@ class Busy(Unreachable):
 
 
 class Garbled(Fault):
-    """The outside world answered something that is not in its dialect."""
+    """The outside world answered something that is not in its dialect. What was asked may have been done all the same."""
 
 
 class Misconfigured(Fault):

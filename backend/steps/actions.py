@@ -34,6 +34,7 @@ _BESIDES = _NEXT.where(
 )
 _LOCAL = _NEXT.where(Step.lane.is_(None))
 _OF_LANE = _NEXT.where(Step.lane == bindparam("lane"))
+_FAIREST = _OF_LANE.order_by(None).order_by(Step.since.is_not(None), func.coalesce(Step.not_before, Step.created_at), Step.id)
 _HELD = select(Step).where(Step.id == bindparam("step")).with_for_update()
 # One statement each, straight to the table: the lease is tested where the row is changed.
 _STEPS, _INBOX = cast(Table, Step.__table__), cast(Table, InboxMessage.__table__)
@@ -92,8 +93,7 @@ def take(
     Of the lanes that are `shut`, only what calls nobody (`quiet` kinds) is taken. A step under which worker after worker died
     is set aside on the way.
     """
-    now = clock.now()
-    asked: dict[str, Any] = {"at": at, "now": now, "kinds": list(kinds)}
+    asked: dict[str, Any] = {"kinds": list(kinds)}
     query: Select[Any] = _NEXT
     if lane is None:
         query = _LOCAL
@@ -102,6 +102,18 @@ def take(
     elif shut:
         query = _BESIDES
         asked |= {"shut": list(shut), "quiet": list(quiet)}
+    return _taken(session, query, asked, at)
+
+
+def take_fairly(session: Session, *, at: datetime, kinds: Sequence[str], lane: str) -> Step | None:
+    """Lease a step of this lane that has not failed yet, or that has gone longest without a try. The one due longest may be the
+    one that has just failed, and would be the one for ever."""
+    return _taken(session, _FAIREST, {"kinds": list(kinds), "lane": lane}, at)
+
+
+def _taken(session: Session, query: Select[Any], asked: dict[str, Any], at: datetime) -> Step | None:
+    now = clock.now()
+    asked |= {"at": at, "now": now}
     while (found := session.scalar(query, asked)) is not None:
         step = cast(Step, found)
         locks.note(session, "step", step.id)
@@ -182,14 +194,14 @@ def _changed(session: Session, statement: Update, step: Step, **values: Any) -> 
     return found.rowcount == 1
 
 
-def put_off(session: Session, step: Step, error: str, *, retry_after: float | None = None) -> None:
+def put_off(session: Session, step: Step, error: str, *, retry_after: float | None = None, nonsense: bool = False) -> None:
     """Try again later, however often: what the outside world lacks today it may have tomorrow."""
     now = clock.now()
     last = step.not_before or now
     step.since = step.since or now
     if last - step.since < SHOWN_AFTER <= now - step.since:
         log.warning("step.waits", kind=step.kind, key=step.key, lane=step.lane, since=step.since, error=error[:300])
-    step.deaths, step.stumbles = 0, 0
+    step.deaths, step.stumbles, step.nonsense = 0, 0, nonsense
     _wait(session, step, error, now + timedelta(seconds=wait_seconds(step.attempts, retry_after)))
     session.flush()
 
@@ -209,14 +221,14 @@ def _wait(session: Session, step: Step, error: str, not_before: datetime) -> Non
 
 
 def give_back(session: Session, step: Step) -> None:
-    """The worker was told to stop before it had begun: the step is as if it had not been taken."""
+    """It was not begun: the step is as if it had not been taken."""
     rules.put(session, step, "state", "waiting", rule=rules_of.LEASED_ONCE)
     step.lease_token, step.lease_until, step.attempts = None, None, step.attempts - 1
     session.flush()
 
 
 def set_aside(session: Session, step: Step, error: str) -> None:
-    """What is garbled or broken does not mend by waiting: a dead letter at once, nothing lost."""
+    """What is broken does not mend by waiting: a dead letter at once, nothing lost."""
     log.warning("step.aside", kind=step.kind, key=step.key, lane=step.lane, error=error[:300])
     rules.put(session, step, "state", "dead", rule=rules_of.LEASED_ONCE)
     step.last_error, step.lease_token, step.since = error[:500], None, step.since or clock.now()

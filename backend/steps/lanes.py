@@ -6,8 +6,9 @@
     half open   that moment is past: one step at a time, and whoever takes it holds the lane for the length of a lease
 
 A probe that never ends (its worker died) lets go by itself when that time is over; one that ends without having spoken lets go
-at once. An answer of any kind, also a refusal, closes the breaker: the line is sound. A failure told late, by a call that began
-before the breaker opened, does not lengthen the pause.
+at once. An answer that can be used, also a refusal, closes the breaker: the line is sound. A failure told late, by a call that
+began before the breaker opened, does not lengthen the pause. The probe is a step that has not failed yet, or the one that has
+gone longest without a try (`actions.take_fairly`): whose answer is spoilt every time holds up no other for long.
 
 These rows are changed in transactions of their own, or by whoever has just leased a step: nobody waits for another's lock
 while holding one of them.
@@ -27,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from backend.kit import clock
 from backend.kit.database import Moment
-from backend.kit.errors import Unreachable
+from backend.kit.errors import Garbled, Unreachable
 from backend.steps.model import LEASE_SECONDS, pause_seconds
 from backend.steps.tables import Lane
 
@@ -86,13 +87,13 @@ def let_go(session: Session, lane: str) -> None:
         session.flush()
 
 
-def failed(session: Session, lane: str, error: Unreachable, *, probe: bool) -> None:
-    """The line failed once more; after some times in a row its breaker opens, for longer each time a probe fails."""
+def failed(session: Session, lane: str, error: Unreachable | Garbled, *, probe: bool) -> None:
+    """The line failed once more, by silence or nonsense; after some times in a row its breaker opens, for longer each time."""
     session.connection().execute(_NEW[session.get_bind().dialect.name], {"lane": lane, "failures": 0})
     row, now = _locked(session, lane), clock.now()
     row.failures += 1
-    row.since, row.reason = row.since or now, error.words.en[:500]
-    pause = pause_seconds(row.failures, error.retry_after)
+    row.since, row.reason, row.nonsense = row.since or now, error.words.en[:500], isinstance(error, Garbled)
+    pause = pause_seconds(row.failures, getattr(error, "retry_after", None))
     if pause and (probe or row.opened_at is None or row.open_until is None or row.open_until <= now):
         if row.opened_at is None:
             log.warning("lane.opened", lane=lane, failures=row.failures, reason=row.reason, seconds=pause)
@@ -101,11 +102,11 @@ def failed(session: Session, lane: str, error: Unreachable, *, probe: bool) -> N
 
 
 def answered(session: Session, lane: str) -> None:
-    """The other side spoke: the lane is sound."""
+    """The other side spoke sense: the lane is sound."""
     row = _locked(session, lane)
     if row.opened_at is not None:
         log.warning("lane.closed", lane=lane, failures=row.failures, since=row.since)
-    row.failures, row.opened_at, row.open_until, row.since, row.reason = 0, None, None, None, None
+    row.failures, row.opened_at, row.open_until, row.since, row.reason, row.nonsense = 0, None, None, None, None, False
     row.last_ok_at = clock.now()
     session.flush()
 

@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 
 from sqlalchemy.orm import Session
 
-from backend.kit.errors import Unreachable
+from backend.kit.errors import Garbled, Unreachable
 
 LEASE_SECONDS = 60
 # Whose worker dies under it so often in a row is the reason for it, not its victim.
@@ -27,9 +27,9 @@ MOST_DEATHS = 5
 MOST_STUMBLES = 5
 # What waits for the outside world longer than this, in machine time, is shown to a person; trying goes on.
 SHOWN_AFTER = timedelta(days=1)
-# A lane that is silent longer than this is shown to a person.
+# A lane that is silent or answers nonsense longer than this is shown to a person; so is a step that only brings nonsense.
 LANE_SHOWN_AFTER = timedelta(minutes=15)
-# So many failures of the line in a row open a lane's breaker.
+# So many failures of the line in a row, silence or nonsense, open a lane's breaker.
 OPENS_AFTER = 3
 SHORTEST_PAUSE, LONGEST_PAUSE = 5, 900
 # What the other side asks us to wait is kept, within reason.
@@ -75,7 +75,7 @@ class Answered:
 
     result: dict[str, Any]
     heard: tuple[Heard, ...] = field(default_factory=tuple)
-    trouble: Unreachable | None = None
+    trouble: Unreachable | Garbled | None = None
 
 
 class Handler(Protocol):
@@ -90,7 +90,7 @@ class Handler(Protocol):
         """Read what the call needs, in the transaction of the lease. None: nothing left to do."""
 
     def call(self, request: Any) -> Answered:
-        """Speak to the outside world; no transaction is open. Raises Unreachable or Garbled."""
+        """Speak to the outside world; no transaction is open. Raises Unreachable or Garbled, and may be called again."""
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> dict[str, Any] | None:
         """Make the answer's effect, once; the second time changes nothing. What it returns, the step keeps for the answer."""

@@ -64,7 +64,7 @@ def _again(session: Session, step: Step) -> None:
     put(session, step, "state", "waiting", rule=LEASED_ONCE)
     # Its tries stay counted: an earlier one may have reached whom it speaks to, and each try's exchanges carry its number.
     step.deaths, step.stumbles = 0, 0
-    step.not_before, step.lease_until, step.since = None, None, None
+    step.not_before, step.lease_until, step.since, step.nonsense = None, None, None, False
 
 
 def _waiting_now(session: Session, lane: str | None, kind: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kit.database import Base
@@ -19,6 +19,7 @@ class Step(Base):
 
     `lane`: whom it speaks to, None where nobody outside. `since`: the first failure of the present run of failures.
     `deaths`: workers that died under it in a row. `stumbles`: passing errors of the database in a row.
+    `nonsense`: it waits because what came back last could not be used.
     """
 
     __tablename__ = "steps"
@@ -46,12 +47,14 @@ class Step(Base):
     deaths: Mapped[int] = mapped_column(default=0, server_default="0")
     stumbles: Mapped[int] = mapped_column(default=0, server_default="0")
     since: Mapped[datetime | None]
+    nonsense: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Lane(Base):
     """The breaker of one lane, shared by all workers; a lane without a row never failed. Moments are machine time.
 
     Open (`opened_at`): its steps are not taken before `open_until`; from then on one at a time, each a probe, until one succeeds.
+    `reason` is the newest failure's; `nonsense`: it was an answer that could not be used, not silence.
     """
 
     __tablename__ = "lanes"
@@ -61,6 +64,7 @@ class Lane(Base):
     open_until: Mapped[datetime | None]
     since: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(500))
+    nonsense: Mapped[bool] = mapped_column(default=False, server_default=false())
     last_ok_at: Mapped[datetime | None]
 
 

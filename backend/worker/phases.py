@@ -28,22 +28,18 @@ from backend.audit.model import SYSTEM
 from backend.kit import clock, locks
 from backend.kit.crash import crashpoint
 from backend.kit.database import Database
-from backend.kit.errors import Answer, Busy, Garbled, NotYet, Unreachable
+from backend.kit.errors import Answer, Garbled, Unreachable
 from backend.steps import actions, lanes
 from backend.steps.actions import ANY
 from backend.steps.calendar import Calendar
 from backend.steps.model import MOST_STUMBLES, Answered, Handler
 from backend.steps.tables import Step
-from backend.steps.verdicts import reason, verdict
+from backend.steps.verdicts import line_after, reason, verdict
 
 log = structlog.get_logger()
 # So many transactions of a worker's threads at once, so that the doors of the same process keep their connections.
 MOST_TRANSACTIONS = 4
 NOTHING: Literal[""] = ""
-# Unreachable, and yet not by a fault of the line.
-NOT_THE_LINE = (NotYet, Busy)
-# Errors by which the other side shows that its line is sound.
-SPOKE = (Answer, Garbled, NotYet)
 
 
 @dataclass
@@ -58,6 +54,7 @@ class Lease:
     error: Exception | None = None
     heard: tuple[Any, ...] = field(default_factory=tuple)
     troubled: bool = False  # its lane was not sound when it was taken
+    asked: bool = False  # the call was made, whatever came of it
     probe: bool = False  # its lane is half open, and this step tries it
 
 
@@ -129,11 +126,12 @@ class Phases:
             half_open = found.half_open.get(step.lane) if step.lane is not None and handler.outside else None
             if half_open is None or step.answer is not None:
                 break
-            if lanes.hold(session, str(step.lane), half_open):
-                lease.probe = True
+            actions.give_back(session, step)
+            probe = self._probe(session, str(step.lane), half_open, at)
+            if probe is not None:
+                lease, step, handler = probe, probe.step, probe.handler
                 break
             # Another worker tries this lane already.
-            actions.give_back(session, step)
             found = lanes.troubles(session)
             quiet = [kind for kind, handler in self.handlers.items() if not handler.outside]
         if step.answer is not None:
@@ -141,6 +139,17 @@ class Phases:
         elif handler.outside:
             self._prepare(session, lease, at)
         return lease
+
+    def _probe(self, session: Session, lane: str, half_open: datetime, at: datetime) -> Lease | None:
+        """Hold a half-open lane for one try, and take the step whose turn it is; None if another worker was quicker."""
+        if not lanes.hold(session, lane, half_open):
+            return None
+        speaking = [kind for kind, handler in self.handlers.items() if handler.outside]
+        step = actions.take_fairly(session, at=at, kinds=speaking, lane=lane)
+        if step is None:
+            lanes.let_go(session, lane)
+            return None
+        return Lease(step, self.handlers[step.kind], probe=True, troubled=True)
 
     @staticmethod
     def _prepare(session: Session, lease: Lease, at: datetime) -> None:
@@ -161,6 +170,7 @@ class Phases:
         if lease.request is None or lease.error is not None:
             return
         try:
+            lease.asked = True
             answer = lease.handler.call(lease.request)
             crashpoint("called")
             if lease.handler.outside != "asks":
@@ -177,18 +187,16 @@ class Phases:
         lane, error = lease.step.lane, lease.error
         if lane is None or not lease.handler.outside:
             return
-        spoke = lease.request is not None
-        if spoke and lease.answer is not None and lease.answer.trouble is not None:
+        if lease.answer is not None and lease.answer.trouble is not None:
             error = lease.answer.trouble
-        line_failed = spoke and isinstance(error, Unreachable) and not isinstance(error, NOT_THE_LINE)
-        answered = spoke and not line_failed and (error is None or isinstance(error, SPOKE))
-        if not line_failed and not (lease.troubled and (answered or lease.probe)):
+        line = line_after(error) if lease.asked else "unsaid"
+        if line != "failing" and not (lease.troubled and (line == "sound" or lease.probe)):
             return
         with self._writing() as session:
-            if line_failed:
-                assert isinstance(error, Unreachable)
+            if line == "failing":
+                assert isinstance(error, Unreachable | Garbled)
                 lanes.failed(session, lane, error, probe=lease.probe)
-            elif answered:
+            elif line == "sound":
                 lanes.answered(session, lane)
             else:
                 lanes.let_go(session, lane)
@@ -240,9 +248,10 @@ class Phases:
         for line in getattr(error, "lines", ()):
             log.error(line["action"], about=line["object_id"], **line["details"])
             audit.record(session, at=at, actor=SYSTEM, **line)
-        judged = verdict(error)
+        judged = verdict(error, called=lease.asked and error is lease.error)
         if judged == "wait":
-            actions.put_off(session, step, words, retry_after=getattr(error, "retry_after", None))
+            wish = getattr(error, "retry_after", None)
+            actions.put_off(session, step, words, retry_after=wish, nonsense=isinstance(error, Garbled))
         elif judged == "again" and step.stumbles < MOST_STUMBLES:
             actions.stumble(session, step, words)
         else:

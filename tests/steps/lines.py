@@ -15,9 +15,13 @@ from sqlalchemy.orm import Session
 
 from backend.kit import clock
 from backend.kit.database import Database
+from backend.kit.errors import Unreachable
 from backend.steps import actions
-from backend.steps.model import Answered
+from backend.steps.model import Answered, Handler
 from backend.steps.tables import Lane, Step
+from backend.worker import Worker
+
+DOWN = Unreachable("north does not answer")
 
 
 class Line:
@@ -44,6 +48,31 @@ class Line:
         self.effects.append(payload["name"])
 
 
+class OnceWrong:
+    """Another handler with a fault of ours: it stumbles over what its first calls bring."""
+
+    def __init__(self, inner: Handler, times: int) -> None:
+        self.inner, self.left, self.outside = inner, times, inner.outside
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> Any | None:
+        return self.inner.prepare(session, payload, at)
+
+    def call(self, request: Any) -> Answered:
+        answer = self.inner.call(request)
+        if self.left:
+            self.left -= 1
+            raise KeyError("a fault of ours")
+        return answer
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> dict[str, Any] | None:
+        return self.inner.act(session, payload, answer, at)
+
+
+def once_wrong(worker: Worker, kind: str, times: int = 1) -> None:
+    """Plant a fault of ours into that kind of step: whom it speaks to has done what was asked, and we cannot go on."""
+    worker.handlers = {**worker.handlers, kind: OnceWrong(worker.handlers[kind], times)}
+
+
 def ask_for(database: Database, *names: str, lane: str | None = "north", kind: str = "line") -> None:
     """Steps of those names, due now, in this order."""
     with database.writing() as session:
@@ -51,6 +80,14 @@ def ask_for(database: Database, *names: str, lane: str | None = "north", kind: s
         for number, name in enumerate(names):
             moment = due + timedelta(milliseconds=number)
             actions.enqueue(session, kind=kind, key=name, payload={"name": name}, due=moment, lane=lane)
+
+
+def breaks(database: Database, line: Line, worker: Worker, times: int = 3) -> None:
+    """The line fails so often in a row."""
+    names = [f"n{number}" for number in range(times)]
+    line.trouble |= dict.fromkeys(names, DOWN)
+    ask_for(database, *names)
+    worker.run_all()
 
 
 def let_pass(database: Database, seconds: float = 100_000) -> None:

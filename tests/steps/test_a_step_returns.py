@@ -20,7 +20,9 @@ from backend.loans.tables import ClassEvent, Draw, DueLine
 from backend.steps import actions
 from backend.steps.calendar import Calendar
 from backend.steps.tables import Step
+from tests.portal.visitor import Visitor
 from tests.stage import Stage
+from tests.steps.lines import let_pass, once_wrong
 from tests.stories import guaranteed as road
 
 FILES = "lender.collect"
@@ -85,18 +87,39 @@ def sleep_until(stage: Stage, moment: datetime) -> None:
         clock.move_to(session, moment)
 
 
-def test_a_file_that_cannot_be_read_is_set_aside_and_the_next_days_are_fetched(stage: Stage) -> None:
+def of_four_days(state: str) -> list[tuple[str, str]]:
+    """How the files of the days after that Monday stand: the first so, two fetched, one to come."""
+    four = zip(days(MONDAY + timedelta(days=1), 4), (state, "done", "done", "waiting"), strict=True)
+    return [(f"orchard_bank:{day}", each) for day, each in four]
+
+
+def test_a_file_that_cannot_be_read_is_asked_for_again_and_the_next_days_are_fetched(stage: Stage) -> None:
     stage.day(MONDAY)
-    stage.control("orchard_bank", "POST", "fault", {"kind": "noise"})
+    stage.control("orchard_bank", "POST", "fault", {"kind": "noise", "times": 1})
+    stage.days(1)
+    with stage.database.writing() as session:
+        session.execute(update(Step).where(Step.nonsense).values(not_before=clock.now() + timedelta(hours=1)))
+    stage.days(2)
+    assert [each for each in states(stage, FILES).items() if each[0] > f"orchard_bank:{MONDAY}"] == of_four_days("waiting")
+    assert overdue(stage) == [(FILES, f"orchard_bank:{MONDAY + timedelta(days=1)}")], "a person sees it"
+    password = (stage.folder / "var/secrets/operator_password").read_text().strip()
+    desk = Visitor(stage.client.app).get("/sign-in").send("/sign-in", login="operator", password=password)  # type: ignore[arg-type]
+    assert "未按时完成" in desk.get("/desk/operator").text
+    let_pass(stage.database)
+    stage.settle()
+    assert states(stage, FILES)[f"orchard_bank:{MONDAY + timedelta(days=1)}"] == "done", "and need not do anything"
+    assert overdue(stage) == []
+
+
+def test_a_file_over_which_we_stumble_is_set_aside_and_the_next_days_are_fetched(stage: Stage) -> None:
+    stage.day(MONDAY)
+    once_wrong(stage.house.worker, FILES)
     stage.days(3)
-    found = [each for each in states(stage, FILES).items() if each[0] > f"orchard_bank:{MONDAY}"]
-    bad, good, last, coming = days(MONDAY + timedelta(days=1), 4)
-    assert found == [(f"orchard_bank:{day}", state) for day, state in zip(
-        (bad, good, last, coming), ("dead", "done", "done", "waiting"), strict=True
-    )]  # fmt: skip
-    assert overdue(stage) == [(FILES, f"orchard_bank:{bad}")]
+    bad = f"orchard_bank:{MONDAY + timedelta(days=1)}"
+    assert [each for each in states(stage, FILES).items() if each[0] > f"orchard_bank:{MONDAY}"] == of_four_days("dead")
+    assert overdue(stage) == [(FILES, bad)]
     revive(stage, FILES)
-    assert states(stage, FILES)[f"orchard_bank:{bad}"] == "done"
+    assert states(stage, FILES)[bad] == "done"
     assert overdue(stage) == []
 
 
@@ -108,7 +131,7 @@ def test_a_question_that_was_set_aside_is_not_the_last_about_its_application(sta
     stage.gather(firm)
     stage.apply(firm, ("tax_credit_loan", "equal_instalments"), amount_fen=20_000_000)
     stage.settle()
-    stage.control("bell_tower_bank", "POST", "fault", {"kind": "noise"})
+    once_wrong(stage.house.worker, "lender.poll")
     stage.days(1)
     (aside,) = [key for key, state in states(stage, "lender.poll").items() if state == "dead"]
     stage.days(5)

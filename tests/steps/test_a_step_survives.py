@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.audit.model import SYSTEM
 from backend.kit import clock
 from backend.kit.database import Database
-from backend.kit.errors import Garbled, Unreachable
+from backend.kit.errors import Unreachable
 from backend.steps import actions, revival, views
 from backend.steps.model import Answered, Heard
 from backend.steps.tables import Step
@@ -75,15 +75,15 @@ def test_nobody_at_home_is_tried_again_later(database: Database) -> None:
     assert (bell.rings, bell.effects) == (2, ["noon"])
 
 
-def test_nonsense_is_set_aside_for_a_person_and_can_be_revived(database: Database) -> None:
+def test_a_fault_of_ours_is_set_aside_for_a_person_and_can_be_revived(database: Database) -> None:
     bell = Bell()
-    bell.trouble = Garbled("a web page")
+    bell.trouble = KeyError("noon")
     _enqueue(database)
     worker = Worker(database, {"bell": bell})
     worker.run_all()
     with database.writing() as session:
         (letter,) = views.dead(session)
-        assert letter.last_error == "a web page"
+        assert letter.last_error == "KeyError: 'noon'"
         revival.revive(session, SYSTEM, step_id=letter.id, at=clock.business_now(session))
     bell.trouble = None
     worker.run_all()

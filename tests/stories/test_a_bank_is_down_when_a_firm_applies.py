@@ -22,7 +22,7 @@ from lender_adapters import port
 from lender_adapters.sandbox.server import running
 from tests.portal.visitor import Visitor
 from tests.stage import Person, Stage
-from tests.steps.lines import let_pass, silent_peer, wait_until
+from tests.steps.lines import let_pass, once_wrong, silent_peer, wait_until
 
 USCC = "91420100000000000U"
 HARBOUR = ("invoice_credit_loan", "interest_first")
@@ -57,7 +57,7 @@ def fault(stage: Stage, bank: str, kind: str, times: int) -> None:
     stage.control(bank, "POST", "fault", {"kind": kind, "times": times})
 
 
-@pytest.mark.parametrize("kind", ["down", "html"])
+@pytest.mark.parametrize("kind", ["down", "html", "wrong-signature"])
 def test_the_firm_reads_that_its_bank_has_not_taken_it_and_chooses_another(stage: Stage, kind: str) -> None:
     firm = ready(stage)
     fault(stage, "harbour_bank", kind, 1000)
@@ -74,7 +74,8 @@ def test_the_firm_reads_that_its_bank_has_not_taken_it_and_chooses_another(stage
         stage.settle()
     assert stage.operator.do("GET", "/api/operator/steps")["dead"] == [], "a month of silence sets nothing aside"
     alerts = stage.operator.do("GET", "/api/operator/alerts")
-    assert {each["kind"] for each in alerts} == {"lane", "waits"}
+    told = {"lane_nonsense", "waits_nonsense"} if kind == "wrong-signature" else {"lane", "waits"}
+    assert {each["kind"] for each in alerts} == told
     assert {each["lane"] for each in alerts} == {"harbour_bank"}
     firm.do("POST", f"/api/me/applications/{one(stage, firm)['id']}/withdraw")
     stage.apply(firm, TOWER)
@@ -123,9 +124,10 @@ def _states(stage: Stage, firm: Person) -> dict[str, str]:
     return {each["bank"]: each["state"] for each in stage.need(firm)["applications"]}
 
 
-def test_the_page_says_so_too_and_the_operator_sees_whose_line_it_is(stage: Stage) -> None:
+@pytest.mark.parametrize(("kind", "told"), [("down", "港湾银行没有应答"), ("noise", "港湾银行已有一段时间没有可用的答复")])
+def test_the_page_says_so_too_and_the_operator_sees_whose_line_it_is(stage: Stage, kind: str, told: str) -> None:
     firm = ready(stage)
-    fault(stage, "harbour_bank", "down", 1000)
+    fault(stage, "harbour_bank", kind, 1000)
     application = stage.apply(firm, HARBOUR)["applications"][0]["id"]
     stage.settle()
     owner = browser(stage).sign_in(f"owner-{USCC[-6:].lower()}")
@@ -134,11 +136,12 @@ def test_the_page_says_so_too_and_the_operator_sees_whose_line_it_is(stage: Stag
     for _ in range(3):
         let_pass(stage.database, 1_000)
         stage.settle()
-    assert "港湾银行没有应答" in operator(stage).get("/desk/operator").text
+    assert told in operator(stage).get("/desk/operator").text
 
 
-def _garble(stage: Stage, firm: Person) -> None:
-    fault(stage, "harbour_bank", "wrong-signature", 1)
+def _stumble(stage: Stage, firm: Person) -> None:
+    """The bank has it, and a fault of ours keeps us from going on."""
+    once_wrong(stage.house.worker, "lender.submit")
     stage.apply(firm, HARBOUR)
     stage.settle()
     (letter,) = stage.operator.do("GET", "/api/operator/steps")["dead"]
@@ -151,7 +154,7 @@ def _garble(stage: Stage, firm: Person) -> None:
 @pytest.mark.parametrize("door", ["api", "page", "command"])
 def test_what_stopped_is_revived_by_whichever_door(stage: Stage, door: str, monkeypatch: pytest.MonkeyPatch) -> None:
     firm = ready(stage)
-    _garble(stage, firm)
+    _stumble(stage, firm)
     if door == "api":
         status, answer = stage.operator.ask("POST", "/api/operator/steps/revive", {})
         assert (status, answer["place"]) == (422, "which")
@@ -182,7 +185,7 @@ def test_what_stopped_is_revived_by_whichever_door(stage: Stage, door: str, monk
 
 def test_withdrawing_what_stopped_takes_back_what_may_have_reached_the_bank(stage: Stage) -> None:
     firm = ready(stage)
-    _garble(stage, firm)  # the bank has it; only its answer was spoilt
+    _stumble(stage, firm)
     assert [each["state"] for each in stage.book("harbour_bank")["applications"]] != []
     firm.do("POST", f"/api/me/applications/{one(stage, firm)['id']}/withdraw")
     stage.settle()
