@@ -35,6 +35,8 @@ HAS_IT_ALREADY = frozenset({"reference_reused", "name_reused"})
 # How a bank says that there is nothing to withdraw, and that it is too late for it.
 NOTHING_TO_TAKE_BACK = frozenset({"unknown_application", "closed"})
 TOO_LATE = frozenset({"too_late"})
+# How a bank says that our acceptance came after the last day of its offer.
+OFFER_OVER = frozenset({"offer_over"})
 
 
 @dataclass
@@ -95,7 +97,8 @@ def take_back(session: Session, application: Application, at: datetime) -> None:
 
 @dataclass
 class Accept:
-    """Tell the bank that its offer is accepted."""
+    """Tell the bank that its offer is accepted, while it still is. An offer that was over when our word came is lapsed: the bank
+    knows its offer's last day best, and an earlier try, whose answer was lost, may have been in time."""
 
     desk: Desk
     outside = "tells"
@@ -111,11 +114,26 @@ class Accept:
     def call(self, request: tuple[str, str, str]) -> Answered:
         code, reference, offer_no = request
         with self.desk.tape.listening() as heard:
-            receipt = self.desk.lenders[code].accept(reference, offer_no)
+            try:
+                receipt = self.desk.lenders[code].accept(reference, offer_no)
+            except Refused as no:
+                if no.code not in OFFER_OVER:
+                    raise
+                told = port.pack(port.Receipt(reference, "", no.words.zh))
+                return Answered(told | {"over": no.words.zh}, tuple(heard))
         return Answered(port.pack(receipt), tuple(heard))
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        look_again(session, self.desk, session.get_one(Application, payload["application"]), at)
+        application = standing.held(session, payload["application"])
+        assert application is not None
+        if "over" in answer.result and standing.advance(session, application, "bank_expired") is not None:
+            application.wait_until = None
+            words = Words(
+                "您的接受送达时银行的报价已过有效期，申请已失效；您可以重新申请",
+                "when your acceptance reached the bank its offer was over: the application has lapsed; you may apply again",
+            )
+            note(session, application, "bank_expired", _bank(session, application), at, words, answer.result["over"])
+        look_again(session, self.desk, application, at)
 
 
 @dataclass
@@ -160,9 +178,12 @@ class Withdraw:
     def _stays(session: Session, application: Application, verbatim: str, at: datetime) -> None:
         """The bank has signed: the firm is told, and what the bank reports next is awaited as if nothing had been said."""
         standing.advance(session, application, "bank_kept")
-        bank = Actor(application.bank, "bank_system", parties.party(session, application.bank).id)
         words = Words("银行答复：合同已签署，不能撤回", "the bank answers: the contract is signed, it cannot be withdrawn")
-        note(session, application, "bank_kept", bank, at, words, verbatim)
+        note(session, application, "bank_kept", _bank(session, application), at, words, verbatim)
+
+
+def _bank(session: Session, application: Application) -> Actor:
+    return Actor(application.bank, "bank_system", parties.party(session, application.bank).id)
 
 
 @dataclass

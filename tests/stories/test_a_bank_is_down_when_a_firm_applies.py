@@ -198,6 +198,39 @@ def test_withdrawing_what_stopped_takes_back_what_may_have_reached_the_bank(stag
     assert one(stage, firm)["state"] == "withdrawn"
 
 
+@pytest.mark.parametrize(("bank", "product"), [("harbour_bank", HARBOUR), ("bell_tower_bank", TOWER)])
+@pytest.mark.parametrize("kind", ["down", "lose-answer"])
+def test_an_acceptance_held_up_past_the_offers_last_day_lapses_unless_the_bank_had_it(
+    stage: Stage, bank: str, product: tuple[str, str], kind: str
+) -> None:
+    firm = ready(stage)
+    stage.apply(firm, product)
+    stage.days(5)
+    (offer,) = stage.need(firm)["offers"]
+    fault(stage, bank, kind, 1_000)
+    firm.do("POST", f"/api/me/offers/{offer['id']}/accept")
+    stage.settle()
+    assert one(stage, firm)["line"]["words"]["zh"].startswith("银行尚未收到您的接受，自 ")
+    for _ in range(20):
+        stage.days(1)
+        let_pass(stage.database, 86_400)
+    fault(stage, bank, kind, 0)
+    let_pass(stage.database)
+    stage.settle()
+    stage.days(3)
+    assert stage.operator.do("GET", "/api/operator/steps")["dead"] == [], "nobody lends a hand"
+    (there,) = stage.book(bank)["applications"]
+    if kind == "lose-answer":
+        assert one(stage, firm)["state"] == there["state"] == "drawn", "it was in time; only its answers were lost"
+        assert len(stage.book(bank)["draws"]) == 1
+        return
+    assert one(stage, firm)["state"] == there["state"] == "expired"
+    timeline = firm.do("GET", f"/api/me/applications/{one(stage, firm)['id']}")["timeline"]
+    lapsed = next(each for each in timeline if each["event"] == "bank_expired")
+    assert "失效" in lapsed["verbatim"], "in the bank's own words"
+    assert stage.apply(firm, product)["applications"], "and the firm may apply again"
+
+
 # ---------------------------------------------------------------- a batch of messages
 
 
