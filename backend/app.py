@@ -34,7 +34,7 @@ from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured, NotFound
 from backend.kit.words import Words
-from backend.loans import certainty, renewal, retention, uplifted
+from backend.loans import certainty, mornings, renewal, retention, uplifted
 from backend.loans.clearance import Register
 from backend.loans.intake import CLOSES, DAY, CloseDay, Intake
 from backend.parties import actions as parties
@@ -83,6 +83,7 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
     handlers[DAY] = CloseDay()
     handlers[retention.KIND] = retention.Retain()
     handlers["loans.register"] = Register(sealer)
+    handlers[mornings.KIND] = mornings.Morning()
     handlers |= {"warnings.sweep": sweeping.Sweep(), "warnings.fetch": sweeping.Fetch(), "scoring.monitor": monitoring.Monitor()}
     handlers["snapshot"] = BuildSnapshot(database, settings.snapshots)
     signing = SandboxSigner(bytes.fromhex(settings.signing_key))
@@ -110,7 +111,15 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
 def _calendar(settings: Settings, lenders: Mapping[str, Lender]) -> Calendar:
     """What returns here. A sandbox's firms are not gathered anew each month: its clock runs too fast for that."""
     files = [collects(each) for each in lenders.values() if each.manifest.answers == "daily_file"]
-    kinds: list[Recurring | Ticking] = [*files, resuming.RESUMES, CLOSES, retention.SWEEPS, sweeping.SWEEPS, monitoring.LOOKS]
+    kinds: list[Recurring | Ticking] = [
+        *files,
+        resuming.RESUMES,
+        mornings.MORNINGS,
+        CLOSES,
+        retention.SWEEPS,
+        sweeping.SWEEPS,
+        monitoring.LOOKS,
+    ]
     if not settings.sandbox:
         kinds.append(sweeping.FETCHES)
     if settings.snapshot_minutes:

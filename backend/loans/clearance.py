@@ -3,7 +3,7 @@
 accept -> headroom held, guarantor asked (where the scheme has one) -> it decides: its letter goes to the bank -> the bank
 signs ->
 the loan is registered at the pool: the certificate goes to the bank -> the bank may draw. Whichever of decision and contract
-comes last clears the draw; a paused or full pool is asked again each morning while the guarantor's word stands.
+comes last clears the draw; a paused or full pool is asked again each morning (`mornings`) while the guarantor's word stands.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from backend.applications import actions as applications
@@ -92,7 +92,6 @@ def clear_to_draw(session: Session, application_id: str, *, sealer: Sealer, at: 
         guarantees.register_at_pool(session, facility_id=facility.id, at=at)
     except Refused as no:
         applications.note(session, application, "pool_refused", SYSTEM, at, no.words)
-        ask_again(session, application_id, at)
         return False
     certificate = ("pool_registration", "registration.json", guarantees.registration_certificate(session, facility.id))
     papers.keep_documents(session, application, [certificate], sealer, at)
@@ -115,11 +114,21 @@ def ask_soon(session: Session, application_id: str, at: datetime) -> None:
     steps.enqueue(session, kind="loans.register", key=f"{application_id}:signed", payload=payload, due=at)
 
 
-def ask_again(session: Session, application_id: str, at: datetime) -> None:
-    """Tomorrow morning the pool is asked again."""
-    morning = clock.start_of(at.astimezone(clock.SHANGHAI).date() + timedelta(days=1)) + timedelta(hours=8)
-    key = f"{application_id}:{morning.date().isoformat()}"
-    steps.enqueue(session, kind="loans.register", key=key, payload={"application": application_id}, due=morning)
+def ask_all(session: Session, day: date) -> None:
+    """The pool is asked this morning for every signed loan that it has not taken and for which nobody's word has run out."""
+    standing = or_(
+        and_(Guarantee.state == "granted", Guarantee.until >= day), and_(Guarantee.id.is_(None), Reservation.expires_on >= day)
+    )
+    query = (
+        select(Facility.application_id)
+        .outerjoin(Guarantee, Guarantee.application_id == Facility.application_id)
+        .outerjoin(Reservation, Reservation.reference == Facility.application_id)
+        .where(Facility.scheme.is_not(None), Facility.registered_on.is_(None), standing)
+        .order_by(Facility.application_id)
+    )
+    for application_id in session.scalars(query):
+        payload, due = {"application": application_id}, clock.start_of(day) + timedelta(hours=8)
+        steps.enqueue(session, kind="loans.register", key=f"{application_id}:{day}", payload=payload, due=due)
 
 
 @dataclass

@@ -30,6 +30,7 @@ from backend.parties import views as parties
 from backend.parties.tables import Firm
 from backend.steps import actions as steps
 from backend.steps.model import Answered
+from backend.steps.tables import Step
 from backend.uplifts import actions as uplifts
 from backend.uplifts import views as uplift_views
 from backend.uplifts.evidence import CODES
@@ -92,6 +93,18 @@ def _look_on(session: Session, facility_id: str, day: date | None) -> None:
     if day is not None:
         due = clock.start_of(day) + timedelta(hours=7)
         steps.enqueue(session, kind=KIND, key=f"{facility_id}:{day.isoformat()}", payload={"facility": facility_id}, due=due)
+
+
+def look_where_dropped(session: Session, day: date) -> None:
+    """Lifted facilities whose newest look was set aside are looked at today: what it would have planned is not there."""
+    dropped: dict[str, datetime] = {}
+    for step in session.scalars(select(Step).where(Step.kind == KIND, Step.state == "dead").order_by(Step.due)):
+        dropped[str(step.payload["facility"])] = step.due
+    for facility_id, since in sorted(dropped.items()):
+        later = Step.kind == KIND, Step.key.startswith(f"{facility_id}:", autoescape=True), Step.due > since
+        row = uplift_views.facility(session, facility_id)
+        if row is not None and row.ended_on is None and session.scalar(select(Step.id).where(*later).limit(1)) is None:
+            _look_on(session, facility_id, day)
 
 
 def gathered(session: Session, firm_id: str, at: datetime) -> None:

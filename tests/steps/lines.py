@@ -49,7 +49,7 @@ class Line:
 
 
 class OnceWrong:
-    """Another handler with a fault of ours: it stumbles over what its first calls bring."""
+    """Another handler with a fault of ours: it stumbles over what its first calls bring, or over its first effects."""
 
     def __init__(self, inner: Handler, times: int) -> None:
         self.inner, self.left, self.outside = inner, times, inner.outside
@@ -65,6 +65,9 @@ class OnceWrong:
         return answer
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> dict[str, Any] | None:
+        if self.left and not self.outside:
+            self.left -= 1
+            raise KeyError("a fault of ours")
         return self.inner.act(session, payload, answer, at)
 
 

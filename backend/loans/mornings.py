@@ -1,0 +1,45 @@
+"""Each morning, from the calendar: loans that still wait for their pool are asked about, and evidence whose look was set aside is
+looked at again.
+
+Neither is left to its own last step. One that was set aside (a fault of ours) would otherwise have been the last of its chain: a
+signed loan never registered, expired evidence never frozen. The one set aside stays for a person to look at.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.kit import clock
+from backend.kit.words import Words
+from backend.loans import clearance, uplifted
+from backend.steps.calendar import Recurring, every_day
+from backend.steps.model import Answered
+
+KIND = "loans.mornings"
+MORNINGS = Recurring(
+    kind=KIND,
+    title=Words("每日续办入库登记与增信复查", "each morning's registrations and looks at evidence"),
+    following=every_day,
+    hour=timedelta(hours=6, minutes=30),
+    missed="latest",
+)
+
+
+class Morning:
+    """Handler of the daily step: nobody is called."""
+
+    outside = False
+
+    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> bool:
+        return True
+
+    def call(self, request: bool) -> Answered:
+        raise AssertionError("nobody is called")
+
+    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
+        day = at.astimezone(clock.SHANGHAI).date()
+        clearance.ask_all(session, day)
+        uplifted.look_where_dropped(session, day)
