@@ -94,6 +94,7 @@ class Tally:
     hands: int = 0
     quarters: int = 0
     asked: int = 0
+    returned: str = ""  # the day on which the bank was well again
     again: int = 0  # arrivals at the bank of what it had already
     delays: list[float] = field(default_factory=list)
 
@@ -113,8 +114,9 @@ class Tally:
 class Month:
     """Firms that apply at a bad bank and beside it, day by day. The same firms come again in the next month."""
 
-    def __init__(self, stage: Stage, *, days: int, growing: int) -> None:
+    def __init__(self, stage: Stage, *, days: int, growing: int, patience: int = 15) -> None:
         self.stage, self.days, self.growing = stage, days, growing
+        self.patience = patience  # how many days a draw may take after the bank is well again
         self.fronts = {code: Front(bank) for code, bank in stage.banks.items()}
         transports = {code: httpx.MockTransport(front) for code, front in self.fronts.items()}
         self.house = create_platform(stage.settings, bank_transports=transports)
@@ -200,7 +202,7 @@ class Month:
                     self._grow(number, day)
             self._next_day()
             self.settle()
-            tally.asked = front.asked - asked
+            tally.asked, tally.returned = front.asked - asked, stage.today.isoformat()
             self._look(tally, there)
         self._return(tally)
         self._count(tally, there, accepted, beside, before)
@@ -248,7 +250,7 @@ class Month:
             tally.quarters += 1
 
     def _count(self, tally: Tally, there: list[str], accepted: list[str], beside: list[str], before: set[str]) -> None:
-        for _ in range(15):
+        for _ in range(self.patience):
             drawn = Counter(each["reference"] for each in self.stage.book(tally.bad)["draws"])
             states = {each["reference"]: each["state"] for each in self.stage.book(tally.bad)["applications"]}
             if all(drawn[name] or states.get(name) == "expired" for name in accepted):
@@ -271,7 +273,10 @@ class Month:
         tally.lost = [name for name in there if ours[name] not in ENDED_BY_US and name not in at_the_bank]
         tally.doubled = [each["reference"] for each in rows if each["reference"] not in ours]
         tally.kept = [n for n in there if ours[n] in ENDED_BY_US and at_the_bank.get(n, "withdrawn") not in OVER_AT_THE_BANK]
-        lapsed = [name for name in accepted if at_the_bank.get(name) == ours[name] == "expired"]
+        # Lawfully over is only an offer whose last day had passed before its bank came back.
+        until = {each["reference"]: each["offer"]["valid_until"] for each in rows if each["offer"]}
+        over = [name for name in accepted if until.get(name, "9") < tally.returned]
+        lapsed = [name for name in over if at_the_bank.get(name) == ours[name] == "expired"]
         tally.ended["lapsed"] = len(lapsed)
         tally.lost += [name for name in accepted if drawn[name] == 0 and name not in lapsed]
         tally.doubled += [name for name, count in drawn.items() if count > 1]
