@@ -33,6 +33,7 @@ LONG_FIRST = (
     "pool_in_any_order",
     "warnings_on_unseen_towns",
     "workers_killed_many_times",
+    "a_month_of_a_bad_bank",
     "gaming_schemes",
     "last_money_of_a_pool",
 )
