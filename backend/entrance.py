@@ -89,8 +89,8 @@ def enter_here(house: Platform, login: str, password: str) -> Entered:
 
 
 def _ask(house: Platform, caller: Caller, login: str) -> Asked | None:
-    # Counted for all to see, but not yet on the disk: whether a password is right nobody is told before `_finish`, whose commit takes
-    # this one along (one log, in order, on both makes). What a power cut takes back is a guess that was never answered.
+    # Counted for all to see, but not yet on the disk: whether a password is right nobody is told before `_finish`, whose commit
+    # takes this one along (one log, in order, on both makes). What a power cut takes back is a guess that was never answered.
     with house.database.writing(lasts=False) as session:
         return sign_in.ask(session, login=login, address=caller.address, device=caller.device)
 

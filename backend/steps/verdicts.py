@@ -10,16 +10,15 @@ with that answer however often it is looked at: it is set aside.
 ('wait', 'aside')
 >>> [line_after(each) for each in (None, Unreachable("no answer"), Garbled("half a file"), NotYet("tonight"), KeyError("amount"))]
 ['sound', 'failing', 'failing', 'sound', 'unsaid']
->>> reason(KeyError("amount"))
-"KeyError: 'amount'"
+>>> reason(ValueError("could not convert string to float: '6222 0200'"))
+'ValueError'
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-from sqlalchemy.exc import DBAPIError
-
+from backend.kit import refusals
 from backend.kit.database import is_passing
 from backend.kit.errors import Answer, Busy, CreditBridgeError, Garbled, NotYet, Unreachable
 
@@ -47,10 +46,9 @@ def line_after(error: BaseException | None) -> Line:
 
 
 def reason(error: BaseException) -> str:
-    """What is written down for a person. A statement's parameters are people's data: the database's own first line is enough."""
+    """What is written down for a person. Of a fault of ours or the database's its kind and where it happened: its words may hold
+    what belongs to somebody, and neither the desk nor the log shows anybody's data."""
     if isinstance(error, CreditBridgeError):
         return error.words.en
-    if isinstance(error, DBAPIError):
-        lines = str(error.orig).splitlines()
-        return f"{type(error.orig).__name__}: {lines[0] if lines else type(error).__name__}"
-    return f"{type(error).__name__}: {error}"
+    places = refusals.where(error)
+    return f"{refusals.told(error)} at {places[-1]}" if places else refusals.told(error)

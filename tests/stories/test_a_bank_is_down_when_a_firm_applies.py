@@ -264,7 +264,7 @@ def test_one_message_that_fails_is_set_aside_and_the_rest_of_its_batch_goes_on(s
             "harbour_bank:m3": "dead",
             "harbour_bank:m4": "waiting",
         }
-        assert apart["harbour_bank:m3"].last_error == "KeyError: 'a fault of ours'"
+        assert str(apart["harbour_bank:m3"].last_error).startswith("KeyError at ")
         assert {step.lane for step in apart.values()} == {"harbour_bank"}
         assert views.unsettled(session, clock.business_now(session)) >= 1
     assert stage.operator.do("POST", "/api/operator/steps/revive", {"kind": messages.MESSAGE}) == {"revived": 2}
