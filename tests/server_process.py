@@ -36,7 +36,7 @@ from backend.settings import Settings, with_secrets
 from lender_adapters import registry
 
 BANKS = tuple(registry.lenders())
-LATE = 0.25
+LATE = 0.08
 
 
 class ServerProcess:
