@@ -23,10 +23,9 @@ from typing import cast
 
 import structlog
 from sqlalchemy import Table, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from backend.kit import clock
+from backend.kit import clock, inserts
 from backend.kit.database import Moment
 from backend.kit.errors import Garbled, Unreachable
 from backend.steps.model import LEASE_SECONDS, pause_seconds
@@ -40,10 +39,7 @@ _HOLD = (
     .where(_LANES.c.lane == bindparam("name"), _LANES.c.open_until == bindparam("seen", type_=Moment()))
     .values(open_until=bindparam("until", type_=Moment()))
 )
-_NEW = {
-    make: insert(_LANES).on_conflict_do_nothing()
-    for make, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
+_NEW = inserts.unless_there(_LANES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ def let_go(session: Session, lane: str) -> None:
 
 def failed(session: Session, lane: str, error: Unreachable | Garbled, *, probe: bool) -> None:
     """The line failed once more, by silence or nonsense; after some times in a row its breaker opens, for longer each time."""
-    session.connection().execute(_NEW[session.get_bind().dialect.name], {"lane": lane, "failures": 0})
+    inserts.add(session, _NEW, [{"lane": lane, "failures": 0}])
     row, now = _locked(session, lane), clock.now()
     row.failures += 1
     row.since, row.reason, row.nonsense = row.since or now, error.words.en[:500], isinstance(error, Garbled)
