@@ -23,8 +23,8 @@ class Rule(ABC):
     says: ClassVar[str]
     # Folders and tables it is about: what is taken away there is tried with this rule first.
     about: ClassVar[tuple[str, ...]] = ()
-    # Its scene takes long to set: it is played half as often.
-    heavy: ClassVar[bool] = False
+    # Where a scene takes long to set: so many times fewer tries.
+    heavy: ClassVar[int] = 1
     # What may be answered beyond `LAWFUL`, by the call's name; an empty set: nothing but success.
     only: ClassVar[dict[str, set[int]]] = {}
 
@@ -85,7 +85,7 @@ def play(stand: Stand, rule: Rule, tries: int, *, seed: int = 1, until_broken: b
     """Play a rule so often on fresh subjects. A violation names the seed that plays it again."""
     began, deadlocks = time.monotonic(), stand.deadlocks()
     done = Played(rule.name, stand.name)
-    for number, subject in enumerate(rule.subjects(stand, (tries + 1) // 2 if rule.heavy else tries)):
+    for number, subject in enumerate(rule.subjects(stand, -(-tries // rule.heavy))):
         name = f"{rule.name}-{seed}-{number}"
         callers = rule.calls(stand, subject, Random(name))
         told = stand.at_once(callers, name)

@@ -22,7 +22,7 @@ class GuaranteeDecidedOnce(Rule):
     name = "a guarantee decided once"
     says = "A guarantor's yes and no at once are one decision; headroom is held by a yes and given back by a no."
     about = ABOUT
-    heavy = True
+    heavy = 2
     only = {"grant": {200, 409}, "decline": {200, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Lent]:
@@ -66,7 +66,7 @@ class OneRegistration(Rule):
     name = "one registration a loan"
     says = "The guarantor's yes, the bank's contract and the step that asks the pool, at once, register the loan once."
     about = (*ABOUT, "facilities")
-    heavy = True
+    heavy = 2
     only = {"grant": {200}, "ContractSigned": {201, 409}, "register": {200, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Lent]:

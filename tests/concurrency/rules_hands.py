@@ -18,7 +18,7 @@ from tests.concurrency.callers import Call, Login, Told
 from tests.concurrency.lending import FUND, GUARANTOR, PAPERS, WAN, Lent
 from tests.concurrency.people import PASSWORD
 from tests.concurrency.play import Rule
-from tests.concurrency.rules_loans import paid_by_guarantor
+from tests.concurrency.rules_loans import late, paid_by_guarantor
 from tests.concurrency.stand import DAY, Stand
 
 ISSUER = "data_bureau"
@@ -130,19 +130,18 @@ class NumberOnce(Rule):
     name = "a claim's number names one claim"
     says = "The same number for claims on two loans in two pools, at once: one claim, the other is refused."
     about = ("risk_compensation", "pool_claims", "backend.loans.claiming")
-    heavy = True
+    heavy = 2
     only = {"claim": {201, 403, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[tuple[Lent, Lent]]:
-        found = []
-        for _ in range(many):
-            pair = []
-            for _ in range(2):
-                # A loan goes into the pool with most room: the newest is always larger than all before it.
-                lending.a_pool(stand, (2_000 + stand.town.number()) * WAN)
-                pair.append(paid_by_guarantor(stand))
-            found.append((pair[0], pair[1]))
-        return found
+        loans = []
+        for _ in range(2 * many):
+            # A loan goes into the pool with most room: the newest is always larger than all before it.
+            lending.a_pool(stand, (2_000 + stand.town.number()) * WAN)
+            loans.append(lending.drawn(stand))
+        late(stand)
+        paid = [paid_by_guarantor(stand, each) for each in loans]
+        return list(zip(paid[::2], paid[1::2], strict=True))
 
     def calls(self, stand: Stand, subject: tuple[Lent, Lent], chance: Random) -> list[list[Call]]:
         number = f"CN-{subject[0].number}"

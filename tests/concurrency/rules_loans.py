@@ -29,7 +29,7 @@ class RepaidOnce(Rule):
     name = "a repayment booked once"
     says = "The same repayment reported several times at once, also under another message number, is booked once."
     about = ABOUT
-    heavy = True
+    heavy = 2
     only = {"Repaid": {201, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Lent]:
@@ -59,12 +59,15 @@ class RepaidOnce(Rule):
             yield f"not as it was told: {found}"
 
 
-def paid_by_guarantor(stand: Stand) -> Lent:
-    """The bank demanded, the guarantor paid, and the bank said so."""
-    lent, then = lending.drawn(stand), DAY - timedelta(days=20)
-    officer = stand.town[f"{GUARANTOR}/officer"]
+def late(stand: Stand) -> None:
+    """The day is closed on which all loans that were drawn and not repaid are late: once, for it looks at the whole book."""
     with stand.database.writing() as session:
-        actions.close_day(session, then)
+        actions.close_day(session, DAY - timedelta(days=20))
+
+
+def paid_by_guarantor(stand: Stand, lent: Lent) -> Lent:
+    """Of a loan that is late: the bank demanded, the guarantor paid, and the bank said so."""
+    officer = stand.town[f"{GUARANTOR}/officer"]
     stand.do("POST", f"/api/desk/draws/{lent.draw}/demand", stand.town[f"{lending.BANK}/officer"])
     with stand.database.reading() as session:
         owed = session.scalars(select(Guarantee).where(Guarantee.id == lent.guarantee)).one().demanded_fen
@@ -84,12 +87,14 @@ class ClaimFiledOnce(Rule):
     name = "a claim filed once"
     says = "Two officers who claim for the same loan at once, under two numbers, have filed one claim."
     about = (*ABOUT, "pool_claims")
-    heavy = True
+    heavy = 2
     only = {"claim": {201, 403, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Lent]:
         lending.a_pool(stand, 1_000 * WAN)
-        return [paid_by_guarantor(stand) for _ in range(many)]
+        loans = [lending.drawn(stand) for _ in range(many)]
+        late(stand)
+        return [paid_by_guarantor(stand, each) for each in loans]
 
     def calls(self, stand: Stand, subject: Lent, chance: Random) -> list[list[Call]]:
         path, made = f"/api/guarantor/cases/{subject.guarantee}/claim", []
@@ -118,7 +123,7 @@ class CloseAgainstRepaid(Rule):
     name = "the close of a day against repayments"
     says = "Days are closed while banks report repayments of many loans in any order: no deadlock, and no payment lost."
     about = ABOUT
-    heavy = True
+    heavy = 8  # every close looks at the whole book, which grows from try to try
     only = {"Repaid": {201}, "close the day": {200}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Book]:

@@ -39,7 +39,7 @@ class LastMoney(Rule):
     name = "a pool's last money"
     says = "Of claims approved at once, as many are approved as the money reaches, and no fen more."
     about = ABOUT
-    heavy = True
+    heavy = 2
     only = {"approve": {200, 403, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Claims]:
@@ -75,7 +75,7 @@ class PaidOnce(Rule):
     name = "a payment booked once"
     says = "However many receipts of a payment are told and confirmed at once, a claim is paid once, and the account moves once."
     about = ABOUT
-    heavy = True
+    heavy = 2
     only = {"tell": {202, 403, 409}, "confirm": {200, 403, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Claims]:
@@ -121,7 +121,7 @@ class OneWordOnAProposal(Rule):
     name = "one word on a proposal"
     says = "Money that one person told is confirmed, declined or taken back: one of the three, and booked only if confirmed."
     about = (*ABOUT, "pool_proposals", "backend.loans.pool_money")
-    heavy = True
+    heavy = 2
     only = {"confirmed": {200, 409}, "declined": {200, 409}, "withdrawn": {200, 409}, "told again": {202, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Claims]:
@@ -165,7 +165,7 @@ class ToldOnce(Rule):
     name = "a receipt told once"
     says = "The same receipt told by two makers at once, with two sums, stands in one proposal with one of them."
     about = (*ABOUT, "pool_proposals", "backend.loans.pool_money")
-    heavy = True
+    heavy = 2
     only = {"tell": {202, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[str]:
@@ -194,7 +194,7 @@ class InstructedOnce(Rule):
     name = "a claim instructed once"
     says = "A claim that two checkers approve and instruct at once is promised once and instructed once."
     about = ABOUT
-    heavy = True
+    heavy = 2
     only = {"instruct": {200, 403, 409}, "approve": {200, 403, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[Claims]:
