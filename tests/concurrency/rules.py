@@ -10,6 +10,7 @@ from tests.concurrency import (
     rules_hands,
     rules_lists,
     rules_loans,
+    rules_money,
     rules_needs,
     rules_offers,
     rules_parties,
@@ -29,4 +30,5 @@ RULES: tuple[Rule, ...] = (
     *rules_pool.RULES,
     *rules_loans.RULES,
     *rules_hands.RULES,
+    *rules_money.RULES,
 )
