@@ -42,13 +42,13 @@ def one_by_one(stand: Stand, *acts: Callable[[Session], Any]) -> None:
             act(session)
 
 
-def a_pool(stand: Stand, cash_fen: int) -> str:
+def a_pool(stand: Stand, cash_fen: int, guarantor: str = GUARANTOR) -> str:
     """A pool of its own, with so much money in its account."""
     code = f"pool_{stand.town.number()}"
     on = DAY - timedelta(days=150)
     one_by_one(
         stand,
-        lambda s: events.open_pool(s, code=code, scheme=SCHEME, guarantor=GUARANTOR, fund=FUND, custodian=CUSTODIAN, on=on),
+        lambda s: events.open_pool(s, code=code, scheme=SCHEME, guarantor=guarantor, fund=FUND, custodian=CUSTODIAN, on=on),
         lambda s: events.contribute(s, code, FUND, cash_fen, f"paid-in-{code}", on),
     )
     return code

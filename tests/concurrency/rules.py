@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.concurrency import (
     rules_banks,
+    rules_claims,
     rules_consents,
     rules_desks,
     rules_guarantees,
@@ -31,4 +32,5 @@ RULES: tuple[Rule, ...] = (
     *rules_loans.RULES,
     *rules_hands.RULES,
     *rules_money.RULES,
+    *rules_claims.RULES,
 )

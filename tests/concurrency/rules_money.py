@@ -108,9 +108,11 @@ class PaymentNumberOnce(Rule):
     only = {"Repaid": {201, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Iterator[tuple[Lent, Lent]]:
-        plain = {"bank": BANK, "product": PLAIN, "scheme": None}
+        def plain() -> Lent:
+            return lending.drawn(stand, bank=BANK, product=PLAIN, scheme=None)
+
         for _ in range(many):
-            yield lending.drawn(stand, **plain), lending.drawn(stand, **plain)
+            yield plain(), plain()
 
     def calls(self, stand: Stand, subject: tuple[Lent, Lent], chance: Random) -> list[list[Call]]:
         number = f"HK-{subject[0].number}"
