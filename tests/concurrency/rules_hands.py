@@ -11,7 +11,7 @@ from typing import Any
 from backend.audit.model import Actor
 from backend.kit import clock
 from backend.kit.ids import new_id
-from backend.uplifts import evaluation
+from backend.uplifts import decisions, evaluation
 from backend.uplifts.tables import UpliftReview
 from tests.concurrency import lending
 from tests.concurrency.callers import Call, Login, Told
@@ -205,4 +205,50 @@ class ReviewedOnce(Rule):
             yield f"not once: yes to {yes}, {found}"
 
 
-RULES: tuple[Rule, ...] = (JoinsOnce(), ConfirmedOnce(), StoppedOnce(), NumberOnce(), ReviewedOnce())
+class CoefficientDecidedOnce(Rule):
+    name = "a coefficient decided once"
+    says = "A coefficient that one second person approves while another rejects it is one of the two (the act, beside the doors)."
+    about = ("backend.uplifts.decisions", "uplift_decisions")
+    only = {"approved": {200, 409}, "rejected": {200, 409}}
+
+    def subjects(self, stand: Stand, many: int) -> Sequence[str]:
+        first, found = stand.town["city_finance/officer"], []
+        with stand.database.writing() as session:
+            for _ in range(many):
+                made = decisions.propose(
+                    session, Actor(first.user, "regulator", first.party), programme="data_asset_booked", indicator="booked",
+                    coefficient_bp=6_000, valid_from=DAY + timedelta(days=60), words="依据年度评估",
+                    at=clock.business_now(session),
+                )  # fmt: skip
+                found.append(made.id)
+        return found
+
+    def calls(self, stand: Stand, subject: str, chance: Random) -> list[list[Call]]:
+        def decide(who: Login, approved: bool) -> None:
+            actor = Actor(who.user, "whitelist_issuer", who.party)
+            with stand.database.writing() as session:
+                decisions.decide(session, actor, decision_id=subject, approved=approved, at=clock.business_now(session))
+
+        one, two = stand.town[f"{ISSUER}/officer"], stand.town[f"{ISSUER}/second"]
+        yes = Call("approved", "-", "-", deed=lambda: decide(one, True))
+        no = Call("rejected", "-", "-", deed=lambda: decide(two, False))
+        return [[yes], [no], [yes], [no]]
+
+    def found(self, stand: Stand, subject: str) -> Any:
+        lines = stand.one("SELECT count(*) FROM audit_lines WHERE object_id = :d AND action = 'uplift.decided'", d=subject)
+        return {"state": stand.one("SELECT state FROM uplift_decisions WHERE id = :d", d=subject), "log": lines}
+
+    def broken(self, subject: str, told: Sequence[Told], found: Any) -> Iterator[str]:
+        yes = [each.what for each in told if each.yes]
+        if yes != [found["state"]] or found["log"] != 1:
+            yield f"not once: yes to {yes}, {found}"
+
+
+RULES: tuple[Rule, ...] = (
+    JoinsOnce(),
+    ConfirmedOnce(),
+    StoppedOnce(),
+    NumberOnce(),
+    ReviewedOnce(),
+    CoefficientDecidedOnce(),
+)
