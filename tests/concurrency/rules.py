@@ -16,6 +16,7 @@ from tests.concurrency import (
     rules_offers,
     rules_parties,
     rules_pool,
+    rules_steps,
 )
 from tests.concurrency.play import Rule
 
@@ -33,4 +34,5 @@ RULES: tuple[Rule, ...] = (
     *rules_hands.RULES,
     *rules_money.RULES,
     *rules_claims.RULES,
+    *rules_steps.RULES,
 )
