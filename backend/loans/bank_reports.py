@@ -97,7 +97,8 @@ def take_draw(session: Session, *, bank: str, message: port.Drawn, at: datetime)
                 session,
                 facility,
                 kind="retold",
-                key=message.draw_no,
+                # Told of another contract, it is another difference for each: nobody else's note stands for it.
+                key=message.draw_no if known.facility_id == facility.id else f"{message.draw_no}:{facility.contract_no}",
                 ours={"amount_fen": known.amount_fen, "value_date": known.value_date},
                 theirs={"amount_fen": message.amount_fen, "value_date": message.value_date},
                 words=Words("银行重报的用信与原报不同", "the bank tells this draw again, differently"),
@@ -171,7 +172,7 @@ def take_repayment(session: Session, *, bank: str, message: port.Repaid, at: dat
                 session,
                 facility,
                 kind="retold",
-                key=message.payment_no,
+                key=message.payment_no if known.draw_id == draw.id else f"{message.payment_no}:{draw.draw_no}",
                 ours={"amount_fen": known.amount_fen, "paid_on": known.paid_on},
                 theirs={"amount_fen": message.amount_fen, "paid_on": message.paid_on},
                 words=Words("银行重报的还款与原报不同", "the bank tells this payment again, differently"),

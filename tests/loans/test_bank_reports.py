@@ -132,6 +132,16 @@ def test_the_same_number_told_with_another_amount_is_noted_and_the_first_word_st
         assert the_draw(session).amount_fen == 100 * WAN
 
 
+def test_a_number_told_again_for_other_draws_is_noted_for_each_of_them(database: Database) -> None:
+    first = a_repaid(1, date(2025, 1, 20), interest=30_000)
+    with database.writing() as session:
+        take(session, a_contract(), *(a_drawn(amount_fen=30 * WAN, draw_no=f"JJ-{n}") for n in (1, 2, 3)), first)
+        for _ in range(2):
+            take(session, replace(first, draw_no="JJ-2"), replace(first, draw_no="JJ-3"))
+        noted = [each.draw_id for each in views.discrepancies(session) if each.kind == "retold"]
+        assert sorted(map(str, noted)) == sorted(the_draw(session, f"JJ-{n}").id for n in (2, 3))
+
+
 def test_payments_told_in_the_wrong_order_end_in_the_same_book(database: Database) -> None:
     first = a_repaid(1, date(2025, 1, 20), interest=100_000)
     second = a_repaid(2, date(2025, 2, 20), interest=310_000)
