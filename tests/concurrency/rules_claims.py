@@ -175,6 +175,7 @@ class GuarantorStands(Rule):
     name = "a guarantor stopped in all its pools"
     says = "A guarantor that is stopped in one pool brings no loan into another pool of that scheme after the stop was answered."
     about = ("risk_compensation.stopping", "risk_compensation.breaker", "risk_compensation.admission", "backend.loans.fund_acts")
+    heavy = True
     only = {"stop": {200, 409}, "register": {200, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Iterator[Pools]:
@@ -184,26 +185,26 @@ class GuarantorStands(Rule):
             yield Pools(guarantor, *(lending.a_pool(stand, 1_000 * WAN, guarantor) for _ in range(2)))
 
     def calls(self, stand: Stand, subject: Pools, chance: Random) -> list[list[Call]]:
-        def register(n: int) -> None:
-            name = f"gs_{subject.other}_{n}"
+        def register(pool: str, name: str) -> None:
             checks = events.Checks(
                 bank=BANK, guarantor=subject.guarantor, firm=f"firm_{name}", guarantee_no=f"DB-{name}", guaranteed_on=SIGNED,
                 loan=events.Described(industry="C34"),
             )  # fmt: skip
             with stand.database.writing() as session:
-                events.register(session, subject.other, reference=name, amount_fen=LOSS, on=DAY, checks=checks)
+                events.register(session, pool, reference=name, amount_fen=LOSS, on=DAY, checks=checks)
 
-        def coming(n: int) -> list[Call]:
-            names = range(n, n + 4)
-            return [Call("register", "-", "-", about=f"gs_{subject.other}_{m}", deed=partial(register, m)) for m in names]
+        def coming(pool: str, who: str, many: int) -> list[Call]:
+            names = [f"gs_{pool}_{who}_{n}" for n in range(many)]
+            return [Call("register", "-", "-", about=name, deed=partial(register, pool, name)) for name in names]
 
         body = {"paused": True, "words": "担保机构代偿率过高", "party": subject.guarantor}
         look = Call("look", "-", "-", deed=lambda: self._loans(stand, subject))
-        stop = [
-            [Call("stop", "POST", f"/api/fund/pools/{each}/pause", body, who=stand.town[f"{FUND}/{who}"]), look]
-            for each, who in ((subject.stopped, "checker"), (subject.stopped, "second"), (subject.other, "checker"))
+        stops = [
+            # Loans are coming in through the other pool by the time of the stop.
+            [*coming(subject.stopped, who, 1), Call("stop", "POST", path, body, who=stand.town[f"{FUND}/{who}"]), look]
+            for path, who in ((f"/api/fund/pools/{subject.stopped}/pause", who) for who in ("checker", "second"))
         ]
-        return [coming(0), coming(10), coming(20), *stop[:2], *(stop[2:] if chance.random() < 0.5 else [])]
+        return [*(coming(subject.other, who, 4) for who in "abc"), *stops]
 
     @staticmethod
     def _loans(stand: Stand, subject: Pools) -> list[str]:

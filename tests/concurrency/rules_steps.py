@@ -72,7 +72,8 @@ class LeasedOnce(Rule):
 
     @staticmethod
     def _worker(stand: Stand, desk: Desk) -> Worker:
-        return Worker(stand.database, {"lender.submit": Submit(desk)})
+        handlers: dict[str, Any] = {"lender.submit": Submit(desk)}
+        return Worker(stand.database, handlers)
 
     @staticmethod
     def _handed_in(stand: Stand) -> str:
