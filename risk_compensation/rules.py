@@ -39,7 +39,7 @@ DECIDED_BY_TWO = Rule(
     "decided_by_two",
     Words("经办与复核不得为同一人，同一申请只决定一次", "maker and checker are two persons, and a claim is decided once"),
     ("lock loan", "lock pool"),
-    "tests/concurrency::a claim instructed once",
+    "tests/concurrency::approve against reject",
 )
 PAID_ONCE = Rule(
     "paid_once",
@@ -94,7 +94,7 @@ GUARANTOR_STANDS = Rule(
         "a guarantor has one state in all its pools of a scheme, decided one at a time; once stopped it brings nothing new",
     ),
     ("lock pool",),
-    f"{_STORY}::test_one_stop_of_a_guarantor",
+    "tests/concurrency::a guarantor stopped in all its pools",
 )
 CLOSED_ONCE = Rule(
     "closed_once",

@@ -18,7 +18,7 @@ STORED_UNDER_CONSENT = Rule(
     "stored_under_consent",
     Words("记录入库时授权必须仍然有效", "a record is kept only while its consent is live"),
     ("lock firm",),
-    "tests/concurrency",
+    "tests/concurrency::revoked is never stored",
 )
 
 RULES = (REVOKED_FOR_GOOD, STORED_UNDER_CONSENT)

@@ -17,7 +17,7 @@ ONE_CONTRACT = Rule(
     "one_contract",
     Words("一家银行的一个合同号只对应一份授信", "a bank’s contract number stands for one facility"),
     ("lock firm", "constraint uq_facilities_bank_contract_no"),
-    f"{_STORY}::test_one_contract_stands",
+    "tests/concurrency::one contract number at a bank",
 )
 ONE_DRAW = Rule(
     "one_draw",
@@ -35,13 +35,13 @@ ONE_PAYMENT = Rule(
     "one_payment",
     Words("一家银行的一个还款编号只记一笔，依次分配", "a bank’s payment is in the book once, each applied after the one before"),
     ("lock firm", "constraint pk_payments"),
-    "tests/concurrency::a repayment booked once",
+    "tests/concurrency::one payment number at a bank",
 )
 DRAW_FOLLOWS = Rule(
     "draw_follows",
     Words("用信状态由全部还款逐笔推出", "a draw’s state follows from all its payments, one after the other"),
     ("lock firm",),
-    "tests/concurrency::a repayment booked once",
+    "tests/concurrency::payments one after another",
 )
 DAY_CLOSED = Rule(
     "day_closed",

@@ -11,13 +11,13 @@ ENQUEUED_ONCE = Rule(
     "enqueued_once",
     Words("同一种类和编号的步骤只写一次", "a step is written down once per kind and key"),
     ("constraint uq_steps_kind_key",),
-    _TESTS,
+    "tests/concurrency::a day planned once",
 )
 LEASED_ONCE = Rule(
     "leased_once",
     Words("一个步骤同时只由一个工作者处理", "a step is in one worker's hands at a time, and only its lease may change it"),
     ("lock step",),
-    _TESTS,
+    "tests/concurrency::a step in one worker's hands",
 )
 RECEIVED_ONCE = Rule(
     "received_once",

@@ -51,6 +51,6 @@ COEFFICIENT_DECIDED = Rule(
     "coefficient_decided",
     Words("一项系数提案只由另一人决定一次", "a proposed coefficient is decided once, by another person"),
     ("lock pool", "constraint uq_uplift_alerts_programme_policy_digest_coefficient"),
-    f"{_STORY}::test_one_decision",
+    "tests/concurrency::a coefficient decided once",
 )
 RULES: tuple[Rule, ...] = (ONE_PROGRAMME, NOTICED_TWICE, EVIDENCE_STANDS, ENDED_ONCE, REVIEWED_ONCE, COEFFICIENT_DECIDED)
