@@ -175,7 +175,6 @@ class GuarantorStands(Rule):
     name = "a guarantor stopped in all its pools"
     says = "A guarantor that is stopped in one pool brings no loan into another pool of that scheme after the stop was answered."
     about = ("risk_compensation.stopping", "risk_compensation.breaker", "risk_compensation.admission", "backend.loans.fund_acts")
-    heavy = True
     only = {"stop": {200, 409}, "register": {200, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Iterator[Pools]:
@@ -200,11 +199,15 @@ class GuarantorStands(Rule):
         body = {"paused": True, "words": "担保机构代偿率过高", "party": subject.guarantor}
         look = Call("look", "-", "-", deed=lambda: self._loans(stand, subject))
         stops = [
-            # Loans are coming in through the other pool by the time of the stop.
-            [*coming(subject.stopped, who, 1), Call("stop", "POST", path, body, who=stand.town[f"{FUND}/{who}"]), look]
-            for path, who in ((f"/api/fund/pools/{subject.stopped}/pause", who) for who in ("checker", "second"))
+            # Loans are coming in by the time of the stop, which is said in either pool.
+            [
+                *coming(pool, who, 1),
+                Call("stop", "POST", f"/api/fund/pools/{pool}/pause", body, who=stand.town[f"{FUND}/{who}"]),
+                look,
+            ]
+            for pool, who in ((subject.stopped, "checker"), (subject.other, "second"))
         ]
-        return [*(coming(subject.other, who, 4) for who in "abc"), *stops]
+        return [*(coming(subject.other, who, 3) for who in "ab"), *stops]
 
     @staticmethod
     def _loans(stand: Stand, subject: Pools) -> list[str]:
