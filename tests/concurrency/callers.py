@@ -100,8 +100,12 @@ class Caller(threading.local):
             self.lines[port] = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         if self.lines[port].sock is None:
             self.lines[port].connect()
-        self.used[port] = now
+            self.used[port] = now
         return self.lines[port]
+
+    def spoke(self, port: int) -> None:
+        """Only what is said keeps a line open: a thread that does a deed of its own says nothing on it."""
+        self.used[port] = time.monotonic()
 
 
 _caller = Caller()
@@ -134,6 +138,7 @@ def ask(port: int, call: Call, pause: str = "") -> Told:
         line.request(call.method, call.path, body, headers)
         answer = line.getresponse()
         raw, ended = answer.read(), time.monotonic()
+        _caller.spoke(port)
     except (OSError, HTTPException) as broken:
         line.close()
         return Told(call, began, time.monotonic(), 0, repr(broken))
