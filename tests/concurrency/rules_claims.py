@@ -41,7 +41,7 @@ class ApproveAgainstReject(Rule):
     name = "approve against reject"
     says = "A claim that one checker approves while another rejects it is rejected, and no money is set aside for it."
     about = (*ABOUT, "risk_compensation.payments", "risk_compensation.claim_events")
-    heavy = True
+    heavy = 2
     only = {"approve": {200, 409}, "reject": {200, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Iterator[Claims]:
@@ -95,7 +95,7 @@ class WriteOffAgainstRecovery(Rule):
     name = "write-off against recovery"
     says = "What is written off is what is still owed then: with money that comes back at once, nothing is owed twice or less."
     about = (*ABOUT, "risk_compensation.recovery", "risk_compensation.proposals", "backend.loans.pool_money")
-    heavy = True
+    heavy = 2
     only = {"confirm": {200}, "write off": {200}}
 
     def subjects(self, stand: Stand, many: int) -> Iterator[Lost]:

@@ -104,7 +104,7 @@ class PaymentNumberOnce(Rule):
     name = "one payment number at a bank"
     says = "A payment number told for the draws of several firms at once is booked on one; for each other it is refused or noted."
     about = ("backend.loans.bank_reports", "payments", "pk_payments")
-    heavy = True
+    heavy = 2
     only = {"Repaid": {201, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Iterator[tuple[Lent, ...]]:
@@ -147,7 +147,7 @@ class PaymentsInTurn(Rule):
     name = "payments one after another"
     says = "Payments with different numbers on one draw at once are all booked, each on what the one before has left."
     about = ("backend.applications.reports", "backend.loans.bank_reports", "payments", "draws")
-    heavy = True
+    heavy = 2
     only = {"Repaid": {201}}
 
     def subjects(self, stand: Stand, many: int) -> Iterator[Lent]:
