@@ -146,7 +146,7 @@ def carry_out(order: dict[str, Any]) -> None:
     """In the forked process."""
     import uvicorn
 
-    from backend.app import begin, create_app, create_platform
+    from backend.app import begin, begin_to_work, create_app, create_platform
     from lender_adapters.sandbox.server import running
 
     settings = Settings.model_validate_json(order["settings"])
@@ -168,6 +168,7 @@ def carry_out(order: dict[str, Any]) -> None:
     house = create_platform(settings)
     plant(house, order["plant"])
     if order["do"] == "work":
+        begin_to_work(house, settings)
         house.worker.run_forever()
         return
     begin(house, settings)

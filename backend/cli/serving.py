@@ -41,7 +41,10 @@ def serve(
 @app.command()
 def worker() -> None:
     """Take due steps until told to stop."""
+    from backend.app import begin_to_work
+
     platform = house()
+    begin_to_work(platform, settings())
     signal.signal(signal.SIGTERM, lambda *_: platform.worker.stop())
     signal.signal(signal.SIGINT, lambda *_: platform.worker.stop())
     platform.worker.run_forever()
