@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-
 # A server closes a connection on which nothing was said for five seconds: while the other clone is measured, that is soon so.
 IDLE_SECONDS = 2.0
 
