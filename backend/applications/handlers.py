@@ -126,13 +126,13 @@ class Accept:
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
         application = standing.held(session, payload["application"])
         assert application is not None
-        if "over" in answer.result and standing.advance(session, application, "bank_expired") is not None:
-            application.wait_until = None
+        if "over" in answer.result:
             words = Words(
                 "您的接受送达时银行的报价已过有效期，申请已失效；您可以重新申请",
                 "when your acceptance reached the bank its offer was over: the application has lapsed; you may apply again",
             )
-            note(session, application, "bank_expired", _bank(session, application), at, words, answer.result["over"])
+            bank = _bank(session, application)
+            messages.end_by_bank(session, application, "bank_expired", bank, at, words, answer.result["over"])
         look_again(session, self.desk, application, at)
 
 

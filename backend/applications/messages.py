@@ -207,7 +207,14 @@ def _offer(session: Session, application: Application, terms: port.OfferTerms, m
 def _closed(session: Session, application: Application, message: port.Closed, actor: Actor, at: datetime) -> None:
     event = "bank_withdrew" if message.state == "withdrawn" else "bank_expired"
     words = Words("银行确认已撤回", "the bank confirmed the withdrawal") if event == "bank_withdrew" else model.STATES["expired"]
-    if _advance(session, application, event, actor, at, words, message.words):
+    end_by_bank(session, application, event, actor, at, words, message.words)
+
+
+def end_by_bank(
+    session: Session, application: Application, event: str, actor: Actor, at: datetime, words: Words, verbatim: str
+) -> None:
+    """The bank's word has ended it, in a message or in its answer to ours: nothing is waited for, and no offer stands."""
+    if _advance(session, application, event, actor, at, words, verbatim):
         application.wait_until = None
         standing.end_offers(session, application, "lapsed")
 

@@ -80,8 +80,9 @@ def report(
         new = steps.receive(
             session, source=bank, verb=verb, message_id=name, reference=application.id, headers=headers, body=body, at=at
         )
-        # Between our look and now it came in about another firm, which somebody else held.
-        if new is None and _came_before(session, bank, name, seal):
+        if new is None:
+            # Between our look and now it came in about another firm, which somebody else held.
+            _came_before(session, bank, name, seal)
             return False
         try:
             return messages.take(session, bank, message, at=at, onward=onward, actor=actor)

@@ -170,15 +170,16 @@ def at_the_end(session: Session, name: str, act: Callable[[Session], None]) -> N
 
 
 def with_the_commit(session: Session, statement: Executable, values: Mapping[str, Any]) -> None:
-    """Write this last of all, in one go with the commit: nobody in this transaction waits for its answer, or reads it again."""
-    session.info.setdefault(_CLOSING, []).append((statement, values))
+    """Write this last of all, in one go with the commit: nobody in this transaction waits for its answer, or reads it again.
+    Asked for inside a savepoint that is given up, it is not written."""
+    savepoints.growing(session, _CLOSING).append((statement, values))
 
 
 def _end(session: Session) -> None:
     session.flush()
     for act in session.info.pop(_LAST_ACTS, {}).values():
         act(session)
-    closing = session.info.pop(_CLOSING, ())
+    closing = savepoints.growing(session, _CLOSING)
     if closing:
         connection = session.connection()
         with _in_one_go(connection) as driver:

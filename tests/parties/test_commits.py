@@ -50,3 +50,17 @@ def test_what_is_refused_at_the_commit_takes_all_of_it_back_and_says_why(databas
         with_the_commit(session, _PARTY, {"id": "p", "kind": "bank", "code": "b", "name": "行", "name_en": ""})
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Party)) == 1
+
+
+def test_what_was_asked_for_inside_a_savepoint_that_is_given_up_is_not_written(database: Database) -> None:
+    def party(code: str) -> dict[str, str]:
+        return {"id": f"party_{code}", "kind": "bank", "code": code, "name": code, "name_en": ""}
+
+    with database.writing() as session:
+        with_the_commit(session, _PARTY, party("before"))
+        savepoint = session.begin_nested()
+        with_the_commit(session, _PARTY, party("inside"))
+        savepoint.rollback()
+        with_the_commit(session, _PARTY, party("after"))
+    with database.reading() as session:
+        assert list(session.scalars(select(Party.code).order_by(Party.code))) == ["after", "before"]
