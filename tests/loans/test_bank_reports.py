@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Invalid, NotFound
 from backend.loans import actions, views
 from backend.loans.model import Totals, bank_book, differences, unexplained
+from backend.loans.tables import Facility
 from tests.loans.makers import BANK, VALUE, WAN, a_contract, a_drawn, a_repaid, at, paid_up_to, take, the_draw, the_facility, told
 
 
@@ -140,6 +141,19 @@ def test_a_number_told_again_for_other_draws_is_noted_for_each_of_them(database:
             take(session, replace(first, draw_no="JJ-2"), replace(first, draw_no="JJ-3"))
         noted = [each.draw_id for each in views.discrepancies(session) if each.kind == "retold"]
         assert sorted(map(str, noted)) == sorted(the_draw(session, f"JJ-{n}").id for n in (2, 3))
+
+
+def test_a_draw_number_told_again_for_other_contracts_is_noted_for_each_of_them(database: Database) -> None:
+    with database.writing() as session:
+        for n in (1, 2, 3):
+            take(session, a_contract(reference=f"app_{n}", contract_no=f"HT-{n}"))
+        take(session, a_drawn())
+        for _ in range(2):
+            take(session, a_drawn(contract_no="HT-2"), a_drawn(contract_no="HT-3"))
+        contracts = {each.id: each.contract_no for each in session.scalars(select(Facility))}
+        found = views.discrepancies(session)
+        assert [(each.kind, contracts[each.facility_id]) for each in found] == [("retold", "HT-2"), ("retold", "HT-3")]
+        assert len(views.book(session)) == 1, "the first word stands: the money was paid out once"
 
 
 def test_payments_told_in_the_wrong_order_end_in_the_same_book(database: Database) -> None:
