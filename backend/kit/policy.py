@@ -22,6 +22,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from backend.kit.errors import Misconfigured
 
+try:
+    from yaml import CSafeLoader as _CReader
+except ImportError:  # PyYAML was built without libyaml: slower, the same otherwise
+    from yaml import SafeLoader as _CReader  # type: ignore[assignment]  # either is a safe reader
+
 M = TypeVar("M", bound=BaseModel)
 
 _SOURCE = re.compile(r"^(domain §\d+(\.\d+)?.* \[(S\d|V|V-law|V-secondary|M|D|U)\].*|assumed: .{8,})$", re.S)
@@ -74,7 +79,14 @@ class _Loader(yaml.SafeLoader):
     """Safe loader that refuses doubled keys and keeps floats as exact Decimals."""
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+class _Quick(_CReader):
+    """The same rules on libyaml's parser, ten times as fast."""
+
+
+_Either = _Loader | _Quick
+
+
+def _mapping(loader: _Either, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: dict[Any, int] = {}
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
@@ -83,29 +95,42 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
                 None, None, f"the key “{key}” is said twice (first on line {seen[key]}); keep one", key_node.start_mark
             )
         seen[key] = key_node.start_mark.line + 1
-    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+    return yaml.constructor.SafeConstructor.construct_mapping(loader, node, deep=True)
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-
-
-def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> Any:
+def _timestamp(loader: _Either, node: yaml.ScalarNode) -> Any:
     try:
-        return yaml.SafeLoader.construct_yaml_timestamp(loader, node)
+        return yaml.constructor.SafeConstructor.construct_yaml_timestamp(loader, node)
     except ValueError as error:
         raise yaml.constructor.ConstructorError(
             None, None, f"“{node.value}” is no day of the calendar", node.start_mark
         ) from error
 
 
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
-# YAML 1.1 reads on, off, yes and no as truth values; in a policy file they are words.
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda _, node: Decimal(node.value.replace("_", "")))
+for _each in (_Loader, _Quick):
+    _each.add_constructor("tag:yaml.org,2002:map", _mapping)
+    _each.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
+    _each.add_constructor("tag:yaml.org,2002:float", lambda _, node: Decimal(node.value.replace("_", "")))
+    # YAML 1.1 reads on, off, yes and no as truth values; in a policy file they are words.
+    _each.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    _each.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
+
+
+def _read(reader: type[_Either], text: str) -> tuple[yaml.Node | None, Any]:
+    loader = reader(text)
+    root = loader.get_single_node()
+    return root, loader.construct_document(root) if root is not None else None
+
+
+def _parsed(text: str) -> tuple[yaml.Node | None, Any]:
+    """The tree and what it says. What libyaml refuses is read again: the words of a fault are those of PyYAML's own parser."""
+    try:
+        return _read(_Quick, text)
+    except (yaml.YAMLError, ValueError):
+        return _read(_Loader, text)
 
 
 def _line_of(root: yaml.Node | None, path: tuple[Any, ...]) -> int:
@@ -128,16 +153,14 @@ def _line_of(root: yaml.Node | None, path: tuple[Any, ...]) -> int:
 
 def line_of(path: Path, place: tuple[str | int, ...]) -> int:
     """The line of a place in a policy file, e.g. ("blocks", 1, "price"): for faults that only a whole file can have."""
-    return _line_of(yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader), place)
+    return _line_of(yaml.compose(path.read_text(encoding="utf-8"), Loader=_Quick), place)
 
 
 def load(path: Path, model: type[M]) -> M:
     """Read one policy file into `model`, or raise PolicyError with every fault found."""
     text = path.read_text(encoding="utf-8")
     try:
-        loader = _Loader(text)
-        root = loader.get_single_node()
-        data = loader.construct_document(root) if root is not None else None
+        root, data = _parsed(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
