@@ -14,7 +14,7 @@ import pytest
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.migrate import migrate
-from tests import postgres
+from tests import order, postgres
 from tests.worker_process import WorkerProcess
 
 _number = count(1)
@@ -60,6 +60,14 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)  # read by pytest, and by the workers it starts
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After pytest-randomly has shuffled: in a run of several processes the long tests come first."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if processes > 1:
+        items[:] = order.long_first(items, lambda item: item.nodeid.partition("::")[0], processes)
 
 
 def _room_in(folder: Path) -> bool:
