@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -32,21 +33,34 @@ CELLS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+@pytest.fixture(scope="session")
+def sqlite_scene(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("doors")
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "creditbridge.db")
-        stage = Stage(f"sqlite:///{folder / 'creditbridge.db'}", folder)
+    shutil.copy(sqlite_template, folder / "creditbridge.db")
+    with closing(Stage(f"sqlite:///{folder / 'creditbridge.db'}", folder)) as stage:
         yield scenes.made(stage, folder)
-        stage.close()
-        return
-    admin, template = request.getfixturevalue("postgres_admin"), request.getfixturevalue("postgres_template")
-    name = f"creditbridge_{request.getfixturevalue('worker_id')}_doors_test"
-    with postgres.fresh_database(admin, name, template) as url:
-        stage = Stage(url, folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql_scene(
+    postgres_admin: str, postgres_template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("doors")
+    with (
+        postgres.fresh_database(postgres_admin, f"creditbridge_{worker_id}_doors_test", postgres_template) as url,
+        closing(Stage(url, folder)) as stage,
+    ):
         yield scenes.made(stage, folder)
-        stage.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def scene(request: pytest.FixtureRequest) -> Scene:
+    """One for each make and test process, whatever the order: a hundred days take longer than all the cells, and no cell writes.
+
+    Processes that share a run take cells from each other in pieces: a scene of the module was made anew for each piece.
+    """
+    found: Scene = request.getfixturevalue(f"{request.param}_scene")
+    return found
 
 
 def by_api(scene: Scene, who: str, where: str, body: Any) -> tuple[str, str, int]:
