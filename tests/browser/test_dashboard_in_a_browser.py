@@ -18,6 +18,16 @@ TOO_WIDE = """() => [...document.querySelectorAll('.cb-table, .cb-panel, .cb-kpi
     .filter(each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
     .map(each => each.className + ': ' + each.innerText.slice(0, 60))"""
 
+# Charts are drawn after the text: whether the script has ended and the page has looked the same three times.
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid=stApp]'), root = document.documentElement;
+    const number = kind => document.querySelectorAll(kind).length;
+    const seen = [number('svg, canvas'), root.scrollWidth, number('*')].join();
+    window.alike = seen === window.seen && app.dataset.testScriptState === 'notRunning' ? (window.alike || 0) + 1 : 0;
+    window.seen = seen;
+    return window.alike >= 3;
+}"""
+
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
@@ -47,10 +57,11 @@ def test_every_page_fits_and_asks_nobody_else(here: City, width: int, language: 
             page.goto(f"{dashboard}/{code if code != PAGES[0] else ''}?lang={language}")
             page.wait_for_selector(".cb-foot, .cb-stamp", timeout=60_000)
             page.wait_for_selector(".cb-panel", timeout=60_000)
-            page.wait_for_timeout(1500)  # charts are drawn after the text
+            page.wait_for_function(SETTLED, polling=80, timeout=60_000)
             for fold in page.locator("[data-testid=stExpander] summary").all():
                 fold.click()
-            page.wait_for_timeout(300)
+            page.evaluate("window.alike = 0")
+            page.wait_for_function(SETTLED, polling=80, timeout=60_000)
             overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert overflow <= 0, f"{code} is {overflow} pixels too wide at {width}"
             assert page.evaluate(TOO_WIDE) == [], f"{code} at {width}"
