@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from backend.kit.policy import Source, Strict, cached
 from backend.kit.words import Words
-from lender_adapters.port import DayCount, Verb, Way
+from lender_adapters.terms import DayCount, Verb, Way
 
 
 class Gap(Strict):

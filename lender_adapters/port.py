@@ -16,20 +16,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, runtime_checkable
+from typing import Any, Literal, Protocol, cast, runtime_checkable
 
 from lender_adapters import packing
+from lender_adapters.manifest import Manifest
+from lender_adapters.terms import DayCount as DayCount
+from lender_adapters.terms import Verb as Verb
+from lender_adapters.terms import Way as Way
 
-if TYPE_CHECKING:
-    from lender_adapters.manifest import Manifest
-
-Way = Literal["equal_instalments", "equal_principal", "interest_first", "revolving", "bullet"]
-DayCount = Literal["30/360", "act/360", "act/365"]
 PaidFrom = Literal["borrower", "guarantor", "recovery"]
 SubjectType = Literal["enterprise", "sole_trader", "cooperative"]
-Verb = Literal[
-    "indicate", "submit", "status", "supplement", "accept", "withdraw", "contract", "draws", "repayments", "collect", "callback"
-]
 
 # ---------------------------------------------------------------- what we say to a bank
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -44,3 +45,18 @@ def day(text: str | None, name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Invalid(name, f"“{text}” is not a day; write it like 2025-04-17") from error
+
+
+def text_of(path: Path) -> str:
+    """A text file as people save them: UTF-8, or GB18030 from older spreadsheets."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Invalid(str(path), f"the file cannot be read: {error.strerror}") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            return raw.decode("gb18030")
+        except UnicodeDecodeError as error:
+            raise Invalid(path.name, "the file is neither UTF-8 nor GB18030 text") from error

@@ -10,27 +10,12 @@ from rich.table import Table
 
 from backend.cli import replaying as replaying  # its command and those of stressing stand on the same list
 from backend.cli.common import day as day_of
-from backend.cli.common import house, out, progress
+from backend.cli.common import house, out, progress, text_of
 from backend.cli.stressing import pool_app as pool_app
 from backend.kit import clock
 from backend.kit.errors import Invalid
 from backend.kit.money import fen_of, wan, yuan_text
 from backend.kit.words import Language
-
-
-def text_of(path: Path) -> str:
-    """A text file as people save them: UTF-8, or GB18030 from older spreadsheets."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise Invalid(str(path), f"the file cannot be read: {error.strerror}") from error
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            return raw.decode("gb18030")
-        except UnicodeDecodeError as error:
-            raise Invalid(path.name, "the file is neither UTF-8 nor GB18030 text") from error
 
 
 def keep(path: Path | None, text: str) -> None:

@@ -17,7 +17,7 @@ import typer
 from rich.table import Table
 
 from backend.cli.common import day as day_of
-from backend.cli.common import house, out, progress
+from backend.cli.common import house, out, progress, text_of
 from backend.cli.looking import pool_app as pool_app
 from backend.kit import clock
 from backend.kit.errors import Invalid
@@ -139,7 +139,6 @@ def stress(
     figures: Annotated[Path | None, typer.Option("--json", help="write every figure here, for a plot")] = None,
 ) -> None:
     """Loss distribution of a book: money needed at 95 and 99.9 %, months of cover, the breaker, what if."""
-    from backend.cli.pools import text_of
     from backend.reporting import strength
     from risk_compensation import stress as stressing
 

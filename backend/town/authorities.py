@@ -6,19 +6,20 @@ that the guarantor and the fund bring.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from backend.town.city import Town
 from backend.town.fortune import stream
 from backend.town.hands import Hand
-from backend.town.lives import PASSWORD
+from backend.town.line import Line
+from backend.town.lives import PASSWORD, Life
 from backend.town.servers import BANKS
-
-if TYPE_CHECKING:
-    from backend.town.play import Play
 
 # Pool -> its scheme, its guarantor (in the second the bank itself claims), the fund's money in it.
 POOLS = {
@@ -51,10 +52,24 @@ PAPERS = (
 )
 
 
+class Calendar(Protocol):
+    """What the officials know of the run they live in: the day, the town and its firms, and how to plan a day of their own."""
+
+    town: Town
+    today: date
+    line: Line
+    operator: Hand
+    lives: dict[str, Life]
+    counts: Counter[str]
+
+    def plan(self, day: date, deed: Callable[[], None]) -> None: ...
+    def tell_bank(self, bank: str, what: str, body: Any) -> Any: ...
+
+
 class Authorities:
     """Everybody who is not a firm."""
 
-    def __init__(self, play: Play) -> None:
+    def __init__(self, play: Calendar) -> None:
         self.play = play
         self.hands: dict[str, Hand] = {}
         self.handled: set[str] = set()

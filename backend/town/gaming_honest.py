@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from backend.town.gaming import HONEST, PRODUCTS, Maker, honest
+from backend.town.gaming_case import HONEST, PRODUCTS, Maker, honest
 
 __all__ = ["HONEST"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from backend.town.gaming import SCHEMES, Maker, scheme
+from backend.town.gaming_case import SCHEMES, Maker, scheme
 
 __all__ = ["SCHEMES"]
 

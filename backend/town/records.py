@@ -21,7 +21,7 @@ from backend.town.invoicing import invoice_months
 from backend.town.lists import listed
 from backend.town.market import data_records
 from backend.town.mess import Mess
-from backend.town.scenes import scene_records
+from backend.town.scene_records import scene_records
 
 Row = tuple[str, str, str, date, dict[str, Any]]
 """Source, key as written, kind, day of delivery, fields."""

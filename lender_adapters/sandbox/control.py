@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 import httpx
 from pydantic import Field, TypeAdapter, ValidationError
@@ -27,12 +27,25 @@ from backend.kit.errors import CreditBridgeError, Refused
 from backend.kit.policy import Strict
 from lender_adapters.port import PaidFrom
 from lender_adapters.sandbox import audit
-from lender_adapters.sandbox.book import dumps
-
-if TYPE_CHECKING:
-    from lender_adapters.sandbox.bank import SandboxBank
+from lender_adapters.sandbox.book import Book, dumps
+from lender_adapters.sandbox.desk import Desk
+from lender_adapters.sandbox.faults import Faults
+from lender_adapters.sandbox.loans import Loans
 
 PREFIX = "/_sandbox/"
+
+
+class Controlled(Protocol):
+    """What a sandbox bank lets its control routes move."""
+
+    book: Book
+    desk: Desk
+    loans: Loans
+    faults: Faults
+
+    def advance(self, to: date) -> dict[str, Any]: ...
+    def next_day(self) -> date | None: ...
+    def deliver(self) -> int: ...
 
 
 class PaysAll(Strict):
@@ -99,7 +112,7 @@ class FaultOrder(Strict):
 Plans: TypeAdapter[list[PlanOrder]] = TypeAdapter(list[PlanOrder])
 
 
-def obey(bank: SandboxBank, request: httpx.Request) -> httpx.Response:
+def obey(bank: Controlled, request: httpx.Request) -> httpx.Response:
     """Answer one control request; a wrong one is 404, 409 or 422 with a sentence."""
     order = (request.method, request.url.path.removeprefix(PREFIX))
     work = ORDERS.get(order)
@@ -114,16 +127,16 @@ def obey(bank: SandboxBank, request: httpx.Request) -> httpx.Response:
         return _json(409 if isinstance(error, Refused) else 500, {"error": error.words.en, "code": error.code})
 
 
-def _day(bank: SandboxBank, body: bytes) -> dict[str, Any]:
+def _day(bank: Controlled, body: bytes) -> dict[str, Any]:
     return bank.advance(DayOrder.model_validate_json(body).day)
 
 
-def _next(bank: SandboxBank, _: bytes) -> dict[str, Any]:
+def _next(bank: Controlled, _: bytes) -> dict[str, Any]:
     day = bank.next_day()
     return {"day": day.isoformat() if day else None}
 
 
-def _plan(bank: SandboxBank, body: bytes) -> dict[str, Any]:
+def _plan(bank: Controlled, body: bytes) -> dict[str, Any]:
     many = body.lstrip()[:1] == b"["
     plans = Plans.validate_json(body) if many else [PlanOrder.model_validate_json(body)]
     with bank.book.writing() as rows:
@@ -134,12 +147,12 @@ def _plan(bank: SandboxBank, body: bytes) -> dict[str, Any]:
     return {"planned": len(plans)}
 
 
-def _book(bank: SandboxBank, _: bytes) -> dict[str, Any]:
+def _book(bank: Controlled, _: bytes) -> dict[str, Any]:
     return audit.laid_open(bank.book)
 
 
-def _money(source: PaidFrom) -> Callable[[SandboxBank, bytes], dict[str, Any]]:
-    def work(bank: SandboxBank, body: bytes) -> dict[str, Any]:
+def _money(source: PaidFrom) -> Callable[[Controlled, bytes], dict[str, Any]]:
+    def work(bank: Controlled, body: bytes) -> dict[str, Any]:
         order = MoneyOrder.model_validate_json(body)
         today = bank.desk.today
         number = bank.loans.outside_money(order.draw_no, order.amount_fen, order.paid_on, source, order.receipt_no, today)
@@ -148,17 +161,17 @@ def _money(source: PaidFrom) -> Callable[[SandboxBank, bytes], dict[str, Any]]:
     return work
 
 
-def _fault(bank: SandboxBank, body: bytes) -> dict[str, Any]:
+def _fault(bank: Controlled, body: bytes) -> dict[str, Any]:
     order = FaultOrder.model_validate_json(body)
     bank.faults.set(order.kind, order.times, order.seconds)
     return {"kind": order.kind, "times": order.times}
 
 
-def _deliver(bank: SandboxBank, _: bytes) -> dict[str, Any]:
+def _deliver(bank: Controlled, _: bytes) -> dict[str, Any]:
     return {"untold": bank.deliver()}
 
 
-ORDERS: dict[tuple[str, str], Callable[[SandboxBank, bytes], dict[str, Any]]] = {
+ORDERS: dict[tuple[str, str], Callable[[Controlled, bytes], dict[str, Any]]] = {
     ("POST", "day"): _day,
     ("GET", "next"): _next,
     ("POST", "plan"): _plan,
