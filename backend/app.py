@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request, Response
@@ -25,7 +24,7 @@ from backend.applications import handlers as applications
 from backend.applications import resuming
 from backend.applications.asking import Desk, Tape, collects
 from backend.consents.model import SandboxSigner
-from backend.credit_data.gather import Gather
+from backend.credit_data import gather
 from backend.credit_data.sources.exchange import FrontDatabase
 from backend.doors import Platform, is_known
 from backend.gate import Gate
@@ -34,18 +33,19 @@ from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import CreditBridgeError, Invalid, Misconfigured, NotFound
 from backend.kit.words import Words
-from backend.loans import certainty, mornings, renewal, retention, uplifted
-from backend.loans.clearance import Register
-from backend.loans.intake import CLOSES, DAY, CloseDay, Intake
+from backend.loans import handlers as loans
+from backend.loans import uplifted
+from backend.loans.intake import Intake
 from backend.parties import actions as parties
 from backend.parties import admission, passwords, views
 from backend.portal import routes as portal
 from backend.refusing import headers_of, problem, status_of, unfit
-from backend.reporting.handler import BuildSnapshot, builds
-from backend.scoring.monitoring import actions as monitoring
+from backend.reporting import handler as snapshots
+from backend.scoring import handlers as scoring
 from backend.scoring.warnings import sweeping
 from backend.settings import Settings, sandbox_secret
-from backend.steps.calendar import Calendar, Recurring, Ticking
+from backend.steps.calendar import Calendar, Kind
+from backend.steps.model import Handler
 from backend.worker import Worker
 from lender_adapters import port, registry
 from lender_adapters.port import Lender
@@ -77,17 +77,14 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
     products = catalogue.load()
     intake = Intake(sealer)
     desk = Desk(lenders, tape, sealer, products, intake.take, intake.next_look, settings.operator_capacity)
-    handlers: dict[str, Any] = applications.handlers(desk)
-    handlers["gather"] = Gather(FrontDatabase(settings.departments), sealer, uplifted.gathered)
-    handlers[uplifted.KIND] = uplifted.Recheck(sealer)
-    handlers[DAY] = CloseDay()
-    handlers[retention.KIND] = retention.Retain()
-    handlers["loans.register"] = Register(sealer)
-    handlers[mornings.KIND] = mornings.Morning()
-    handlers |= {"warnings.sweep": sweeping.Sweep(), "warnings.fetch": sweeping.Fetch(), "scoring.monitor": monitoring.Monitor()}
-    handlers["snapshot"] = BuildSnapshot(database, settings.snapshots)
     signing = SandboxSigner(bytes.fromhex(settings.signing_key))
-    handlers |= {certainty.KIND: certainty.SignConditions(signing), renewal.KIND: renewal.Ask()}
+    handlers: dict[str, Handler] = {
+        gather.KIND: gather.Gather(FrontDatabase(settings.departments), sealer, uplifted.gathered),
+        **applications.handlers(desk),
+        **loans.handlers(sealer, signing),
+        **scoring.handlers(),
+        snapshots.KIND: snapshots.BuildSnapshot(database, settings.snapshots),
+    }
     worker = Worker(database, handlers, calendar=_calendar(settings, lenders), pause_seconds=0.5)
     house = Platform(
         database=database,
@@ -111,19 +108,11 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
 def _calendar(settings: Settings, lenders: Mapping[str, Lender]) -> Calendar:
     """What returns here. A sandbox's firms are not gathered anew each month: its clock runs too fast for that."""
     files = [collects(each) for each in lenders.values() if each.manifest.answers == "daily_file"]
-    kinds: list[Recurring | Ticking] = [
-        *files,
-        resuming.RESUMES,
-        mornings.MORNINGS,
-        CLOSES,
-        retention.SWEEPS,
-        sweeping.SWEEPS,
-        monitoring.LOOKS,
-    ]
+    kinds: list[Kind] = [*files, resuming.RESUMES, *loans.RETURN, *scoring.RETURN]
     if not settings.sandbox:
         kinds.append(sweeping.FETCHES)
     if settings.snapshot_minutes:
-        kinds.append(builds(timedelta(minutes=settings.snapshot_minutes)))
+        kinds.append(snapshots.builds(timedelta(minutes=settings.snapshot_minutes)))
     return Calendar(kinds)
 
 

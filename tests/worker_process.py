@@ -86,7 +86,7 @@ class MarksBeforeItCalls(Worker):
     """The planted fault: the step is written off as done before the bank is called."""
 
     def _speak(self, lease: Lease) -> None:
-        if lease.handler.outside:
+        if lease.outside is not None:
             with self.database.writing() as session:
                 steps.finish(session, lease.step)
             crash.crashpoint("marked")

@@ -28,6 +28,7 @@ from lender_adapters import port
 from lender_adapters.port import Lender
 from products.catalogue import Catalogue
 
+POLL = "lender.poll"
 # How many days pass between two looks at a bank that calls back by itself: only a net under its own calls.
 NET_DAYS = 90
 # From this hour on a bank's file of the day is there.
@@ -94,9 +95,13 @@ def look_again(session: Session, desk: Desk, application: Application, at: datet
         day = max(application.wait_until, at.date()) + timedelta(days=1)
     else:
         day = at.date() + timedelta(days=NET_DAYS if calls_back else 1)
-    payload = {"application": application.id}
-    due = clock.start_of(day) + timedelta(hours=20)
-    steps.enqueue(session, kind="lender.poll", key=f"{application.id}:{day}", payload=payload, due=due, lane=application.bank)
+    ask_on(session, application, day)
+
+
+def ask_on(session: Session, application: Application, day: date) -> None:
+    """Ask this application's bank in the evening of that day, once."""
+    payload, due = {"application": application.id}, clock.start_of(day) + timedelta(hours=CLOSED_AT)
+    steps.enqueue(session, kind=POLL, key=f"{application.id}:{day}", payload=payload, due=due, lane=application.bank)
 
 
 @dataclass
@@ -104,7 +109,7 @@ class Poll:
     """Ask a bank what is new about one application, and write down when to ask again."""
 
     desk: Desk
-    outside = "asks"
+    only_asks = True
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
         application = session.get_one(Application, payload["application"])
@@ -139,7 +144,7 @@ class Collect:
     read, or that a person has to look at, keeps no other day's from being fetched."""
 
     desk: Desk
-    outside = "asks"
+    only_asks = True
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, date]:
         return payload["bank"], date.fromisoformat(payload["day"])
@@ -170,38 +175,14 @@ def collects(lender: Lender) -> Recurring:
     )
 
 
-@dataclass
-class Callback:
-    """Act on a message that a bank sent by itself; it lies in the inbox, verified at the door."""
-
-    desk: Desk
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
-        return str(payload["inbox"])
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        inbox = session.get_one(InboxMessage, payload["inbox"])
-        messages.take_all(session, inbox.source, messages.unpacked(payload), at=at, onward=self.desk.onward)
+def take_callback(session: Session, payload: dict[str, Any], at: datetime, *, desk: Desk) -> None:
+    """Act on messages that a bank sent by itself; they lie in the inbox, verified at the door."""
+    inbox = session.get_one(InboxMessage, payload["inbox"])
+    messages.take_all(session, inbox.source, messages.unpacked(payload), at=at, onward=desk.onward)
 
 
-@dataclass
-class TakeMessage:
+def take_message(session: Session, payload: dict[str, Any], at: datetime, *, desk: Desk) -> None:
     """One message that failed among others, by itself: revived by a person, or as soon as what it rests on is there."""
-
-    desk: Desk
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
-        return str(payload["bank"])
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        message = port.unpack(payload["message"])
-        if messages.take(session, payload["bank"], message, at=at, onward=self.desk.onward):
-            look_again(session, self.desk, session.get_one(Application, message.reference), at)
+    message = port.unpack(payload["message"])
+    if messages.take(session, payload["bank"], message, at=at, onward=desk.onward):
+        look_again(session, desk, session.get_one(Application, message.reference), at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.applications import messages, model, resuming, standing
 from backend.applications.actions import note
-from backend.applications.asking import Callback, Collect, Desk, Poll, TakeMessage, look_again
+from backend.applications.asking import POLL, Collect, Desk, Poll, look_again, take_callback, take_message
 from backend.applications.indications import Indicate
 from backend.applications.submission import build
 from backend.applications.tables import Application, ApplicationDocument, Offer
@@ -25,7 +26,7 @@ from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.steps import actions as steps
-from backend.steps.model import Answered
+from backend.steps.model import Answered, Handler, Local
 from backend.steps.tables import Step
 from lender_adapters import port
 
@@ -44,7 +45,7 @@ class Submit:
     """Hand an application to its bank."""
 
     desk: Desk
-    outside = "tells"
+    only_asks = False
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, port.Submission] | None:
         application = standing.held(session, payload["application"])
@@ -101,7 +102,7 @@ class Accept:
     knows its offer's last day best, and an earlier try, whose answer was lost, may have been in time."""
 
     desk: Desk
-    outside = "tells"
+    only_asks = False
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
         application = standing.held(session, payload["application"])
@@ -141,7 +142,7 @@ class Withdraw:
     """Tell the bank that the firm no longer wants it. The bank's own word ends it."""
 
     desk: Desk
-    outside = "tells"
+    only_asks = False
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, str, str] | None:
         application = standing.held(session, payload["application"])
@@ -191,7 +192,7 @@ class Supplement:
     """Hand documents to the bank."""
 
     desk: Desk
-    outside = "tells"
+    only_asks = False
 
     def prepare(
         self, session: Session, payload: dict[str, Any], at: datetime
@@ -217,17 +218,17 @@ class Supplement:
             session.get_one(ApplicationDocument, name).sent = True
 
 
-def handlers(desk: Desk) -> dict[str, Any]:
+def handlers(desk: Desk) -> dict[str, Handler]:
     """Every kind of step of this room."""
     return {
         "lender.submit": Submit(desk),
-        "lender.poll": Poll(desk),
+        POLL: Poll(desk),
         "lender.collect": Collect(desk),
         "lender.accept": Accept(desk),
         "lender.withdraw": Withdraw(desk),
         "lender.supplement": Supplement(desk),
-        "lender.callback": Callback(desk),
-        resuming.KIND: resuming.Resume(desk),
-        messages.MESSAGE: TakeMessage(desk),
+        "lender.callback": Local(partial(take_callback, desk=desk)),
+        resuming.KIND: Local(partial(resuming.resume, desk=desk)),
+        messages.MESSAGE: Local(partial(take_message, desk=desk)),
         "lender.indicate": Indicate(desk),
     }

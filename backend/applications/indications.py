@@ -138,7 +138,7 @@ class Indicate:
     """The step that asks. One try: an indication that comes late is of no use."""
 
     desk: Desk
-    outside = "tells"
+    only_asks = False
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> tuple[str, port.IndicationRequest] | None:
         row = _held(session, payload["indication"])

@@ -71,7 +71,7 @@ class Gather:
     departments: FrontDatabase
     sealer: Sealer
     told: Callable[[Session, str, datetime], None] | None = None  # who else wants to know that a firm has new records
-    outside = "asks"
+    only_asks = True
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> Wanted:
         firm = parties.firm(session, payload["firm"])

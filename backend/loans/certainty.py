@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 from sqlalchemy.orm import Session
@@ -29,7 +29,6 @@ from backend.kit.words import Words
 from backend.loans.tables import SignedConditions
 from backend.parties import views as parties
 from backend.steps import actions as steps
-from backend.steps.model import Answered
 from risk_compensation.awarding import terms_of
 from risk_compensation.tables import Pool, Registration
 
@@ -215,20 +214,3 @@ def grounds(session: Session, reference: str, reasons: Sequence[str]) -> tuple[C
         if code not in still_open:
             raise Invalid("reasons", Words(f"没有这项理由：{code}", f"there is no such reason: {code}"))
     return tuple(still_open[code] for code in dict.fromkeys(reasons))
-
-
-@dataclass
-class SignConditions:
-    """Handler of the step that signs."""
-
-    port: SigningPort
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
-        return str(payload["loan"])
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        sign(session, reference=payload["loan"], port=self.port, at=at)

@@ -8,7 +8,6 @@ comes last clears the draw; a paused or full pool is asked again each morning (`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,8 +27,9 @@ from backend.loans import guarantees
 from backend.loans.tables import Facility, Guarantee
 from backend.parties.tables import Firm
 from backend.steps import actions as steps
-from backend.steps.model import Answered
 from risk_compensation.tables import Reservation
+
+KIND = "loans.register"
 
 
 def accept_offer(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
@@ -110,8 +110,7 @@ def _decided(session: Session, application_id: str, guarantee: Guarantee | None)
 def ask_soon(session: Session, application_id: str, at: datetime) -> None:
     """The contract is there: the pool is asked in a transaction of its own. A day's file may tell of many contracts, and whoever
     held the pool for the first could not hold the firm or the loan of the next without coming the wrong way."""
-    payload = {"application": application_id}
-    steps.enqueue(session, kind="loans.register", key=f"{application_id}:signed", payload=payload, due=at)
+    _ask(session, application_id, "signed", at)
 
 
 def ask_all(session: Session, day: date) -> None:
@@ -127,25 +126,19 @@ def ask_all(session: Session, day: date) -> None:
         .order_by(Facility.application_id)
     )
     for application_id in session.scalars(query):
-        payload, due = {"application": application_id}, clock.start_of(day) + timedelta(hours=8)
-        steps.enqueue(session, kind="loans.register", key=f"{application_id}:{day}", payload=payload, due=due)
+        _ask(session, application_id, str(day), clock.start_of(day) + timedelta(hours=8))
 
 
-@dataclass
-class Register:
-    """Handler of the steps that ask the pool again, until the guarantor's word (or, without one, the reservation) runs out."""
+def _ask(session: Session, application_id: str, when: str, due: datetime) -> None:
+    payload = {"application": application_id}
+    steps.enqueue(session, kind=KIND, key=f"{application_id}:{when}", payload=payload, due=due)
 
-    sealer: Sealer
-    outside = False
 
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str | None:
-        guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == payload["application"]))
-        held = session.get(Reservation, payload["application"])
-        until = guarantee.until if guarantee is not None else held.expires_on if held is not None else date.min
-        return payload["application"] if at.astimezone(clock.SHANGHAI).date() <= until else None
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        clear_to_draw(session, payload["application"], sealer=self.sealer, at=at)
+def ask_again(session: Session, payload: dict[str, Any], at: datetime, *, sealer: Sealer) -> None:
+    """The step that asks the pool, until the guarantor's word (or, without one, the reservation) runs out."""
+    application_id = str(payload["application"])
+    guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
+    held = session.get(Reservation, application_id)
+    until = guarantee.until if guarantee is not None else held.expires_on if held is not None else date.min
+    if at.astimezone(clock.SHANGHAI).date() <= until:
+        clear_to_draw(session, application_id, sealer=sealer, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,7 +21,6 @@ from backend.loans.day import close_held, hold_for
 from backend.parties.tables import Firm
 from backend.steps import calendar
 from backend.steps.calendar import Recurring, every_day
-from backend.steps.model import Answered
 from backend.steps.verdicts import reason
 from lender_adapters import port
 
@@ -89,44 +89,36 @@ CLOSES = Recurring(
 )
 
 
-@dataclass
-class CloseDay:
-    """Handler of the daily step: days past due, classes, releases, and what our own facts say of outcomes.
+def close_one(session: Session, day: date, at: datetime) -> None:
+    """All that the end of one day brings; whoever it concerns is held."""
+    close_held(session, day)
+    uplifted.release(session, day)
+    if day.day == 1:
+        honesty.look(session, at)
+
+
+def close(
+    session: Session, payload: dict[str, Any], at: datetime, *, one: Callable[[Session, date, datetime], None] = close_one
+) -> None:
+    """The daily step: days past due, classes, releases, and what our own facts say of outcomes. `one` closes one day.
 
     Days are closed in their order: one waits while an earlier one is still to be done. One that was set aside holds up nobody:
     the next close tries it once more, so that what happened keeps its date where the reason is gone, and else passes over it. A
     close finds whatever its predecessors have not (it looks at all that is past due or was told since), dated by its own day. A
     day sent on its way again after a later one is closed changes nothing: the book does not go back.
     """
-
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
-        return str(payload["day"])
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        day = date.fromisoformat(payload["day"])
-        locks.hold_name(session, "step", f"turn:{DAY}")
-        if calendar.done_after(session, DAY, day):
-            return
-        if calendar.open_before(session, DAY, day):
-            raise NotYet(Words("前一日尚未处理完毕", "the day before is still to be closed"), code="day_order")
-        # All that any of these days asks for is held at once, in the one order.
-        hold_for(session, day, also=uplifted.over(session, day).values())
-        for missed in calendar.passed_over(session, DAY, day):
-            try:
-                with session.begin_nested():
-                    self._close(session, missed, at)
-            except Exception as error:
-                log.warning("day.passed_over", day=missed.isoformat(), error=reason(error)[:300])
-        self._close(session, day, at)
-
-    @staticmethod
-    def _close(session: Session, day: date, at: datetime) -> None:
-        close_held(session, day)
-        uplifted.release(session, day)
-        if day.day == 1:
-            honesty.look(session, at)
+    day = date.fromisoformat(payload["day"])
+    locks.hold_name(session, "step", f"turn:{DAY}")
+    if calendar.done_after(session, DAY, day):
+        return
+    if calendar.open_before(session, DAY, day):
+        raise NotYet(Words("前一日尚未处理完毕", "the day before is still to be closed"), code="day_order")
+    # All that any of these days asks for is held at once, in the one order.
+    hold_for(session, day, also=uplifted.over(session, day).values())
+    for missed in calendar.passed_over(session, DAY, day):
+        try:
+            with session.begin_nested():
+                one(session, missed, at)
+        except Exception as error:
+            log.warning("day.passed_over", day=missed.isoformat(), error=reason(error)[:300])
+    one(session, day, at)

@@ -16,7 +16,6 @@ from backend.kit import clock
 from backend.kit.words import Words
 from backend.loans import clearance, uplifted
 from backend.steps.calendar import Recurring, every_day
-from backend.steps.model import Answered
 
 KIND = "loans.mornings"
 MORNINGS = Recurring(
@@ -28,18 +27,8 @@ MORNINGS = Recurring(
 )
 
 
-class Morning:
-    """Handler of the daily step: nobody is called."""
-
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> bool:
-        return True
-
-    def call(self, request: bool) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        day = at.astimezone(clock.SHANGHAI).date()
-        clearance.ask_all(session, day)
-        uplifted.look_where_dropped(session, day)
+def each_morning(session: Session, payload: dict[str, Any], at: datetime) -> None:
+    """The daily step."""
+    day = at.astimezone(clock.SHANGHAI).date()
+    clearance.ask_all(session, day)
+    uplifted.look_where_dropped(session, day)

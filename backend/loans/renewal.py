@@ -7,7 +7,6 @@ to its ancestor's cohort, so that vintages do not begin anew with old money.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,7 +25,6 @@ from backend.loans.rules import RENEWAL_ANSWERED, RENEWED_ONCE
 from backend.loans.tables import Draw, Renewal
 from backend.parties.tables import Firm
 from backend.steps import actions as steps
-from backend.steps.model import Answered
 
 KIND = "loans.renewal"
 
@@ -203,19 +201,3 @@ def _log(session: Session, actor: Actor, action: str, row: Renewal, at: datetime
         firm_id=row.firm_id,
         details=details,
     )
-
-
-@dataclass
-class Ask:
-    """Handler of the step that asks."""
-
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
-        return str(payload["draw"])
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        ask(session, payload["draw"], at)

@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.audit.model import SYSTEM, Actor
+from backend.audit.model import Actor
 from backend.credit_data import erasure
 from backend.kit import clock, locks
 from backend.kit.calendar import add_months
@@ -37,7 +36,6 @@ from backend.scoring import actions as scoring
 from backend.scoring import views as assessments
 from backend.scoring.tables import Assessment
 from backend.steps.calendar import Recurring
-from backend.steps.model import Answered
 
 KIND = "retention"
 Progress = Callable[[str, int, int], None]
@@ -221,18 +219,3 @@ SWEEPS = Recurring(
     hour=timedelta(hours=20, minutes=45),
     missed="latest",
 )
-
-
-class Retain:
-    """Handler of the step that sweeps."""
-
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> date:
-        return at.astimezone(clock.SHANGHAI).date()
-
-    def call(self, request: date) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        sweep(session, SYSTEM, at=at)

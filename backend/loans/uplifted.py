@@ -6,7 +6,6 @@ firm and to the bank; it thaws when the evidence stands again (domain §4.4). A 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -29,7 +28,6 @@ from backend.matching import views as matching
 from backend.parties import views as parties
 from backend.parties.tables import Firm
 from backend.steps import actions as steps
-from backend.steps.model import Answered
 from backend.steps.tables import Step
 from backend.uplifts import actions as uplifts
 from backend.uplifts import views as uplift_views
@@ -91,8 +89,11 @@ def _tell_bank(
 
 def _look_on(session: Session, facility_id: str, day: date | None) -> None:
     if day is not None:
-        due = clock.start_of(day) + timedelta(hours=7)
-        steps.enqueue(session, kind=KIND, key=f"{facility_id}:{day.isoformat()}", payload={"facility": facility_id}, due=due)
+        _plan(session, facility_id, day.isoformat(), clock.start_of(day) + timedelta(hours=7))
+
+
+def _plan(session: Session, facility_id: str, when: str, due: datetime) -> None:
+    steps.enqueue(session, kind=KIND, key=f"{facility_id}:{when}", payload={"facility": facility_id}, due=due)
 
 
 def look_where_dropped(session: Session, day: date) -> None:
@@ -110,8 +111,7 @@ def look_where_dropped(session: Session, day: date) -> None:
 def gathered(session: Session, firm_id: str, at: datetime) -> None:
     """New records of a firm have come in: each of its lifted facilities is looked at again."""
     for row in uplift_views.facilities(session, firm_id, live=True):
-        key = f"{row.facility_id}:{at.isoformat()}"
-        steps.enqueue(session, kind=KIND, key=key, payload={"facility": row.facility_id}, due=at)
+        _plan(session, row.facility_id, at.isoformat(), at)
 
 
 def over(session: Session, day: date) -> dict[str, str]:
@@ -181,21 +181,3 @@ def _words(fallen_fen: int, frozen_fen: int) -> Words:
         f"some evidence has expired or changed: {part} 万元 of the undrawn limit are frozen for now. What is drawn is not "
         "touched; the rest thaws when the evidence stands again. You may ask for a review by a person",
     )
-
-
-@dataclass
-class Recheck:
-    """Handler of the steps that look at a lifted facility again."""
-
-    sealer: Sealer
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str | None:
-        row = uplift_views.facility(session, payload["facility"])
-        return payload["facility"] if row is not None and row.ended_on is None else None
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        look(session, payload["facility"], sealer=self.sealer, at=at)

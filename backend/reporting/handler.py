@@ -1,9 +1,5 @@
 """The step that builds the snapshot. It returns after some minutes of machine time: however a sandbox's business clock jumps,
-people look at the dashboard in their own time.
-
->>> BuildSnapshot.outside
-'tells'
-"""
+people look at the dashboard in their own time."""
 
 from __future__ import annotations
 
@@ -30,7 +26,7 @@ def builds(every: timedelta) -> Ticking:
 class BuildSnapshot:
     """Builds into `folder`. No transaction of the step is open while it builds."""
 
-    outside = "tells"
+    only_asks = False
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database

@@ -23,7 +23,7 @@ from backend.kit import clock
 from backend.kit.words import Words
 from backend.steps.calendar import Calendar
 from backend.steps.model import LANE_SHOWN_AFTER, SHOWN_AFTER
-from backend.steps.tables import Lane, Step
+from backend.steps.tables import OPEN, Lane, Step
 
 Kind = Literal["aside", "lane", "lane_nonsense", "waits", "waits_nonsense", "late"]
 
@@ -108,7 +108,7 @@ def _waits(session: Session, now: datetime) -> list[Alert]:
     """Steps that have failed for longer than anybody should have to guess; trying goes on."""
     query = (
         select(Step.lane, Step.kind, Step.nonsense, func.count(), func.min(Step.since), func.max(Step.id))
-        .where(Step.state.in_(("waiting", "leased")), or_(Step.since <= now - SHOWN_AFTER, _spoilt_alone(now)))
+        .where(Step.state.in_(OPEN), or_(Step.since <= now - SHOWN_AFTER, _spoilt_alone(now)))
         .group_by(Step.lane, Step.kind, Step.nonsense)
     )
     return [

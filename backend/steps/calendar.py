@@ -23,9 +23,8 @@ from sqlalchemy.orm import Session
 from backend.kit import clock
 from backend.kit.words import Words
 from backend.steps import actions
-from backend.steps.tables import Step
+from backend.steps.tables import OPEN, Step
 
-OPEN = ("waiting", "leased")
 Missed = Literal["every", "latest"]
 
 

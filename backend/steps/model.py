@@ -1,5 +1,8 @@
 """What a handler is, what an answer is, and how long to wait before trying again.
 
+A kind of step is done in one of two ways: by a `Local` function, in one transaction, or by an `Outside` handler, in the phases of
+`backend/worker/phases.py`.
+
 No count of tries ends a step that waits for the outside world: `prepare` answers None when the business deadline has passed.
 
 >>> [wait_seconds(n) for n in (1, 2, 5, 20)]
@@ -12,9 +15,10 @@ No count of tries ends a step that waits for the outside world: `prepare` answer
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -34,7 +38,6 @@ OPENS_AFTER = 3
 SHORTEST_PAUSE, LONGEST_PAUSE = 5, 900
 # What the other side asks us to wait is kept, within reason.
 LONGEST_WISH = 86_400
-Outside = Literal[False, "asks", "tells"]
 
 
 def wait_seconds(attempts: int, retry_after: float | None = None) -> int:
@@ -78,13 +81,21 @@ class Answered:
     trouble: Unreachable | Garbled | None = None
 
 
-class Handler(Protocol):
-    """How one kind of step is done. `outside` False means that there is nobody to call: prepare and act share a transaction.
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A kind of step that speaks to nobody outside: one function of session, payload and moment, in the transaction that finishes
+    the step. If it raises, nothing of it stands; done a second time it changes nothing. What it returns is not looked at."""
 
-    "asks": the call only reads, and asking again does no harm; its answer is kept in the transaction of its effect.
+    act: Callable[[Session, dict[str, Any], datetime], object]
+
+
+class Outside(Protocol):
+    """A kind of step that speaks to somebody outside: a bank, the departments, whoever reads a published file.
+
+    `only_asks`: the call only reads, and asking again does no harm; its answer is kept in the transaction of its effect.
     """
 
-    outside: Outside
+    only_asks: bool
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> Any | None:
         """Read what the call needs, in the transaction of the lease. None: nothing left to do."""
@@ -94,3 +105,6 @@ class Handler(Protocol):
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> dict[str, Any] | None:
         """Make the answer's effect, once; the second time changes nothing. What it returns, the step keeps for the answer."""
+
+
+Handler = Local | Outside

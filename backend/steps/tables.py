@@ -12,6 +12,8 @@ from backend.kit.database import Base
 
 # Finished steps are kept for the auditor: looking for the next one passes over them.
 UNFINISHED = text("state NOT IN ('done', 'dead')")
+# The same, for a query that looks at one kind or lane.
+OPEN = ("waiting", "leased")
 
 
 class Step(Base):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.kit import clock
 from backend.kit.database import Moment
-from backend.steps.tables import InboxMessage, Lane, Step
+from backend.steps.tables import OPEN, InboxMessage, Lane, Step
 
 # A worker may take a step that is due and not put off, or whose lease ran out. Built once: asked thousands of times a minute.
 # It says the words of the indexes over unfinished steps, and nothing by which SQLite would rather use another one and sort.
@@ -59,7 +59,7 @@ def by_state(session: Session) -> dict[str, int]:
 
 def waiting(session: Session, kind: str, key_start: str) -> bool:
     """Whether a step of this kind whose key begins so is still to be done."""
-    found = select(Step.id).where(Step.kind == kind, Step.key.startswith(key_start), Step.state.in_(("waiting", "leased")))
+    found = select(Step.id).where(Step.kind == kind, Step.key.startswith(key_start), Step.state.in_(OPEN))
     return session.scalar(found.limit(1)) is not None
 
 
@@ -89,7 +89,7 @@ def keys(session: Session, kind: str, start: str) -> list[str]:
 def by_lane(session: Session) -> dict[str, dict[str, int]]:
     """How many steps of each lane fail and are tried again, and how many stopped."""
     found: dict[str, dict[str, int]] = {}
-    failing = or_(Step.state == "dead", and_(Step.state.in_(("waiting", "leased")), Step.since.is_not(None)))
+    failing = or_(Step.state == "dead", and_(Step.state.in_(OPEN), Step.since.is_not(None)))
     query = select(Step.lane, Step.state, func.count()).where(failing, Step.lane.is_not(None)).group_by(Step.lane, Step.state)
     for lane, state, count in session.execute(query):
         of = found.setdefault(lane or "", {"failing": 0, "stopped": 0})

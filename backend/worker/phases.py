@@ -5,6 +5,8 @@
     keep             (commit)   crashpoint kept
     act + finish     (commit)   crashpoint acted
 
+A local step has nothing to prepare, call or keep: after its lease it acts and is finished.
+
 On SQLite the commit of one step's effect also takes the lease of the next, so that a long queue waits for the disk twice a step
 and not three times. On PostgreSQL the next step is prepared in a transaction of its own: its handler must not ask for locks
 while those of the step before are held. A step whose answer was kept is not called again: the next worker acts on what is kept.
@@ -32,7 +34,7 @@ from backend.kit.errors import Answer, Garbled, Unreachable
 from backend.steps import actions, lanes
 from backend.steps.actions import ANY
 from backend.steps.calendar import Calendar
-from backend.steps.model import MOST_STUMBLES, Answered, Handler
+from backend.steps.model import MOST_STUMBLES, Answered, Handler, Local, Outside
 from backend.steps.tables import Step
 from backend.steps.verdicts import line_after, reason, verdict
 
@@ -56,6 +58,11 @@ class Lease:
     troubled: bool = False  # its lane was not sound when it was taken
     asked: bool = False  # the call was made, whatever came of it
     probe: bool = False  # its lane is half open, and this step tries it
+
+    @property
+    def outside(self) -> Outside | None:
+        """How it speaks to somebody outside; None where it is local."""
+        return None if isinstance(self.handler, Local) else self.handler
 
 
 class Phases:
@@ -111,52 +118,51 @@ class Phases:
         return following, True
 
     def _lease(self, session: Session, lane: str | None = ANY) -> Lease | None:
-        """Take the next step and prepare its call; one that needs nobody outside is prepared when it acts."""
+        """Take the next step and prepare its call; a local one has none."""
         at = clock.business_now(session)
         locks.begin_anew(session)
-        found = lanes.troubles(session)
-        quiet = [kind for kind, handler in self.handlers.items() if not handler.outside] if found.shut else []
         while True:
+            found = lanes.troubles(session)
+            quiet = self._kinds(local=True) if found.shut else []
             kinds = quiet if lane in found.shut else list(self.handlers)
             step = actions.take(session, at=at, kinds=kinds, lane=lane, shut=found.shut, quiet=quiet)
             if step is None:
                 return None
-            handler = self.handlers[step.kind]
-            lease = Lease(step, handler, troubled=step.lane in found.known)
-            half_open = found.half_open.get(step.lane) if step.lane is not None and handler.outside else None
+            lease = Lease(step, self.handlers[step.kind], troubled=step.lane in found.known)
+            half_open = found.half_open.get(step.lane) if step.lane is not None and lease.outside is not None else None
             if half_open is None or step.answer is not None:
                 break
             actions.give_back(session, step)
             probe = self._probe(session, str(step.lane), half_open, at)
             if probe is not None:
-                lease, step, handler = probe, probe.step, probe.handler
+                lease, step = probe, probe.step
                 break
-            # Another worker tries this lane already.
-            found = lanes.troubles(session)
-            quiet = [kind for kind, handler in self.handlers.items() if not handler.outside]
+            # Another worker tries this lane already: how do they stand now?
         if step.answer is not None:
             lease.answer, lease.kept = Answered(step.answer), True
-        elif handler.outside:
-            self._prepare(session, lease, at)
+        elif lease.outside is not None:
+            self._prepare(session, lease, lease.outside, at)
         return lease
+
+    def _kinds(self, *, local: bool) -> list[str]:
+        return [kind for kind, handler in self.handlers.items() if isinstance(handler, Local) is local]
 
     def _probe(self, session: Session, lane: str, half_open: datetime, at: datetime) -> Lease | None:
         """Hold a half-open lane for one try, and take the step whose turn it is; None if another worker was quicker."""
         if not lanes.hold(session, lane, half_open):
             return None
-        speaking = [kind for kind, handler in self.handlers.items() if handler.outside]
-        step = actions.take_fairly(session, at=at, kinds=speaking, lane=lane)
+        step = actions.take_fairly(session, at=at, kinds=self._kinds(local=False), lane=lane)
         if step is None:
             lanes.let_go(session, lane)
             return None
         return Lease(step, self.handlers[step.kind], probe=True, troubled=True)
 
     @staticmethod
-    def _prepare(session: Session, lease: Lease, at: datetime) -> None:
+    def _prepare(session: Session, lease: Lease, outside: Outside, at: datetime) -> None:
         """What fails half-way leaves nothing behind; a lawful no stays, with its line in the log."""
         nested = session.begin_nested()
         try:
-            lease.request = lease.handler.prepare(session, lease.step.payload, at)
+            lease.request = outside.prepare(session, lease.step.payload, at)
         except Answer as no:
             lease.error = no
         except Exception as error:
@@ -167,13 +173,14 @@ class Phases:
 
     def _speak(self, lease: Lease) -> None:
         """Call, with no transaction open, and keep the answer before anything is made of it."""
-        if lease.request is None or lease.error is not None:
+        outside = lease.outside
+        if outside is None or lease.request is None or lease.error is not None:
             return
         try:
             lease.asked = True
-            answer = lease.handler.call(lease.request)
+            answer = outside.call(lease.request)
             crashpoint("called")
-            if lease.handler.outside != "asks":
+            if not outside.only_asks:
                 with self._writing() as session:
                     actions.keep(session, lease.step, answer, at=clock.business_now(session))
                 lease.kept = True
@@ -185,7 +192,7 @@ class Phases:
     def _tell_lane(self, lease: Lease) -> None:
         """The breaker learns how the line was; that it is as sound as before need not be written down."""
         lane, error = lease.step.lane, lease.error
-        if lane is None or not lease.handler.outside:
+        if lane is None or lease.outside is None:
             return
         if lease.answer is not None and lease.answer.trouble is not None:
             error = lease.answer.trouble
@@ -220,12 +227,12 @@ class Phases:
     @staticmethod
     def _effect(session: Session, lease: Lease, at: datetime) -> None:
         handler, step = lease.handler, lease.step
-        if lease.answer is not None:
+        if isinstance(handler, Local):
+            handler.act(session, step.payload, at)
+        elif lease.answer is not None:
             instead = handler.act(session, step.payload, lease.answer, at)
             if instead is not None:
                 actions.keep_instead(session, step, instead)
-        elif not handler.outside and handler.prepare(session, step.payload, at) is not None:
-            handler.act(session, step.payload, Answered({}), at)
 
     def _failed(self, lease: Lease, error: Exception) -> None:
         """Nothing of its last transaction stands: say so on the step, or leave it to whoever takes over."""

@@ -17,7 +17,7 @@ from backend.kit import clock
 from backend.kit.database import Database
 from backend.steps import lanes, views
 from backend.steps.calendar import Calendar
-from backend.steps.model import Handler
+from backend.steps.model import Handler, Local
 from backend.steps.verdicts import reason
 from backend.worker.phases import Phases
 
@@ -113,7 +113,7 @@ class Worker(Phases):
         self._lanes = {lane: thread for lane, thread in self._lanes.items() if thread.is_alive()}
         for lane, kind in ready:
             handler = self.handlers.get(kind)
-            if handler is not None and lane not in self._lanes and not (lane in shut and handler.outside):
+            if handler is not None and lane not in self._lanes and (lane not in shut or isinstance(handler, Local)):
                 thread = threading.Thread(target=self._work_lane, args=(lane,), name=f"worker {lane or 'local'}", daemon=True)
                 self._lanes[lane] = thread
                 thread.start()

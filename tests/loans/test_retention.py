@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.audit import views as audit
 from backend.audit.model import SYSTEM
 from backend.consents import actions as consents
+from backend.consents.model import SandboxSigner
 from backend.credit_data import actions as credit_data
 from backend.credit_data import erasure, ledgers, views
 from backend.credit_data.distil import Value
@@ -22,11 +23,12 @@ from backend.kit.database import Database
 from backend.kit.errors import Misconfigured
 from backend.loans import retention
 from backend.loans.actions import take_contract, take_draw, take_repayment
+from backend.loans.handlers import handlers
 from backend.loans.retention import Swept, sweep
 from backend.parties.tables import Firm
 from backend.scoring import actions as scoring
 from backend.scoring.tables import Assessment
-from backend.steps.model import Answered
+from backend.steps.model import Local
 from tests.credit_data import ledgers as made_up
 from tests.credit_data.departments import AT, SEALER, Departments, a_consenting_firm, acted, asked, gathered
 from tests.loans.makers import BANK, a_contract, a_drawn, a_repaid
@@ -234,10 +236,11 @@ def test_the_step_sweeps_and_a_second_time_finds_nothing_left(database: Database
     with database.writing() as session:
         firm, _, _ = a_consenting_firm(session, ["TAX04"])
     gathered(database, departments, firm)
-    step = retention.Retain()
+    step = handlers(SEALER, SandboxSigner(bytes(32)))[retention.KIND]
+    assert isinstance(step, Local)
     for _ in range(2):
         with database.writing() as session:
-            step.act(session, {}, Answered({}), AT + timedelta(days=28))
+            step.act(session, {}, AT + timedelta(days=28))
     with database.reading() as session:
         assert not erasure.caches_older_than(session, AT + timedelta(days=30))
 

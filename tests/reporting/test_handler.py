@@ -15,6 +15,7 @@ from backend.reporting import snapshot
 from backend.reporting.handler import BuildSnapshot, builds
 from backend.steps import actions as steps
 from backend.steps.calendar import Calendar
+from backend.steps.model import Local
 from backend.steps.tables import Step
 from backend.worker import Worker
 
@@ -71,7 +72,7 @@ def test_no_transaction_of_the_step_is_open_while_it_builds(worker: Worker, data
             clock.move_to(session, clock.business_now(session))
 
     handler = worker.handlers["snapshot"]
-    assert handler.outside
+    assert not isinstance(handler, Local)
     with database.writing() as session:
         request = handler.prepare(session, {}, clock.business_now(session))
     snapshot.build(database, tmp_path / "snapshots", request, writes_meanwhile)

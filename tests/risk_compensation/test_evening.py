@@ -14,12 +14,13 @@ from backend.audit.model import Actor
 from backend.kit import clock
 from backend.kit.database import Database
 from backend.kit.errors import Invalid
+from backend.loans import intake
 from backend.loans.day import close_day
-from backend.loans.intake import CloseDay
 from backend.reporting import snapshot
 from backend.steps import actions as steps
 from backend.steps import revival
 from backend.steps import views as step_views
+from backend.steps.model import Local
 from backend.worker import Worker
 from risk_compensation import evening, events, ledger, statements
 from tests.risk_compensation.pools import DAY, FUND, POOL, WAN, a_default, a_pool, file, paid, said
@@ -100,7 +101,7 @@ def _backdate(session: Session) -> None:
 
 
 def test_the_worker_sets_the_close_aside_with_a_line_in_the_log_and_publishes_nothing(database: Database, tmp_path: Path) -> None:
-    worker = Worker(database, {"loans.day": CloseDay()})
+    worker = Worker(database, {"loans.day": Local(intake.close)})
     with database.writing() as session:
         it_is(session, DAY, 21)
         a_pool(session)

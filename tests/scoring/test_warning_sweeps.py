@@ -250,7 +250,7 @@ def test_the_step_returns_every_month(database: Database) -> None:
         assert steps.waiting(session, sweeping.KIND, FIRST.isoformat())
         assert steps.waiting(session, sweeping.FETCH, (FIRST - timedelta(days=1)).isoformat())
         firm = borrower(session)
-        sweeping.Fetch().act(session, {}, None, at(FIRST - timedelta(days=1)))  # type: ignore[arg-type]  # nobody answers
+        sweeping.fetch(session, {}, at(FIRST - timedelta(days=1)))
         assert steps.waiting(session, "gather", f"{firm.id} post_loan")
         calendar.plan(session, at(FIRST))
         assert steps.waiting(session, sweeping.FETCH, (NEXT - timedelta(days=1)).isoformat())

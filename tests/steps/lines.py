@@ -17,7 +17,7 @@ from backend.kit import clock
 from backend.kit.database import Database
 from backend.kit.errors import Unreachable
 from backend.steps import actions
-from backend.steps.model import Answered, Handler
+from backend.steps.model import Answered, Handler, Local, Outside
 from backend.steps.tables import Lane, Step
 from backend.worker import Worker
 
@@ -27,7 +27,7 @@ DOWN = Unreachable("north does not answer")
 class Line:
     """A handler whose call does what it is told, by the payload's name; it counts calls and effects."""
 
-    outside: Any = "tells"
+    only_asks = False
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -48,11 +48,16 @@ class Line:
         self.effects.append(payload["name"])
 
 
-class OnceWrong:
-    """Another handler with a fault of ours: it stumbles over what its first calls bring, or over its first effects."""
+def locally(line: Line) -> Local:
+    """The same, where there is nobody to call: only its effect is left."""
+    return Local(lambda session, payload, at: line.act(session, payload, Answered({}), at))
 
-    def __init__(self, inner: Handler, times: int) -> None:
-        self.inner, self.left, self.outside = inner, times, inner.outside
+
+class OnceWrong:
+    """Another handler with a fault of ours: it stumbles over what its first calls bring."""
+
+    def __init__(self, inner: Outside, times: int) -> None:
+        self.inner, self.left, self.only_asks = inner, times, inner.only_asks
 
     def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> Any | None:
         return self.inner.prepare(session, payload, at)
@@ -65,15 +70,26 @@ class OnceWrong:
         return answer
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> dict[str, Any] | None:
-        if self.left and not self.outside:
-            self.left -= 1
-            raise KeyError("a fault of ours")
         return self.inner.act(session, payload, answer, at)
+
+
+def stumbling(inner: Local, times: int) -> Local:
+    """Another local step with a fault of ours: it stumbles over its first effects."""
+    left = iter(range(times))
+
+    def act(session: Session, payload: dict[str, Any], at: datetime) -> None:
+        if next(left, None) is not None:
+            raise KeyError("a fault of ours")
+        inner.act(session, payload, at)
+
+    return Local(act)
 
 
 def once_wrong(worker: Worker, kind: str, times: int = 1) -> None:
     """Plant a fault of ours into that kind of step: whom it speaks to has done what was asked, and we cannot go on."""
-    worker.handlers = {**worker.handlers, kind: OnceWrong(worker.handlers[kind], times)}
+    inner = worker.handlers[kind]
+    wrong: Handler = stumbling(inner, times) if isinstance(inner, Local) else OnceWrong(inner, times)
+    worker.handlers = {**worker.handlers, kind: wrong}
 
 
 def ask_for(database: Database, *names: str, lane: str | None = "north", kind: str = "line") -> None:

@@ -18,7 +18,7 @@ from backend.steps import alerts, lanes
 from backend.steps.calendar import Calendar
 from backend.steps.model import Answered
 from backend.worker import Worker
-from tests.steps.lines import DOWN, Line, ask_for, breaks, lane_of, let_pass, run_out, step_of
+from tests.steps.lines import DOWN, Line, ask_for, breaks, lane_of, let_pass, locally, run_out, step_of
 
 
 def test_after_three_failures_a_lane_is_left_alone_and_others_go_on(database: Database) -> None:
@@ -158,11 +158,8 @@ def test_a_month_of_silence_ends_no_step_and_is_shown_after_a_day(database: Data
 
 
 def test_steps_that_call_nobody_go_on_in_a_lane_that_is_left_alone(database: Database) -> None:
-    class Quiet(Line):
-        outside = False
-
-    line, quiet = Line(), Quiet()
-    worker = Worker(database, {"line": line, "quiet": quiet})
+    line, quiet = Line(), Line()
+    worker = Worker(database, {"line": line, "quiet": locally(quiet)})
     breaks(database, line, worker)
     ask_for(database, "word", kind="quiet")
     worker.run_all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from backend.kit.database import Database
 from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.loans import retention
-from backend.loans.intake import CLOSES, DAY, CloseDay
+from backend.loans.intake import CLOSES, DAY, close, close_one
 from backend.loans.tables import ClassEvent, Draw, DueLine
 from backend.steps import actions
 from backend.steps.calendar import Calendar
+from backend.steps.model import Local
 from backend.steps.tables import Step
 from tests.portal.visitor import Visitor
 from tests.stage import Stage
@@ -36,23 +38,23 @@ def stage(database: Database, tmp_path: Path) -> Iterator[Stage]:
     made.close()
 
 
-class Closing(CloseDay):
+class Closing:
     """Closes days and says which; some days it cannot."""
 
     def __init__(self) -> None:
         self.closed: list[date] = []
         self.cannot: set[date] = set()
 
-    def _close(self, session: Session, day: date, at: datetime) -> None:  # type: ignore[override]  # it remembers: no static method
+    def one(self, session: Session, day: date, at: datetime) -> None:
         if day in self.cannot:
             raise Refused(Words("此日不能处理", "this day cannot be closed"))
-        super()._close(session, day, at)
+        close_one(session, day, at)
         self.closed.append(day)
 
 
 def closing(stage: Stage) -> Closing:
     made = Closing()
-    stage.house.worker.handlers |= {DAY: made}  # type: ignore[operator]  # the stage's own handlers are a dict
+    stage.house.worker.handlers = {**stage.house.worker.handlers, DAY: Local(partial(close, one=made.one))}
     return made
 
 

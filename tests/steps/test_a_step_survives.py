@@ -20,7 +20,7 @@ from backend.worker import Worker
 class Bell:
     """A handler that rings outside and counts the rings and the effects."""
 
-    outside = "tells"
+    only_asks = False
 
     def __init__(self) -> None:
         self.rings = 0

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from backend.kit import clock
 from backend.kit.database import Database
 from backend.kit.words import Words
 from backend.steps.calendar import Calendar, Recurring, Ticking, every_day
-from backend.steps.model import Answered
+from backend.steps.model import Local
 from backend.steps.tables import Step
 from backend.worker import Worker
 
@@ -25,25 +23,8 @@ def days(first: date, count: int) -> list[date]:
     return [first + timedelta(days=number) for number in range(count)]
 
 
-class Noting:
-    """A handler that notes the moments of its effects."""
-
-    outside = False
-
-    def __init__(self) -> None:
-        self.moments: list[datetime] = []
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> bool:
-        return True
-
-    def call(self, request: bool) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        self.moments.append(at)
-
-
 TITLE = Words("每日", "daily")
+NOTHING = Local(lambda session, payload, at: None)
 DAILY = Recurring(kind="daily", title=TITLE, following=every_day, hour=timedelta(hours=20), missed="every")
 NEWEST = Recurring(kind="newest", title=TITLE, following=every_day, hour=timedelta(hours=20), missed="latest")
 
@@ -89,7 +70,7 @@ def test_a_plan_that_was_not_committed_is_made_again(database: Database) -> None
     with pytest.raises(ConnectionError):
         plan_and_fall()
     assert count(database, "daily") == 0
-    Worker(database, {"daily": Noting()}, calendar=calendar).run_all()
+    Worker(database, {"daily": NOTHING}, calendar=calendar).run_all()
     assert count(database, "daily") >= 1
 
 
@@ -103,8 +84,7 @@ def test_a_pass_with_nothing_to_plan_asks_no_database(database: Database) -> Non
 
 
 def test_a_tick_returns_in_machine_time_however_the_business_clock_jumps(database: Database) -> None:
-    noting = Noting()
-    worker = Worker(database, {"tick": noting}, calendar=Calendar([Ticking(kind="tick", title=TITLE, every=timedelta(hours=1))]))
+    worker = Worker(database, {"tick": NOTHING}, calendar=Calendar([Ticking(kind="tick", title=TITLE, every=timedelta(hours=1))]))
     assert worker.run_all() == 1, "the tick just past"
     for days_later in (10, 100):
         with database.writing() as session:

@@ -19,7 +19,7 @@ from backend.kit.errors import Busy, Refused
 from backend.steps import actions, lanes, revival
 from backend.steps.model import MOST_DEATHS, MOST_STUMBLES, Answered
 from backend.worker import Worker
-from tests.steps.lines import DOWN, Line, ask_for, let_pass, run_out, step_of
+from tests.steps.lines import DOWN, Line, ask_for, let_pass, locally, run_out, step_of
 
 
 @pytest.mark.parametrize("error", [KeyError("amount"), TypeError("None"), Refused("no")])
@@ -37,8 +37,6 @@ def test_what_does_not_mend_is_set_aside_at_once_with_its_reason(database: Datab
 class InTheDatabase(Line):
     """Its effect goes wrong in the database."""
 
-    outside: Any = False
-
     def __init__(self, statement: str, postgresql: str | None = None) -> None:
         super().__init__()
         self.statement, self.on_postgresql = statement, postgresql
@@ -51,7 +49,7 @@ class InTheDatabase(Line):
 def test_a_database_error_is_set_aside_and_its_values_stay_out_of_the_reason(database: Database) -> None:
     line = InTheDatabase("INSERT INTO steps (id, kind, key) VALUES (:secret, 'k', 'k')")
     ask_for(database, "bad", lane=None)
-    Worker(database, {"line": line}).run_all()
+    Worker(database, {"line": locally(line)}).run_all()
     step = step_of(database, "bad")
     assert step.state == "dead"
     assert "6222" not in str(step.last_error)
@@ -60,13 +58,11 @@ def test_a_database_error_is_set_aside_and_its_values_stay_out_of_the_reason(dat
 
 def test_a_bad_moment_of_the_database_is_tried_again_five_times(database: Database) -> None:
     class Deadlocked(Line):
-        outside: Any = False
-
         def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: Any) -> None:
             raise Busy("others hold the lock")
 
     line = Deadlocked()
-    worker = Worker(database, {"line": line})
+    worker = Worker(database, {"line": locally(line)})
     ask_for(database, "again", lane=None)
     for number in range(MOST_STUMBLES):
         worker.run_all()

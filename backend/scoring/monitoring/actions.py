@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +14,6 @@ from backend.scoring import scorecard
 from backend.scoring.monitoring import frames, limits, report
 from backend.scoring.monitoring.tables import MonitorResult
 from backend.steps.calendar import Recurring
-from backend.steps.model import Answered
 
 KIND = "scoring.monitor"
 
@@ -49,18 +47,3 @@ LOOKS = Recurring(
     hour=timedelta(hours=5),
     missed="latest",
 )
-
-
-class Monitor:
-    """Handler of the steps of kind `scoring.monitor`: nobody is called."""
-
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
-        return str(payload["day"])
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        monitor(session, at=at)

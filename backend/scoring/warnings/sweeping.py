@@ -34,7 +34,6 @@ from backend.scoring.warnings.tables import WarningStanding, WarningSweep
 from backend.scoring.warnings.thresholds import NEIGHBOUR, Thresholds
 from backend.steps import actions as steps
 from backend.steps.calendar import Recurring
-from backend.steps.model import Answered
 
 KIND, FETCH = "warnings.sweep", "warnings.fetch"
 # Departments deliver a month's figures by the twentieth of the next.
@@ -181,36 +180,11 @@ FETCHES = Recurring(
 )
 
 
-class Sweep:
-    """Handler of the steps of kind `warnings.sweep`: nobody is called."""
-
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
-        return str(payload["day"])
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        sweep(session, at=at)
-
-
-class Fetch:
-    """Handler of the steps of kind `warnings.fetch`: a gathering for every watched firm, by its consents for after the loan."""
-
-    outside = False
-
-    def prepare(self, session: Session, payload: dict[str, Any], at: datetime) -> str:
-        return str(payload["day"])
-
-    def call(self, request: str) -> Answered:
-        raise AssertionError("nobody is called")
-
-    def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> None:
-        day = at.astimezone(clock.SHANGHAI).date()
-        for firm, told in feedback.told(session, day).items():
-            if told.live:
-                wanted = {"firm": firm, "purpose": "post_loan"}
-                key = f"{firm} post_loan {day:%Y-%m}"
-                steps.enqueue(session, kind="gather", key=key, payload=wanted, due=at, lane=LANE)
+def fetch(session: Session, payload: dict[str, Any], at: datetime) -> None:
+    """The step of kind `warnings.fetch`: a gathering for every watched firm, by its consents for after the loan."""
+    day = at.astimezone(clock.SHANGHAI).date()
+    for firm, told in feedback.told(session, day).items():
+        if told.live:
+            wanted = {"firm": firm, "purpose": "post_loan"}
+            key = f"{firm} post_loan {day:%Y-%m}"
+            steps.enqueue(session, kind="gather", key=key, payload=wanted, due=at, lane=LANE)
