@@ -239,15 +239,18 @@ def leave(session: Session, actor: Actor, application: Application, at: datetime
     standing.end_offers(session, application, "withdrawn")
     note(session, application, "firm_withdrew", actor, at, words)
     if state == "withdrawing":
-        payload = {"application": application.id, "reason": words.zh}
         kept = ApplicationEvent.application_id == application.id, ApplicationEvent.event == "bank_kept"
         asked_before = session.scalar(select(func.count()).select_from(ApplicationEvent).where(*kept)) or 0
-        key = f"{application.id}:{asked_before}" if asked_before else application.id
-        steps.enqueue(session, kind="lender.withdraw", key=key, payload=payload, due=at, lane=application.bank)
+        take_back(session, application, words.zh, at, time=asked_before)
     elif step_views.stopped(session, "lender.submit", application.id):
         # Its step waits for a person and would tell nobody; the try that failed may have reached the bank.
-        payload = {"application": application.id, "reason": words.zh}
-        steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=payload, due=at, lane=application.bank)
+        take_back(session, application, words.zh, at)
+
+
+def take_back(session: Session, application: Application, reason: str, at: datetime, *, time: int = 0) -> None:
+    """Let its bank know that it is withdrawn. `time` counts how often the bank has kept it in spite of that."""
+    key, payload = f"{application.id}:{time}" if time else application.id, {"application": application.id, "reason": reason}
+    steps.enqueue(session, kind="lender.withdraw", key=key, payload=payload, due=at, lane=application.bank)
 
 
 def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:

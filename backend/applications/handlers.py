@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.applications import messages, model, resuming, standing
-from backend.applications.actions import note
+from backend.applications.actions import note, take_back
 from backend.applications.asking import POLL, Collect, Desk, Poll, look_again, take_callback, take_message
 from backend.applications.indications import Indicate
 from backend.applications.submission import build
@@ -25,7 +25,6 @@ from backend.audit.model import SYSTEM, Actor
 from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.parties import views as parties
-from backend.steps import actions as steps
 from backend.steps.model import Answered, Handler, Local
 from backend.steps.tables import Step
 from lender_adapters import port
@@ -33,6 +32,8 @@ from lender_adapters import port
 # How a bank says that an earlier sending arrived, and that the firm's facts have changed since: it has the application.
 HAS_IT_ALREADY = frozenset({"reference_reused", "name_reused"})
 
+# Why an application is taken back that ended on our side while it was under way.
+ENDED_HERE = "客户撤回"
 # How a bank says that there is nothing to withdraw, and that it is too late for it.
 NOTHING_TO_TAKE_BACK = frozenset({"unknown_application", "closed"})
 TOO_LATE = frozenset({"too_late"})
@@ -58,7 +59,7 @@ class Submit:
                 standing.advance(session, application, "consent_gone")
                 note(session, application, "consent_gone", SYSTEM, at, refusal.words)
         if application.state in ("stopped", "withdrawn") and self._tried_before(session, application):
-            take_back(session, application, at)
+            take_back(session, application, ENDED_HERE, at)
         return None
 
     @staticmethod
@@ -86,14 +87,8 @@ class Submit:
             application.bank_reference = answer.result["bank_reference"] or application.bank_reference
             note(session, application, "bank_received", SYSTEM, at, Words("银行已收到申请", "the bank has your application"))
         elif application.state == "withdrawn":
-            take_back(session, application, at)
+            take_back(session, application, ENDED_HERE, at)
         look_again(session, self.desk, application, at)
-
-
-def take_back(session: Session, application: Application, at: datetime) -> None:
-    """It ended on our side while it was under way: tell the bank as well."""
-    payload = {"application": application.id, "reason": "客户撤回"}
-    steps.enqueue(session, kind="lender.withdraw", key=application.id, payload=payload, due=at, lane=application.bank)
 
 
 @dataclass
