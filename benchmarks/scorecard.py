@@ -72,10 +72,11 @@ def peer(folder: Path) -> None:
 
 def our_card(table: dict[str, Any]) -> Any:
     """One of our cards with those bins and points; the rest is the general card's."""
+    from backend.kit.words import Words
     from backend.scoring import scorecard
-    from backend.scoring.card import Bin, Characteristic, Said, Scale
+    from backend.scoring.card import Bin, Characteristic, Scale
 
-    said = Said(zh="测速", en="benchmark")
+    said = Words(zh="测速", en="benchmark")
     common = {"share_bp": 0, "bad_rate_bp": 0}
 
     def characteristic(name: str, row: dict[str, Any]) -> Characteristic:

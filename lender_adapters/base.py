@@ -27,7 +27,7 @@ class Adapter:
         return self._manifest
 
     def _gap(self, verb: Verb) -> NoReturn:
-        bank, reason = self._manifest.words, self._manifest.reason(verb)
+        bank, reason = self._manifest.title, self._manifest.reason(verb)
         raise Refused(Words(f"{bank.zh}不提供此接口：{verb}", f"{bank.en} does not offer {verb}: {reason}"), code="not_offered")
 
     def indicate(self, request: IndicationRequest) -> Indication:

@@ -22,19 +22,12 @@ class Gap(Strict):
     reason: str = Field(min_length=12)
 
 
-class Named(Strict):
-    """A sentence in both languages."""
-
-    zh: str
-    en: str
-
-
 class Manifest(Strict):
     """`<bank>/manifest.yaml`."""
 
     code: str
-    title: Named
-    dialect: Named
+    title: Words
+    dialect: Words
     source: Source
     verbs: tuple[Verb, ...]
     gaps: tuple[Gap, ...] = ()
@@ -55,11 +48,6 @@ class Manifest(Strict):
         if silent := set(get_args(Verb)) - claimed - gapped:
             raise ValueError(f"{sorted(silent)} are neither claimed nor given as gaps with a reason")
         return self
-
-    @property
-    def words(self) -> Words:
-        """The bank's name."""
-        return Words(self.title.zh, self.title.en)
 
     def offers(self, verb: str) -> bool:
         return verb in self.verbs

@@ -14,7 +14,7 @@ from backend.kit.dated import in_force
 from backend.kit.errors import Misconfigured
 from backend.kit.policy import Source, Strict, cached, canonical, digest
 from backend.kit.words import Words
-from products.vocabulary import ShareText, WordsText
+from products.vocabulary import ShareText
 
 FOLDER = Path(__file__).parent / "benchmarks"
 TENORS = {"one_year": Words("1年期LPR", "1-year LPR"), "five_years": Words("5年期以上LPR", "5-year LPR")}
@@ -43,7 +43,7 @@ class LprFile(Strict):
     """benchmarks/lpr.yaml"""
 
     code: str
-    title: WordsText
+    title: Words
     blocks: tuple[LprBlock, ...]
 
 
@@ -51,7 +51,7 @@ class CeilingFile(Strict):
     """benchmarks/ceiling.yaml"""
 
     code: str
-    title: WordsText
+    title: Words
     blocks: tuple[CeilingBlock, ...]
 
 

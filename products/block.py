@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from backend.kit.policy import Faulty, Source
+from backend.kit.words import Words
 from products import industry
 from products.criteria import Criterion, Growing
 from products.directory import FamilyCode
@@ -28,7 +29,7 @@ from products.parts import (
     WhitelistTerms,
 )
 from products.size import Size
-from products.vocabulary import FactCode, ShareText, WordsText
+from products.vocabulary import FactCode, ShareText
 
 PURPOSES = ("working_capital", "equipment", "stock", "orders", "wages", "data_product", "other")
 Purpose = Literal["working_capital", "equipment", "stock", "orders", "wages", "data_product", "other"]
@@ -68,7 +69,7 @@ class Block(Growing):
     valid_from: date
     valid_to: date | None = None
     source: Source
-    summary: WordsText
+    summary: Words
     channel: Channel = "platform"
     subject_types: Annotated[tuple[SubjectType, ...], AfterValidator(_several)]
     regions: Annotated[tuple[Annotated[str, AfterValidator(_division)], ...], AfterValidator(_once)] = ()
@@ -91,8 +92,8 @@ class Block(Growing):
     decision_days: int = Field(gt=0)
     clock: Clock | None = None
     bureau_queries: tuple[Literal["firm", "owner"], ...]
-    contact: WordsText
-    documents: tuple[WordsText, ...] = ()
+    contact: Words
+    documents: tuple[Words, ...] = ()
     facts_handed: tuple[FactCode, ...]
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     limit: LimitFormula
@@ -172,7 +173,7 @@ class Product(Growing):
     LATER = frozenset({"families"})
     code: str
     bank: str
-    title: WordsText
+    title: Words
     family: FamilyCode
     families: Annotated[tuple[FamilyCode, ...], AfterValidator(_once)] = ()
     blocks: tuple[Block, ...] = Field(min_length=1)

@@ -14,8 +14,9 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import AfterValidator, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from backend.kit.policy import Strict
+from backend.kit.words import Words
 from products import industry
-from products.vocabulary import WordsText, fact, typed
+from products.vocabulary import fact, typed
 
 Op = Literal[
     "at_least", "at_most", "is", "is_not", "one_of", "not_one_of", "starts_with_one_of",
@@ -100,11 +101,11 @@ class Criterion(Growing):
     knows: Knows = "platform"
     discloses: Discloses = "exact"
     only_for: tuple[Annotated[str, AfterValidator(industry.checked)], ...] = ()
-    title: WordsText | None = None
+    title: Words | None = None
     fact: str | None = None
     op: Op | None = None
     value: Any = None
-    way: WordsText | None = None
+    way: Words | None = None
 
     @model_validator(mode="before")
     @classmethod

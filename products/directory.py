@@ -20,25 +20,14 @@ from pydantic import AfterValidator, Field, model_validator
 
 from backend.kit.dated import in_force
 from backend.kit.errors import Misconfigured
-from backend.kit.policy import Faulty, Source, Strict, cached
+from backend.kit.policy import Faulty, Source, Strict, Worded, cached
 from backend.kit.words import Words
 from products.vocabulary import MoneyText
 
 HERE = Path(__file__).parent
 
 
-class Named(Strict):
-    """A name in both languages."""
-
-    zh: str
-    en: str
-
-    @property
-    def words(self) -> Words:
-        return Words(self.zh, self.en)
-
-
-class Kind(Named):
+class Kind(Worded):
     """A kind of product; `asked` if the catalogue must have one."""
 
     asked: bool
@@ -72,7 +61,7 @@ class BankTerms(Strict):
 class Banks(Strict):
     """banks.yaml"""
 
-    banks: dict[str, Named]
+    banks: dict[str, Words]
     terms: tuple[BankTerms, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -111,7 +100,7 @@ class Families(Strict):
     families: dict[str, Kind]
 
 
-def banks() -> dict[str, Named]:
+def banks() -> dict[str, Words]:
     """Every bank that has a product here, by code."""
     return cached(HERE / "banks.yaml", Banks).banks
 
@@ -123,8 +112,7 @@ def families() -> dict[str, Kind]:
 
 def bank(code: str) -> Words | None:
     """A bank's name; None for one that is not in the file."""
-    found = banks().get(code)
-    return found.words if found is not None else None
+    return banks().get(code)
 
 
 @lru_cache(maxsize=1024)

@@ -18,8 +18,9 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from backend.kit.policy import Strict
+from backend.kit.words import Words
 from products.criteria import Answer, Growing, Test
-from products.vocabulary import FactCode, MoneyText, ShareText, WordsText, fact, typed
+from products.vocabulary import FactCode, MoneyText, ShareText, fact, typed
 
 SubjectType = Literal["enterprise", "sole_trader", "cooperative"]
 Way = Literal["equal_instalments", "equal_principal", "interest_first", "revolving", "bullet", "by_cycle"]
@@ -111,7 +112,7 @@ class FeeTerms(Growing):
     """A cost beside interest: a share of the amount once or per year, or a fixed sum; due at the draw unless it says else."""
 
     LATER = frozenset({"kind", "due"})
-    title: WordsText
+    title: Words
     payer: Payer
     payee: str
     kind: FeeKind = "service"
@@ -139,7 +140,7 @@ class WhitelistTerms(Growing):
     LATER = frozenset({"required"})
     programme: str
     grades: tuple[str, ...] = Field(min_length=1)
-    way: WordsText
+    way: Words
     required: bool = True
 
 

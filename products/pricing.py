@@ -54,7 +54,7 @@ class Price:
 def fees_of(terms: ProductTerms) -> tuple[Fee, ...]:
     """A product's fees as the all-in cost counts them."""
     return tuple(
-        Fee(fee.title.words, fee.payer, fee.payee, fee.rate, fee.amount, fee.per, fee.kind, fee.due) for fee in terms.block.fees
+        Fee(fee.title, fee.payer, fee.payee, fee.rate, fee.amount, fee.per, fee.kind, fee.due) for fee in terms.block.fees
     )
 
 

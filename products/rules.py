@@ -102,7 +102,7 @@ def _only_for(criterion: Criterion, check: Check) -> Check:
 
 
 def _asked(criterion: Criterion) -> Check:
-    title = criterion.title.words if criterion.title else None
+    title = criterion.title
     if criterion.discloses == "none":
         title = Words("银行未公开的一项条件", "a condition that the bank does not publish")
     if criterion.fact is None or criterion.op is None:
@@ -112,7 +112,7 @@ def _asked(criterion: Criterion) -> Check:
     holds, want = _holds(op, threshold), sentences.asked(code, op, threshold)
     exact = criterion.discloses == "exact"
     named = sentences.direction(code, op) if criterion.discloses == "direction" else None
-    own_way = criterion.way.words if criterion.way else None
+    own_way = criterion.way
     asked_of = Words(f"{fact(code).title.zh}（要求{want.zh}）", f"{fact(code).title.en} ({want.en})") if exact else named
     bank_title = title or asked_of or Words("", "")
 

@@ -82,8 +82,8 @@ class ProductTerms:
         body = canonical(head | {"block": block})
         return cls(
             code=product.code, bank=product.bank, bank_title=directory.bank(product.bank) or Words(product.bank, product.bank),
-            title=product.title.words, family=product.family, families=(product.family, *product.families), block=block,
-            summary=block.summary.words, channel=block.channel, subject_types=block.subject_types, purposes=block.purposes,
+            title=product.title, family=product.family, families=(product.family, *product.families), block=block,
+            summary=block.summary, channel=block.channel, subject_types=block.subject_types, purposes=block.purposes,
             min_fen=block.amount.min, max_fen=block.amount.max, months=block.months, ways=block.ways,
             cycle_months=block.cycle_months, day_count=block.day_count, late_surcharge_bp=block.late_surcharge,
             facts_handed=block.facts_handed, facts_used=tuple(dict.fromkeys(used)), items_needed=items_of(needed),
@@ -91,6 +91,6 @@ class ProductTerms:
             uplift_programme=block.uplift_programme, scheme=block.scheme,
             scheme_tags=block.scheme_tags, guarantor_required=block.guarantor_required,
             insurer_required=block.insurer_required, decision_days=block.decision_days, clock=block.clock,
-            bureau_queries=block.bureau_queries, contact=block.contact.words,
-            documents=tuple(paper.words for paper in block.documents), body=body, digest=digest(body),
+            bureau_queries=block.bureau_queries, contact=block.contact,
+            documents=block.documents, body=body, digest=digest(body),
         )  # fmt: skip

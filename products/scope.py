@@ -124,7 +124,7 @@ def _listing(terms: ProductTerms, grade: str | None) -> Reason | None:
         if grade is None
         else Words(f"认定等级 {grade}，产品要求 {asked}", f"recognised with grade {grade}; the product asks for {asked}")
     )
-    return Reason("whitelist", "no", words, None, grade, "platform", wanted.way.words)
+    return Reason("whitelist", "no", words, None, grade, "platform", wanted.way)
 
 
 def asked(

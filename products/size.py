@@ -27,7 +27,7 @@ from backend.kit.dated import in_force
 from backend.kit.policy import Source, Strict, cached
 from backend.kit.words import Words
 from products import industry
-from products.vocabulary import MoneyText, WordsText
+from products.vocabulary import MoneyText
 
 PATH = Path(__file__).parent / "size.yaml"
 Size = Literal["micro", "small", "medium", "large"]
@@ -87,7 +87,7 @@ class SizeFile(Strict):
     """size.yaml"""
 
     code: str
-    title: WordsText
+    title: Words
     blocks: tuple[SizeBlock, ...]
 
 

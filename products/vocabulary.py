@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator
 
 from backend.kit.money import wan, yuan_text
 from backend.kit.policy import Strict, cached
@@ -59,22 +59,10 @@ MoneyText = Annotated[int, BeforeValidator(fen)]
 ShareText = Annotated[int, BeforeValidator(bp)]
 
 
-class WordsText(BaseModel):
-    """A sentence in both languages as a file writes it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    zh: str
-    en: str
-
-    @property
-    def words(self) -> Words:
-        return Words(self.zh, self.en)
-
-
 class FactWord(Strict):
     """One fact a product may ask about."""
 
-    title: WordsText
+    title: Words
     kind: Kind
     item: str
     consent: Literal["none", "firm", "person"]
@@ -83,7 +71,7 @@ class FactWord(Strict):
 class Vocabulary(Strict):
     """All facts and the titles of the items they come from."""
 
-    items: dict[str, WordsText]
+    items: dict[str, Words]
     facts: dict[str, FactWord]
 
 
@@ -122,7 +110,7 @@ def items_of(codes: Collection[str]) -> tuple[str, ...]:
 
 def item_title(item: str) -> Words:
     """What an item is called."""
-    return vocabulary().items[item].words
+    return vocabulary().items[item]
 
 
 def typed(code: str, value: Any) -> Any:

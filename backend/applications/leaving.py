@@ -40,15 +40,10 @@ NATURAL = "sole_trader"
 GRADE = "platform_grade"
 
 
-class Said(Strict):
-    zh: str
-    en: str
-
-
 class CapacityTerms(Strict):
     """What the operator is, and what it may hand to a bank."""
 
-    words: Said
+    words: Words
     hands: tuple[Information, ...]
 
 
@@ -97,8 +92,7 @@ def hands(capacity: str, information: str, day: date) -> bool:
 
 def words(capacity: str, day: date) -> Words:
     """What the operator is, in words."""
-    said = next(terms.words for name, terms in _on(day).capacities.items() if name == capacity)
-    return Words(said.zh, said.en)
+    return next(terms.words for name, terms in _on(day).capacities.items() if name == capacity)
 
 
 def kind_of(code: str, subject_type: str) -> Information:

@@ -15,25 +15,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from backend.kit.policy import Strict, load
+from backend.kit.policy import Strict, Worded, load
 from backend.kit.words import Words
 
 Kind = Literal["int", "decimal", "bool", "date", "text", "fen", "list"]
 
 
-class ItemDefinition(Strict):
+class ItemDefinition(Worded):
     """One item of the catalogue (domain §3.2): public, by authorisation, or our own feedback."""
 
-    zh: str
-    en: str
     access: Literal["P", "A", "internal"]
 
     @property
     def title(self) -> Words:
-        return Words(self.zh, self.en)
+        return self.words
 
 
-class FactDefinition(Strict):
+class FactDefinition(Worded):
     """One fact: where it comes from, its unit, and what must be signed before it may be read."""
 
     item: str
@@ -42,12 +40,10 @@ class FactDefinition(Strict):
     kind: Kind
     consent: Literal["none", "firm", "person", "internal"]
     source: str
-    zh: str
-    en: str
 
     @property
     def title(self) -> Words:
-        return Words(self.zh, self.en)
+        return self.words
 
     @property
     def open(self) -> bool:

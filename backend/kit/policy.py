@@ -21,6 +21,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from backend.kit.errors import Misconfigured
+from backend.kit.words import Words
 
 try:
     from yaml import CSafeLoader as _CReader
@@ -45,6 +46,17 @@ class Strict(BaseModel):
     """Base of every policy model: unknown keys are faults, values do not change after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Worded(Strict):
+    """A part of a file that is itself called something: its two words stand flat among its own keys."""
+
+    zh: str
+    en: str
+
+    @property
+    def words(self) -> Words:
+        return Words(self.zh, self.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,7 @@ def load(path: Path, model: type[M]) -> M:
             name = ".".join(str(part) for part in place) or "the file"
             remedy = {
                 "extra_forbidden": "this key is not known here; remove it or correct its spelling",
+                "unexpected_keyword_argument": "this key is not known here; remove it or correct its spelling",
                 "missing": "this key is missing; add it",
             }.get(item["type"], item["msg"].removeprefix("Value error, "))
             faults.append(PolicyFault(path.name, _line_of(root, place), f"{name}: {remedy}"))
@@ -220,6 +233,8 @@ def canonical(value: Any) -> bytes:
             return str(item)
         if isinstance(item, BaseModel):
             return item.model_dump(mode="json")
+        if isinstance(item, Words):
+            return item.as_dict()
         if isinstance(item, (set, frozenset)):
             return sorted(item)
         raise TypeError(f"{type(item).__name__} has no canonical form")

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 Language = Literal["zh", "en"]
 
@@ -17,6 +17,9 @@ Language = Literal["zh", "en"]
 @dataclass(frozen=True, slots=True)
 class Words:
     """One sentence, said in Chinese and in English."""
+
+    # A policy file or a body holds these two keys and no third: pydantic takes the class as it is.
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     zh: str
     en: str

@@ -24,7 +24,7 @@ from backend.consents.model import Signature, Signer, SigningPort
 from backend.kit import locks
 from backend.kit.dated import in_force
 from backend.kit.errors import Invalid, Misconfigured, NotFound, Refused
-from backend.kit.policy import Source, Strict, canonical, digest, load
+from backend.kit.policy import Source, Strict, Worded, canonical, digest, load
 from backend.kit.words import Words
 from backend.loans.tables import SignedConditions
 from backend.parties import views as parties
@@ -35,18 +35,12 @@ from risk_compensation.tables import Pool, Registration
 KIND = "loans.sign_conditions"
 
 
-class Condition(Strict):
+class Condition(Worded):
     """One condition of a payout. `only`: it is asked only where a guarantor stands behind the loan, or a court must have
     judged."""
 
     code: str
-    zh: str
-    en: str
     only: Literal["guarantor", "judgment"] | None = None
-
-    @property
-    def words(self) -> Words:
-        return Words(self.zh, self.en)
 
 
 class Rules(Strict):

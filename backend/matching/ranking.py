@@ -24,7 +24,8 @@ from backend.kit.dated import in_force
 from backend.kit.errors import Misconfigured
 from backend.kit.money import share_out
 from backend.kit.policy import Source, Strict, cached, canonical, digest
-from products.vocabulary import ShareText, WordsText
+from backend.kit.words import Words
+from products.vocabulary import ShareText
 
 PATH = Path(__file__).parent / "ranking.yaml"
 FULL = 1_000_000
@@ -56,7 +57,7 @@ class Ranking(Strict):
     slowest_days: int = Field(gt=0)
     least_answers: int = Field(ge=30)
     answers_from_months: int = Field(gt=0)
-    words: WordsText
+    words: Words
 
 
 class RankingFile(Strict):

@@ -221,7 +221,7 @@ class _Search:
         if any(criterion is not None and criterion.discloses != "exact" for _, criterion in failing):
             raise Blocked(scope.CALL)
         wanted = targets.solve(code, questions, value)
-        own = next((one.way.words for _, one in failing if one is not None and one.way is not None), None)
+        own = next((one.way for _, one in failing if one is not None and one.way is not None), None)
         self._change(code, number(value), number(wanted), wanted, own)
 
     def _change(self, code: str, now: Any, then: Any, wanted: Any, own: Words | None) -> None:
@@ -266,7 +266,7 @@ class _Search:
         block, state = self.terms.block, self.start
         if block.whitelist is not None and block.whitelist.required and state.grade not in block.whitelist.grades:
             grade = block.whitelist.grades[0]
-            self.steps.append(Step("recognise", self.efforts.recognise, block.whitelist.way.words, grade=grade))
+            self.steps.append(Step("recognise", self.efforts.recognise, block.whitelist.way, grade=grade))
         if self.terms.guarantor_required and not state.guaranteed:
             self.steps.append(Step("guarantee", self.efforts.guarantee, way_words.GUARANTEE))
         step = block.limit.round_down_to

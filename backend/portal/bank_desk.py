@@ -258,4 +258,4 @@ def _listing(session: Session, terms: ProductTerms, firm_id: str, at: datetime) 
     if terms.whitelist_programme is None:
         return None
     found = whitelists.listing(session, firm_id=firm_id, programme=terms.whitelist_programme, day=at.date())
-    return (programmes.find(found.programme).title.words, found.grade) if found else None
+    return (programmes.find(found.programme).title, found.grade) if found else None

@@ -99,7 +99,7 @@ def _missing(file: CreditFile) -> tuple[pages.MissingFacts, ...]:
 
 def _programme(code: str) -> Words:
     try:
-        return programmes.find(code).title.words
+        return programmes.find(code).title
     except NotFound:
         return speak.both("programme.other")
 
@@ -113,7 +113,7 @@ def _grade(found: Any, better: Sequence[Proposal]) -> pages.GradeView:
         ),
         capacity_fen=found.debt_capacity_fen,
         capacity_words=Words.of(found.capacity_words) if found.capacity_words else None,
-        card=scorecard.current(found.facts_on, found.card).title.words,
+        card=scorecard.current(found.facts_on, found.card).title,
         facts_on=found.facts_on,
         not_assessed=Words.of(found.not_assessed) if found.not_assessed else None,
         what_if=tuple((line.words, line.way) for line in better[:3]),

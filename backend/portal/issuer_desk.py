@@ -106,7 +106,7 @@ def _desk(door: Door, form: Form, status: int = 200) -> HTMLResponse:
         own = _programmes(door)
         members = tuple(row for each in own for row in _rows(session, each, at.date()))
         appeals = issuer_appeals.rows(session, door)
-    choices = tuple(Choice(each.code, each.title.words) for each in own)
+    choices = tuple(Choice(each.code, each.title) for each in own)
     return door.show("desk/issuer.html", pages.IssuerDesk(choices, members, form, at.date(), appeals), status)
 
 
@@ -129,4 +129,4 @@ def _removal(door: Door, member_id: str, form: Form, status: int = 200) -> HTMLR
     with door.house.reading() as (session, at):
         member, of = _own(session, door, member_id)
         row = next(each for each in _rows(session, of, at.date()) if each.id == member.id)
-    return door.show("desk/removal.html", pages.Removal(row, of.title.words, form), status)
+    return door.show("desk/removal.html", pages.Removal(row, of.title, form), status)

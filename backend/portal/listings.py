@@ -43,8 +43,7 @@ def appeal(code: str, door: FirmDoor, typed: Sent) -> Response:
 def removed(session: Session, uscc: str, day: date) -> tuple[Words, ...]:
     """Which lists the firm was taken off and is not on again."""
     found = (
-        (one.title.words, views.removal(session, programme=one.code, uscc=uscc, day=day))
-        for one in programme.programmes().values()
+        (one.title, views.removal(session, programme=one.code, uscc=uscc, day=day)) for one in programme.programmes().values()
     )
     return tuple(title for title, gone in found if gone is not None)
 
@@ -54,7 +53,7 @@ def card(each: views.Appeal) -> pages.AppealCard:
     state = "waiting" if each.upheld is None else "upheld" if each.upheld else "rejected"
     return pages.AppealCard(
         each.id, state, each.words, each.filed_on, each.answer_by, each.answer, each.answered_on,
-        programme=programme.find(each.programme).title.words,
+        programme=programme.find(each.programme).title,
     )  # fmt: skip
 
 
@@ -77,8 +76,8 @@ def _card(session: Session, door: Door, of: Programme, day: date) -> pages.ListC
     waits = gone is not None and any(each.filed_on >= gone.removed_on for each in told)
     return pages.ListCard(
         code=of.code,
-        title=of.title.words,
-        contact=programme.terms(of, day).contact.words,
+        title=of.title,
+        contact=programme.terms(of, day).contact,
         grade=mine.grade if mine else None,
         until=mine.expires_on if mine else None,
         removed_on=gone.removed_on if gone else None,

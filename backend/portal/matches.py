@@ -74,7 +74,7 @@ def _matches(door: Door, form: Form, status: int = 200) -> HTMLResponse:
         if run is not None and fresh.authorised(session, door.firm.id, at):
             paths = ways.Ways(session, door, run, at)
             cards = tuple(_card(door, row, run, paths) for row in rows)
-            order = ranking.in_force_on(run.policy_on).words.words
+            order = ranking.in_force_on(run.policy_on).words
             page = replace(page, cards=cards, elsewhere=paths.elsewhere(), asked_fen=run.amount_fen, order=order)
     return door.show("firm/matches.html", page, status)
 

@@ -79,7 +79,7 @@ def outlook(record: NegativeRecord, today: date) -> Outlook:
     else:
         status = "waiting"
     reparable = status != "not_repairable"
-    words = rule.irreparable.words if rule.irreparable else _sentence(status, earliest, today, missing, rule.where.words)
+    words = rule.irreparable or _sentence(status, earliest, today, missing, rule.where)
     title = file.title
     return Outlook(
         record,
@@ -87,8 +87,8 @@ def outlook(record: NegativeRecord, today: date) -> Outlook:
         earliest if reparable else None,
         latest,
         missing if reparable else (),
-        tuple(material.words for material in rule.materials),
-        rule.where.words,
+        rule.materials,
+        rule.where,
         rule.decided_within_working_days,
         Words(f"{title.zh}（{TITLES[status].zh}）：{words.zh}", f"{title.en} ({TITLES[status].en}): {words.en}"),
     )
@@ -115,5 +115,5 @@ def way_for(fact: str, day: date) -> Words | None:
     """The repair channel for a fact that stands in the way (`abnormal_listed`, …), or None if none applies."""
     for file in rules().values():
         if fact in file.facts:
-            return file.on(day).where.words
+            return file.on(day).where
     return None

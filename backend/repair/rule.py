@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from backend.kit.dated import in_force
 from backend.kit.errors import Misconfigured, NotFound
@@ -20,18 +20,6 @@ from backend.kit.policy import Source, Strict, load_folder
 from backend.kit.words import Words
 
 FOLDER = Path(__file__).parent / "rules"
-
-
-class Sentence(BaseModel):
-    """A sentence in both languages as a file writes it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    zh: str
-    en: str
-
-    @property
-    def words(self) -> Words:
-        return Words(self.zh, self.en)
 
 
 class Period(Strict):
@@ -53,19 +41,19 @@ class Rule(Strict):
     valid_from: date
     valid_to: date | None = None
     source: Source
-    law: Sentence
+    law: Words
     classes: dict[str, Period] = Field(min_length=1)
-    where: Sentence
-    materials: tuple[Sentence, ...]
+    where: Words
+    materials: tuple[Words, ...]
     decided_within_working_days: int = Field(gt=0)
-    irreparable: Sentence | None = None
+    irreparable: Words | None = None
 
 
 class RuleFile(Strict):
     """One kind of negative record; `facts` are the facts by which the platform notices it."""
 
     kind: str
-    title: Sentence
+    title: Words
     facts: tuple[str, ...]
     blocks: tuple[Rule, ...] = Field(min_length=1)
 

@@ -95,7 +95,7 @@ def _bp(share: float) -> int:
 
 def _programme(code: str) -> Words:
     try:
-        return programme.load(code).title.words
+        return programme.load(code).title
     except CreditBridgeError:
         return Words(code, code)
 
@@ -116,7 +116,7 @@ def warning_sweeps(book: Book) -> list[Row]:
 
 def warning_indicators(book: Book) -> list[Row]:
     """Alerts by indicator at their highest colour, and what banks answered."""
-    titles = {each.code: each.title.words for each in thresholds.on(book.day).indicators}
+    titles = {each.code: each.title for each in thresholds.on(book.day).indicators}
     titles[thresholds.NEIGHBOUR] = warnings.TIED_TITLE
     return [_titled(row, titles.get(row["indicator"], Words(row["indicator"], row["indicator"]))) for row in _rows(book)]
 
@@ -176,7 +176,7 @@ def card_alerts(book: Book) -> list[Row]:
 
 def _card(book: Book, code: str) -> Words:
     try:
-        return scorecard.current(book.day, code).title.words
+        return scorecard.current(book.day, code).title
     except CreditBridgeError:
         return Words(code, code)
 

@@ -13,7 +13,8 @@ from typing import Literal
 from pydantic import Field
 
 from backend.kit import policy
-from backend.scoring.card import Band, Capacity, Population, Said, Vocabulary
+from backend.kit.words import Words
+from backend.scoring.card import Band, Capacity, Population, Vocabulary
 
 FOLDER = Path(__file__).parent / "blueprints"
 
@@ -57,8 +58,8 @@ class Candidate(policy.Strict):
     fact: str
     unit: str
     monotone: Literal["rising", "falling", "none"]
-    title: Said
-    way: Said | None = None
+    title: Words
+    way: Words | None = None
     read_as: Literal["value", "months_since", "days_since"] = "value"
     groups: tuple[tuple[str, ...], ...] = ()
     found: bool = False
@@ -70,13 +71,13 @@ class Blueprint(policy.Strict):
     """Everything of a card that people decide."""
 
     code: str
-    title: Said
+    title: Words
     vocabulary: Vocabulary = "facts"
     facts_on: date | None = None
     valid_from: date
     source: policy.Source
-    approved_by: Said
-    outcome: Said
+    approved_by: Words
+    outcome: Words
     as_of_window_days: int
     population: Population
     scale: Anchor

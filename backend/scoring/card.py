@@ -43,17 +43,6 @@ Vocabulary = Literal["facts", "cumcm", "sba", "german"]
 """Who defines the facts a card names: `credit_data/facts.yaml`, or one of the public data sets in `scoring/sources`."""
 
 
-class Said(policy.Strict):
-    """One sentence in both languages, as a policy file holds it."""
-
-    zh: str
-    en: str
-
-    @property
-    def words(self) -> Words:
-        return Words(self.zh, self.en)
-
-
 class Bin(policy.Strict):
     """One bin: numbers below `below` (and not below the bin before it), or one of the words `is_in`; neither = all the rest."""
 
@@ -87,8 +76,8 @@ class Characteristic(policy.Strict):
     fact: str
     read_as: Literal["value", "months_since", "days_since"] = "value"
     unit: str
-    title: Said
-    way: Said | None = None
+    title: Words
+    way: Words | None = None
     monotone: Literal["rising", "falling", "none"]
     coefficient: Decimal
     average_points: int
@@ -138,7 +127,7 @@ class Requirement(policy.Strict):
     fact: str
     at_least: Decimal | None = None
     is_in: tuple[str, ...] = ()
-    words: Said
+    words: Words
 
 
 class Exclusion(policy.Strict):
@@ -147,7 +136,7 @@ class Exclusion(policy.Strict):
     fact: str
     is_true: bool = False
     begins_with: tuple[str, ...] = ()
-    words: Said
+    words: Words
 
 
 class Population(policy.Strict):
@@ -157,7 +146,7 @@ class Population(policy.Strict):
     of which those facts are not known; one of which they are known could be looked up in it all the same.
     """
 
-    words: Said
+    words: Words
     specific: int = 0
     chosen_without: tuple[str, ...] = ()
     requires: tuple[Requirement, ...]
@@ -182,7 +171,7 @@ class Band(policy.Strict):
     grade: Grade
     pd_below: Decimal | None = None
     capacity_bp: int = Field(ge=0, le=10_000)
-    words: Said
+    words: Words
 
 
 class Capacity(policy.Strict):
@@ -225,7 +214,7 @@ class Rival(policy.Strict):
 class Validation(policy.Strict):
     """How well the card did, and how that was computed."""
 
-    how: Said
+    how: Words
     towns_trained: int
     towns_validated: int
     n_trained: int
@@ -244,14 +233,14 @@ class Card(policy.Strict):
     """One card as in force from `valid_from` to `valid_to`."""
 
     code: str
-    title: Said
+    title: Words
     vocabulary: Vocabulary = "facts"
     valid_from: date
     valid_to: date | None = None
     source: policy.Source
-    approved_by: Said
-    outcome: Said
-    trained_on: Said
+    approved_by: Words
+    outcome: Words
+    trained_on: Words
     facts_on: date | None = None
     as_of_window_days: int = Field(gt=0)
     population: Population

@@ -135,12 +135,12 @@ def outside(population: Population, values: Mapping[str, Any]) -> Words | None:
     """Why the firm is not of the card's population, or None when it is."""
     for out in population.excludes:
         if _meets(out, values):
-            return out.words.words
+            return out.words
     for need in population.requires:
         value = values.get(need.fact)
         short = value is not None and need.at_least is not None and Decimal(value) < need.at_least
         if value is None or short or (need.is_in and value not in need.is_in):
-            return need.words.words
+            return need.words
     return None
 
 
@@ -187,7 +187,7 @@ def _probability(anchor_odds: int, above: int, doubling: int) -> Decimal:
 
 def _in_default(card: Card, case: Exclusion, values: Mapping[str, Any], known: Mapping[str, Known]) -> Assessed:
     """A firm in default: no table is needed to say how likely that is."""
-    fact, words = known.get(case.fact), case.words.words
+    fact, words = known.get(case.fact), case.words
     as_of, source = (fact.as_of, fact.source) if fact is not None else (None, None)
     lost = card.scale.least - card.scale.anchor_score
     reason = ScoreReason(case.fact, values.get(case.fact), as_of, source, lost, True, words, words)
@@ -213,7 +213,7 @@ def _reason(characteristic: Characteristic, value: Any, b: Bin | Special, known:
         "高于一般企业" if effect > 0 else "低于一般企业", "above the average firm" if effect > 0 else "below the average firm"
     )
     words = Words(f"{title.zh}：{said.zh}，{side.zh} {abs(effect)} 分", f"{title.en}: {said.en}, {abs(effect)} points {side.en}")
-    way = characteristic.way.words if characteristic.way and effect < 0 else None
+    way = characteristic.way if effect < 0 else None
     return ScoreReason(characteristic.fact, value, as_of, source, effect, characteristic.changeable, words, way)
 
 

@@ -18,19 +18,22 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from backend.scoring.card import GradeCheck, Interval, Said, Validation
+from backend.kit.words import Words
+from backend.scoring.card import GradeCheck, Interval, Validation
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 Figure = Callable[[Floats, Counts, Floats], float]
 DRAWS = 200
-IN_TOWNS = Said(
+IN_TOWNS = Words(
     zh="在未参与训练的城镇上按本卡查表计算；区间为自助法95%（200次，按户抽样）",
     en="looked up by this card in towns that did not train it; 95% intervals from 200 bootstrap draws of firms",
 )
 
 
-def validate(pd: Floats, bad: Counts, grades: Sequence[str], *, weight: Floats | None = None, how: Said = IN_TOWNS) -> Validation:
+def validate(
+    pd: Floats, bad: Counts, grades: Sequence[str], *, weight: Floats | None = None, how: Words = IN_TOWNS
+) -> Validation:
     """The figures of one validation; the counts of towns are filled in by the caller."""
     held, weights = np.array(grades), weight if weight is not None else np.ones(len(bad))
     drawn = draws(bad)

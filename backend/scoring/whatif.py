@@ -90,7 +90,7 @@ def with_fact(card: Card, values: Mapping[str, Any], day: date, fact: str, value
     )
     return Proposal(
         fact, values.get(fact), value, now.score, then.score, now.grade, then.grade,
-        now.debt_capacity_fen, then.debt_capacity_fen, words, c.way.words,
+        now.debt_capacity_fen, then.debt_capacity_fen, words, c.way,
     )  # fmt: skip
 
 

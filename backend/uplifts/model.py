@@ -132,7 +132,7 @@ class Effective:
 def evaluate(programme: Programme, evidence: Sequence[Evidence], day: date, around: Surroundings = NOTHING_ELSE) -> Uplift:
     """The uplift of that evidence on that day. Outside the programme's dates, or without enough evidence, it is 0."""
     terms = programme.on(day)
-    contact = programme.contact.words
+    contact = programme.contact
     if terms is None:
         words = Words(f"{day} 该增信方案未生效", f"the programme was not in force on {day}")
         return Uplift(programme.code, 0, Decimal(0), (), words, None, contact)

@@ -31,17 +31,6 @@ FOLDER = Path(__file__).parent / "programmes"
 INDICATORS = ("rights", "trades", "booked")
 
 
-class Said(policy.Strict):
-    """One sentence in both languages, as a policy file holds it."""
-
-    zh: str
-    en: str
-
-    @property
-    def words(self) -> Words:
-        return Words(self.zh, self.en)
-
-
 class Bounds(policy.Strict):
     """Least and most uplift of a base limit, in bp."""
 
@@ -161,7 +150,7 @@ class Terms(policy.Strict):
 class Example(policy.Strict):
     """One worked example: evidence, a base limit, and what must come out. `trades` are ages in days of sales to strangers."""
 
-    title: Said
+    title: Words
     on: date
     certificates: int = Field(default=0, ge=0)
     trades: tuple[int, ...] = ()
@@ -177,9 +166,9 @@ class Programme(policy.Strict):
     """One programme, its dated terms, whom a firm may ask, and its worked examples."""
 
     code: str
-    title: Said
-    issuer: Said
-    contact: Said
+    title: Words
+    issuer: Words
+    contact: Words
     blocks: tuple[Terms, ...]
     examples: tuple[Example, ...] = ()
 

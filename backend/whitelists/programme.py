@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from backend.kit.dated import in_force
 from backend.kit.errors import NotFound, Refused
@@ -32,26 +32,14 @@ _NOT_A_NAME = (
 )
 
 
-class Sentence(BaseModel):
-    """A sentence in both languages as a file writes it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    zh: str
-    en: str
-
-    @property
-    def words(self) -> Words:
-        return Words(self.zh, self.en)
-
-
 class Criterion(Strict):
     """Something measured, its threshold, and where it is proved."""
 
     id: str
-    measure: Sentence
+    measure: Words
     at_least: int | None = None
     at_most: int | None = None
-    proof: Sentence
+    proof: Words
 
     @model_validator(mode="before")
     @classmethod
@@ -80,7 +68,7 @@ class Grade(Strict):
     """A recognition grade and what it takes."""
 
     grade: str
-    meaning: Sentence
+    meaning: Words
 
 
 class Terms(Strict):
@@ -89,11 +77,11 @@ class Terms(Strict):
     valid_from: date
     valid_to: date | None = None
     source: Source
-    objective: Sentence
+    objective: Words
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     grades: tuple[Grade, ...] = Field(min_length=1)
     longest_months: int = Field(gt=0)
-    contact: Sentence
+    contact: Words
 
     @property
     def grade_names(self) -> tuple[str, ...]:
@@ -132,7 +120,7 @@ class Programme(Strict):
     """One programme file."""
 
     code: str
-    title: Sentence
+    title: Words
     issuer: str
     blocks: tuple[Terms, ...] = Field(min_length=1)
     commitments: tuple[Commitment, ...] = ()

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backend.kit.words import Words
 from backend.scoring import binning, scorecard, sources
 from backend.scoring.binning import Cut, cut, shell
 from backend.scoring.blueprint import Binning, Blueprint, Candidate
-from backend.scoring.card import Card, Said
+from backend.scoring.card import Card
 from backend.scoring.training.cutter import cutter
 from backend.scoring.training.fitting import card_of, fit, readings
 from backend.scoring.training.sample import Sample
 
-WORDS = Said(zh="某", en="some")
+WORDS = Words(zh="某", en="some")
 DAY = date(2020, 1, 1)
 RULE = Binning(
     **{"most_bins": 5, "least_share_bp": 500, "least_bad": 3, "least_value": 0.0},

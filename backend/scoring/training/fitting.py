@@ -15,10 +15,11 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from backend.kit.errors import Misconfigured
+from backend.kit.words import Words
 from backend.scoring import scorecard
 from backend.scoring.binning import Cut, Cutting, Floats, Reading, cut, placed
 from backend.scoring.blueprint import Binning, Blueprint, Candidate
-from backend.scoring.card import Bin, Card, Characteristic, Said, Scale, Special
+from backend.scoring.card import Bin, Card, Characteristic, Scale, Special
 from backend.scoring.training.sample import Sample
 from backend.scoring.validation import nothing_yet
 
@@ -106,7 +107,7 @@ def level(log_odds: Floats, sample: Sample) -> float:
     return (low + high) / 2
 
 
-def card_of(plan: Blueprint, fitted: Fitted, seen: Sample, trained_on: Said) -> Card:
+def card_of(plan: Blueprint, fitted: Fitted, seen: Sample, trained_on: Words) -> Card:
     """The published form, not validated yet."""
     factor = plan.scale.doubling / np.log(2)
     base = round(plan.scale.anchor_score + factor * (fitted.constant - np.log(plan.scale.anchor_odds)))

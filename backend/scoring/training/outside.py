@@ -14,9 +14,10 @@ from scipy import stats
 from sklearn.model_selection import StratifiedKFold
 
 from backend.kit.errors import Invalid
+from backend.kit.words import Words
 from backend.scoring.binning import Counts, Cutting, Floats
 from backend.scoring.blueprint import Blueprint
-from backend.scoring.card import Card, Interval, Said
+from backend.scoring.card import Card, Interval
 from backend.scoring.card import Rival as Beside
 from backend.scoring.sources.table import UNKNOWN, Table, Telling
 from backend.scoring.training.fitting import card_of, fit, looked_up
@@ -40,7 +41,7 @@ class Trained:
     scores_before: Floats
     scores_after: Floats
     weights_before_after: tuple[Floats, Floats]
-    after: Said
+    after: Words
 
 
 def sample_of(table: Table) -> Sample:
@@ -68,20 +69,20 @@ def by_folds(plan: Blueprint, table: Table, by: Cutting, rivals: Mapping[str, Ri
         folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED + repeat)
         for inside, outside in folds.split(ones, sample.bad):
             seen, unseen = sample.of(inside), sample.of(outside)
-            card = card_of(plan, fit(plan, seen, by), seen, Said(zh="折内", en="inside a fold"))
+            card = card_of(plan, fit(plan, seen, by), seen, Words(zh="折内", en="inside a fold"))
             answers = {"card": looked_up(card, unseen)[0], **{name: rival(plan, seen, unseen) for name, rival in rivals.items()}}
             for name, pd in answers.items():
                 predicted[name][repeat, outside] = pd
                 by_fold[name].append(auc(pd, unseen.bad, unseen.weights))
     own = predicted["card"]
     stretch = float(np.clip(np.mean([slope(pd, sample.bad, sample.weights) for pd in own]), 0.5, 1.5))
-    trained = Said(
+    trained = Words(
         zh=f"有结果的 {size} 户，其中违约 {int(sample.bad.sum())} 户；文件摘要 {sample.digest[:16]}",
         en=f"{size} firms whose outcome is known, {int(sample.bad.sum())} of them failed; files {sample.digest[:16]}",
     )
     card = card_of(plan, fit(plan, sample, by, stretch), sample, trained)
     mean = _stretched(own, stretch, float(sample.bad.mean()))
-    how = Said(
+    how = Words(
         zh=f"{repeats}次×{FOLDS}折分层交叉验证，分箱与选择均在折内；AUC为各折均值，区间按Nadeau–Bengio修正；其余区间为按户自助法95%",
         en=f"{repeats} × {FOLDS} stratified folds, bins and selection inside each; AUC is the mean over folds with the "
         "Nadeau-Bengio interval; other intervals from 200 bootstrap draws of firms; the slope is before calibration",
@@ -116,13 +117,13 @@ def by_years(
     if not 20 <= later.bad.sum() <= len(later.bad) - 20:
         raise Invalid("--until", f"there are too few outcomes after {until} to say how the card does")
     progress("cutting and fitting", 0, len(rivals) + 1)
-    trained = Said(
+    trained = Words(
         zh=f"{since}–{until} 财年批准的 {len(seen.bad)} 笔贷款；文件摘要 {sample.digest[:16]}",
         en=f"{len(seen.bad)} loans approved in the fiscal years {since} to {until}; file {sample.digest[:16]}",
     )
     card = card_of(plan, fit(plan, seen, by), seen, trained)
     pd, grades, _ = looked_up(card, later)
-    how = Said(
+    how = Words(
         zh=f"在{until}财年之后批准的贷款上按本卡查表计算，按抽样权重加权；区间为自助法95%（200次）",
         en=f"looked up by this card for loans approved after fiscal year {until}, weighted; 95% intervals from 200 draws",
     )
@@ -135,7 +136,7 @@ def by_years(
     figures = figures.model_copy(update={"n_trained": len(seen.bad), "rivals": tuple(beside)})
     card = card.model_copy(update={"validation": figures})
     scores = [np.array(looked_up(card, part)[2], dtype=np.float64) for part in (seen, later)]
-    after = Said(zh=f"{until}财年之后", en=f"after fiscal year {until}")
+    after = Words(zh=f"{until}财年之后", en=f"after fiscal year {until}")
     return Trained(card, pd, later.bad, later.weights, scores[0], scores[1], (seen.weights, later.weights), after)
 
 
@@ -180,9 +181,9 @@ def _told(card: Card, sample: Sample, table: Table, mean: Floats) -> Trained:
     """With the firms of unknown outcome as the population to compare with, where there are any."""
     whole = Sample(table.values, table.on, table.bad, table.group, table.digest, table.weight)
     others = np.flatnonzero(table.bad == UNKNOWN)
-    after = Said(zh="结果未知的企业", en="firms whose outcome is not known")
+    after = Words(zh="结果未知的企业", en="firms whose outcome is not known")
     if not len(others):
-        others, after = np.arange(len(table.bad)), Said(zh="同一批", en="the same firms")
+        others, after = np.arange(len(table.bad)), Words(zh="同一批", en="the same firms")
     parts = [np.array(looked_up(card, part)[2], dtype=np.float64) for part in (sample, whole.of(others))]
     even = (np.ones(len(parts[0])), np.ones(len(parts[1])))
     return Trained(card, mean, sample.bad, sample.weights, parts[0], parts[1], even, after)

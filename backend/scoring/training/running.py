@@ -11,9 +11,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from backend.kit.errors import Invalid
+from backend.kit.words import Words
 from backend.scoring import scorecard, sources
 from backend.scoring.blueprint import blueprint
-from backend.scoring.card import Card, CardFile, Said
+from backend.scoring.card import Card, CardFile
 from backend.scoring.sources.table import Telling
 from backend.scoring.training import report, rivals, town
 from backend.scoring.training.cutter import cutter
@@ -100,6 +101,6 @@ def _towns(path: Path, progress: Telling) -> list[Trained]:
         before = np.array(looked_up(card, seen)[2], dtype=np.float64)
         scores = np.array(after, dtype=np.float64)[judged]
         ones = (np.ones(len(before)), np.ones(len(scores)))
-        said = Said(zh="未参与训练的城镇", en="towns that did not train it")
+        said = Words(zh="未参与训练的城镇", en="towns that did not train it")
         found.append(Trained(card, pd[judged], unseen.bad[judged], ones[1], before, scores, ones, said))
     return found

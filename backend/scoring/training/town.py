@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from backend.kit.words import Words
 from backend.scoring import scorecard
 from backend.scoring.binning import Cutting
 from backend.scoring.blueprint import Blueprint, blueprint
-from backend.scoring.card import Card, CardFile, Said
+from backend.scoring.card import Card, CardFile
 from backend.scoring.training.cutter import cutter
 from backend.scoring.training.fitting import card_of, fit, looked_up
 from backend.scoring.training.sample import Sample
@@ -43,10 +44,10 @@ def parted(plan: Blueprint, sample: Sample, by: Cutting | None = None) -> tuple[
     return card.model_copy(update={"validation": figures.model_copy(update=counts)}), seen, unseen
 
 
-def _told(seen: Sample, towns: Sequence[int], kept_out: Sequence[int]) -> Said:
+def _told(seen: Sample, towns: Sequence[int], kept_out: Sequence[int]) -> Words:
     trained = [town for town in towns if town not in kept_out]
     n, mark = len(seen.values), seen.digest[:16]
-    return Said(
+    return Words(
         zh=f"虚拟城镇 {trained[0]}–{trained[-1]}，共 {n} 户；样本摘要 {mark}",
         en=f"made-up towns {trained[0]} to {trained[-1]}, {n} firms; sample {mark}",
     )

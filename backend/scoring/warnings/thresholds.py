@@ -18,7 +18,7 @@ from backend.credit_data.model import definitions
 from backend.kit import policy
 from backend.kit.dated import in_force, overlaps
 from backend.kit.errors import Misconfigured
-from backend.scoring.card import Said
+from backend.kit.words import Words
 
 FILE = Path(__file__).parent / "thresholds.yaml"
 NEIGHBOUR = "neighbour"
@@ -32,7 +32,7 @@ class Indicator(policy.Strict):
     """
 
     code: str
-    title: Said
+    title: Words
     fact: str
     reads: Literal["value", "truth", "days_since", "share_of", "grade_fall", "word", "days_past_due"]
     of: str | None = None
@@ -44,7 +44,7 @@ class Indicator(policy.Strict):
     set_by: Literal["measure", "event"]
     stales: bool = True
     source: policy.Source
-    way: Said
+    way: Words
 
     @model_validator(mode="after")
     def _sound(self) -> Indicator:

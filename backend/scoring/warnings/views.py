@@ -147,7 +147,7 @@ def _notice(session: Session, alert: WarningAlert) -> Notice:
     limit = said_as(indicator, Decimal(said["threshold"])) if said["threshold"] is not None else None
     value = said_as(indicator, Decimal(said["value"]))
     source = indicator.source
-    title, way = indicator.title.words, indicator.way.words
+    title, way = indicator.title, indicator.way
     return Notice(**whole, title=title, value=value, limit=limit, threshold_source=source, way=way)
 
 
