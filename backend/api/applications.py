@@ -12,6 +12,7 @@ from backend.api import shapes
 from backend.applications import actions, indications, model, papers, views
 from backend.applications.actions import Choice
 from backend.doors import Platform, own_firm, platform, someone
+from backend.kit.clock import day_of
 from backend.kit.errors import Invalid
 from backend.kit.words import Words
 from backend.loans import clearance
@@ -78,7 +79,7 @@ def my_needs(house: House, firm: Mine) -> list[dict[str, Any]]:
 def ask_indication(body: shapes.IndicationBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
     """Ask a bank what it might lend, without naming the firm and without any bureau query. Its answer comes with the GET."""
     with house.writing() as (session, at):
-        bank = house.catalogue.get(body.product, at.date()).bank
+        bank = house.catalogue.get(body.product, day_of(at)).bank
         row = indications.ask(
             session,
             who.actor,

@@ -10,6 +10,7 @@ from pydantic import Field
 from backend.api import shapes
 from backend.api.pool import Checker, Fund, Guarantor, House, Maker, Purpose, looking, said
 from backend.doors import in_role
+from backend.kit.clock import day_of
 from backend.loans import certainty, claim_checks, claim_files, clocks, fund_acts, oversight, pool_money
 from backend.parties.views import SignedIn
 
@@ -55,11 +56,11 @@ def one_claim(claim_no: str, house: House, who: Fund, purpose: Purpose = "") -> 
     """One claim with its checks as they stand today, its papers, its clock and what may be named in a rejection."""
     with looking(house, who) as (session, at):
         found = oversight.claim(session, who.actor, claim_no=claim_no, purpose=purpose, at=at)
-        clock = clocks.of_claim(session, found, at.date())
+        clock = clocks.of_claim(session, found, day_of(at))
         held = certainty.of_loan(session, found.loan)
         return {
             "claim": shapes.row(found),
-            "today": [shapes.plain(each) for each in claim_checks.today(session, found, at.date())],
+            "today": [shapes.plain(each) for each in claim_checks.today(session, found, day_of(at))],
             "papers": [shapes.plain(each) for each in claim_checks.papers(session, found)],
             "clock": shapes.plain(clock) if clock else None,
             "may_be_named": [each.model_dump() for each in held.left_open],

@@ -13,7 +13,7 @@ from backend.audit import views as audit
 from backend.credit_data import gather as gathering
 from backend.credit_data import views as credit_data
 from backend.doors import Platform, around, own_firm, platform, someone
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.matching import actions as matching
 from backend.matching import ranking
 from backend.parties.tables import Firm
@@ -72,7 +72,7 @@ def assess(house: House, who: Who, firm: Mine) -> dict[str, Any]:
 def what_if(house: House, who: Who, firm: Mine) -> list[dict[str, Any]]:
     """What the grade would be with a better fact: only facts that the firm can change, best first. Nothing is kept."""
     with house.writing() as (session, at):
-        day = at.astimezone(SHANGHAI).date()
+        day = day_of(at)
         wanted = scorecard.codes(day)
         file = credit_data.read(
             session, who.actor, firm_id=firm.id, purpose="pre_loan", recipient="platform", at=at, codes=wanted
@@ -97,9 +97,9 @@ def match(body: MatchBody, house: House, who: Who, firm: Mine) -> Response:
             amount_fen=body.amount_fen,
             months=body.months,
             ways=True,
-            **around(house, session, firm.id, at.date()).given(),
+            **around(house, session, firm.id, day_of(at)).given(),
         )
-        on = {terms.code: terms for terms in house.catalogue.on(at.date())}
+        on = {terms.code: terms for terms in house.catalogue.on(day_of(at))}
     of = {code: {"family": terms.family, "channel": terms.channel} for code, terms in on.items()}
     weights = found.run["weights"]
     shown = []
@@ -120,7 +120,7 @@ def match(body: MatchBody, house: House, who: Who, firm: Mine) -> Response:
 def how_matches_are_ranked(house: House, firm: Mine) -> dict[str, Any]:
     """The published weights and limits by which matches stand, since when, from what source, and in words."""
     with house.reading() as (_, at):
-        return ranking.in_force_on(at.date()).model_dump(mode="json")
+        return ranking.in_force_on(day_of(at)).model_dump(mode="json")
 
 
 @router.get("/readers")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 
 from backend.api import shapes
 from backend.doors import Platform, own_firm, platform
+from backend.kit.clock import day_of
 from backend.loans import views
 from backend.parties.tables import Firm
 
@@ -20,9 +21,9 @@ Mine = Annotated[Firm, Depends(own_firm)]
 def loans(house: House, firm: Mine, over: bool = False) -> dict[str, Any]:
     """Signed limits, and what was drawn under them: class, days past due, next due. `over`: limits that are over instead."""
     with house.reading() as (session, at):
-        found = views.facilities(session, firm.id, at.date(), over=over)
+        found = views.facilities(session, firm.id, day_of(at), over=over)
         names = {each.id for each in found}
-        draws = [each for each in views.draws(session, firm.id, at.date()) if each.facility.id in names]
+        draws = [each for each in views.draws(session, firm.id, day_of(at)) if each.facility.id in names]
         return {"facilities": [shapes.row(each) for each in found], "draws": [shapes.plain(each) for each in draws]}
 
 
@@ -30,9 +31,9 @@ def loans(house: House, firm: Mine, over: bool = False) -> dict[str, Any]:
 def draw(draw_id: str, house: House, firm: Mine) -> dict[str, Any]:
     """One draw: its schedule and every repayment."""
     with house.reading() as (session, at):
-        found = views.draw(session, firm.id, draw_id, at.date())
+        found = views.draw(session, firm.id, draw_id, day_of(at))
         shown: dict[str, Any] = shapes.plain(found)
         return shown | {
-            "schedule": [shapes.plain(line) for line in views.schedule(session, draw_id, at.date())],
+            "schedule": [shapes.plain(line) for line in views.schedule(session, draw_id, day_of(at))],
             "payments": [shapes.row(each) for each in views.payments(session, draw_id)],
         }

@@ -14,6 +14,7 @@ from backend.api.pool import Purpose
 from backend.audit import actions as audit_log
 from backend.audit import looking
 from backend.doors import Platform, in_role, platform
+from backend.kit.clock import day_of
 from backend.loans import oversight
 from backend.parties import actions as parties
 from backend.parties import admission
@@ -137,7 +138,7 @@ def build_snapshot(house: House, who: Operator) -> dict[str, Any]:
         steps.enqueue(session, kind="snapshot", key=f"asked {at.isoformat()}", payload={}, due=at)
         audit_log.record(session, at=at, actor=who.actor, action="snapshot.asked", object_kind="snapshot", object_id="now")
     house.worker.run_local()
-    return {"day": at.date().isoformat()}
+    return {"day": day_of(at).isoformat()}
 
 
 @router.get("/regulator/totals")

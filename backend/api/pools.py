@@ -9,6 +9,7 @@ from pydantic import Field
 
 from backend.api import shapes
 from backend.api.pool import Checker, Fund, House, Maker, ReceiptBody, said
+from backend.kit.clock import day_of
 from backend.loans import fund_acts, oversight, pool_money
 from risk_compensation import excess, statements, stopping
 
@@ -66,7 +67,7 @@ def statement(code: str, house: House, who: Fund) -> dict[str, Any]:
     """How the pool stands today."""
     with house.reading() as (session, at):
         oversight.pool(session, who.actor, code=code)
-        head = statements.headroom(session, code, at.date())
+        head = statements.headroom(session, code, day_of(at))
         return {
             "cash_fen": head.cash_fen,
             "commitments_fen": head.commitments_fen,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.api import shapes
 from backend.audit.model import Actor
 from backend.doors import Platform, in_role, own_firm, platform
+from backend.kit.clock import day_of
 from backend.loans import renewal, renewal_terms
 from backend.loans.tables import Draw, Renewal
 from backend.parties.tables import Firm
@@ -43,7 +44,7 @@ class RenewedBody(shapes.Body):
 def mine(house: House, firm: Mine, who: Owner, over: bool = False) -> list[dict[str, Any]]:
     """What matures soon and may be renewed, with the conditions as far as they are known. `over`: what is over instead."""
     with house.writing() as (session, at):
-        found = renewal.rows(session, day=at.date(), firm_id=firm.id, over=over)
+        found = renewal.rows(session, day=day_of(at), firm_id=firm.id, over=over)
         return [_shown(session, who.actor, row, draw, "platform", at) for row, draw in found]
 
 
@@ -58,7 +59,7 @@ def wish(draw_id: str, body: WishBody, house: House, who: Owner) -> dict[str, An
 def asked(house: House, who: Officer, over: bool = False) -> list[dict[str, Any]]:
     """What matures soon at this bank. `over`: what is over instead."""
     with house.writing() as (session, at):
-        found = renewal.rows(session, day=at.date(), bank=who.party.code, over=over)
+        found = renewal.rows(session, day=day_of(at), bank=who.party.code, over=over)
         return [_shown(session, who.actor, row, draw, who.party.code, at) for row, draw in found]
 
 

@@ -92,8 +92,8 @@ def _now(session: Session, at: datetime, after: int) -> dict[str, Any]:
     due = asked.execute(_NEXT_DUE).scalar()
     return {
         "now": at.isoformat(),
-        "day": at.date().isoformat(),
-        "next": due.astimezone(clock.SHANGHAI).date().isoformat() if due else None,
+        "day": clock.day_of(at).isoformat(),
+        "next": clock.day_of(due).isoformat() if due else None,
         "changes": [
             {"id": row.id, "event": row.event, "application": row.application_id, "firm": row.firm_id, "state": row.state}
             for row in asked.execute(_CHANGES, {"after": after})

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from backend.api import shapes
 from backend.doors import Platform, in_role, own_firm, platform
+from backend.kit.clock import day_of
 from backend.loans import views as loans
 from backend.parties import views as parties
 from backend.parties.tables import Firm
@@ -67,11 +68,11 @@ def guaranteed(house: House, who: Guarantor) -> list[dict[str, Any]]:
 def counts(house: House, _: Regulator) -> dict[str, Any]:
     """Colours sweep by sweep, alerts and feedback by indicator, colours by region; no region with fewer than five firms."""
     with house.reading() as (session, at):
-        return dict(views.figures(session, at.date()))
+        return dict(views.figures(session, day_of(at)))
 
 
 @router.get("/regulator/cards")
 def cards(house: House, _: Regulator) -> dict[str, Any]:
     """Whether each scorecard still does what it was validated for: months, groups of ten firms and more, alarms."""
     with house.reading() as (session, at):
-        return dict(monitoring.figures(session, at.date()))
+        return dict(monitoring.figures(session, day_of(at)))

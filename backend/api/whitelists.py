@@ -11,6 +11,7 @@ from pydantic import Field
 
 from backend.api import shapes
 from backend.doors import Platform, in_role, own_firm, platform, someone
+from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.parties.tables import Firm
@@ -124,7 +125,7 @@ def promised(code: str, house: House, who: Issuer) -> list[dict[str, Any]]:
 def listings(house: House, firm: Annotated[Firm, Depends(own_firm)]) -> dict[str, Any]:
     """The programmes that list this firm today."""
     with house.reading() as (session, at):
-        found = views.listings(session, firm.id, at.date())
+        found = views.listings(session, firm.id, day_of(at))
         return {
             name: {"grade": each.grade, "batch": each.batch, "expires_on": each.expires_on.isoformat()}
             for name, each in found.items()

@@ -21,6 +21,7 @@ from backend.consents import views as consents
 from backend.credit_data.model import definitions
 from backend.kit import locks
 from backend.kit.calendar import promised_by
+from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import digest
@@ -92,7 +93,7 @@ def submit_need(
         months=months,
         purpose=purpose,
         submitted_at=at,
-        submitted_on=at.date(),
+        submitted_on=day_of(at),
         idempotency_key=key,
     )
     session.add(need)
@@ -113,7 +114,7 @@ def _checked(
     at: datetime,
 ) -> ProductTerms:
     """The terms of a choice that fits them and that the firm's consents allow; Invalid, NotFound or Refused otherwise."""
-    terms = catalogue.get(choice.product, at.date())
+    terms = catalogue.get(choice.product, day_of(at))
     if terms.at_the_bank:
         raise Refused(
             Words(
@@ -135,7 +136,7 @@ def _checked(
 def _apply(
     session: Session, actor: Actor, need: Need, choice: Choice, terms: ProductTerms, policy: str, at: datetime, match: str | None
 ) -> None:
-    wait_until = promised_by(at.date(), terms.decision_days)
+    wait_until = promised_by(day_of(at), terms.decision_days)
     application = Application(
         id=new_id("app"),
         need_id=need.id,
@@ -150,7 +151,7 @@ def _apply(
         match_id=match,
         scheme=terms.scheme,
         submitted_at=at,
-        submitted_on=at.date(),
+        submitted_on=day_of(at),
         wait_until=wait_until,
         documents_asked=[],
         decision_reasons=[],
@@ -264,7 +265,7 @@ def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: d
         return offer
     if offer.state != "open" or model.move(application.state, "firm_accepted") is None:
         raise Conflict(Words("此报价已失效", "this offer no longer stands"), code="offer_gone")
-    if offer.valid_until < at.date():
+    if offer.valid_until < day_of(at):
         raise Conflict(Words("此报价已过有效期", "this offer has lapsed"), code="offer_lapsed")
     put(session, offer, "state", "accepted", rule=rules.ONE_ACCEPTED_OFFER)
     offer.accepted_at = at

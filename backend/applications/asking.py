@@ -86,15 +86,15 @@ def look_again(session: Session, desk: Desk, application: Application, at: datet
         return
     calls_back = lender.manifest.answers == "callback"
     if application.state == "drawn":
-        day = desk.next_look(session, application, at.date())
+        day = desk.next_look(session, application, clock.day_of(at))
         if day is None:
             return
         day = day + timedelta(days=NET_DAYS) if calls_back else day
     elif application.state == "approved" and application.wait_until is not None:
         # The bank has spoken and it is the firm's turn: look again when the offer has run out.
-        day = max(application.wait_until, at.date()) + timedelta(days=1)
+        day = max(application.wait_until, clock.day_of(at)) + timedelta(days=1)
     else:
-        day = at.date() + timedelta(days=NET_DAYS if calls_back else 1)
+        day = clock.day_of(at) + timedelta(days=NET_DAYS if calls_back else 1)
     ask_on(session, application, day)
 
 

@@ -20,7 +20,7 @@ from backend.applications.messages import Onward
 from backend.applications.standing import held
 from backend.applications.tables import Application, ApplicationEvent
 from backend.audit.model import Actor
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.kit.errors import Invalid
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical
@@ -50,7 +50,7 @@ class Officer:
 
     @property
     def today(self) -> date:
-        return self.at.astimezone(SHANGHAI).date()
+        return day_of(self.at)
 
 
 def ask(session: Session, officer: Officer, *, documents: Sequence[str], words: str) -> Application:

@@ -23,7 +23,7 @@ from backend.audit.model import Actor
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
 from backend.kit import locks
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.kit.errors import Garbled, Invalid, Refused, Unreachable
 from backend.kit.ids import new_id
 from backend.kit.rules import put
@@ -58,14 +58,14 @@ def ask(
 
     Refused: `not_offered` where the bank has no such door, `consent_missing` where the firm has not authorised this bank.
     """
-    terms = catalogue.get(product, at.date())
+    terms = catalogue.get(product, day_of(at))
     if lender is None or not lender.manifest.offers("indicate"):
         raise Refused(Words("这家银行不提供参考查询", "this bank gives no indications"), code="not_offered")
     if months not in terms.months:
         raise Invalid("months", Words("该产品没有这个期限", "this product has no such term"))
     if not terms.min_fen <= amount_fen <= terms.max_fen:
         raise Invalid("amount", Words("金额不在该产品的范围内", "the amount is outside what this product lends"))
-    day = at.astimezone(SHANGHAI).date()
+    day = day_of(at)
     locks.hold(session, Firm, firm_id)
     found = session.scalar(
         select(BankIndication).where(

@@ -12,6 +12,7 @@ from backend.applications.tables import Application, ApplicationDocument
 from backend.audit.model import Actor
 from backend.kit import uploads
 from backend.kit.calendar import promised_by
+from backend.kit.clock import day_of
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, Invalid
 from backend.kit.ids import new_id
@@ -43,7 +44,7 @@ def answer_documents(
     keep_documents(session, application, files, sealer, at)
     standing.advance(session, application, "firm_answered")
     terms = catalogue.get(application.product, application.submitted_on)
-    application.wait_until = promised_by(at.date(), terms.decision_days)
+    application.wait_until = promised_by(day_of(at), terms.decision_days)
     actions.note(session, application, "firm_answered", actor, at, Words("您补充了材料", "you sent documents"))
     return application
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from backend.applications import messages, model, standing
 from backend.applications.tables import Application
 from backend.audit.model import Actor
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Unreachable
 from backend.kit.plausible import not_after, size_fen
 from backend.kit.policy import canonical, digest
@@ -74,7 +74,7 @@ def report(
     name, seal = f"report.{message.message_id}", digest(canonical(port.pack(message)))
     if _came_before(session, bank, name, seal):
         return False
-    check(application, message, terms, at.astimezone(SHANGHAI).date())
+    check(application, message, terms, day_of(at))
     with session.begin_nested():
         headers = {"content-type": "application/json", "digest": seal, "by": actor.id}
         new = steps.receive(

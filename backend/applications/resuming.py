@@ -38,7 +38,7 @@ def resume(session: Session, payload: dict[str, Any], at: datetime, *, desk: Des
     if not dropped:
         return
     dropped -= {each["application"] for each in session.scalars(polls.where(Step.state.in_(OPEN)))}
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     for application_id in sorted(dropped):
         application = session.get_one(Application, application_id)
         if application.state in model.ENDS or application.bank not in desk.lenders:

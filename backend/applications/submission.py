@@ -20,7 +20,7 @@ from backend.audit.model import SYSTEM, Actor
 from backend.consents import views as consents
 from backend.credit_data import views as credit_data
 from backend.credit_data.model import Fact, definitions
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.parties import views as parties
@@ -43,14 +43,14 @@ def facts_for(
     file = credit_data.read(
         session, reader, firm_id=firm.id, purpose="pre_loan", recipient=terms.bank, at=at, codes=terms.facts_handed
     )
-    day = at.astimezone(SHANGHAI).date()
+    day = day_of(at)
     return leaving.may_leave(file.facts, capacity=capacity, subject_type=firm.subject_type, day=day), file.withheld
 
 
 def grade_for(session: Session, reader: Actor, *, firm: Firm, bank: str, capacity: str, at: datetime) -> port.HandedFact | None:
     """Our grade for this bank, where the operator's capacity allows it and the bank may read everything that the grade rests on:
     it then learns nothing that it could not work out with our published card."""
-    day = at.astimezone(SHANGHAI).date()
+    day = day_of(at)
     if not leaving.hands(capacity, leaving.grade_kind(firm.subject_type), day):
         return None
     row = scoring.latest(session, firm.id)
@@ -76,7 +76,7 @@ def grade_for(session: Session, reader: Actor, *, firm: Firm, bank: str, capacit
 
 def build(session: Session, application: Application, catalogue: Catalogue, *, capacity: str, at: datetime) -> port.Submission:
     """The submission as the bank's adapter wants it, or Refused if a consent it needs is gone."""
-    terms = catalogue.get(application.product, at.date())
+    terms = catalogue.get(application.product, day_of(at))
     firm = parties.firm(session, application.firm_id)
     need = session.get_one(Need, application.need_id)
     bank = parties.party(session, application.bank)
@@ -94,7 +94,7 @@ def build(session: Session, application: Application, catalogue: Catalogue, *, c
             code="bank_query_missing",
         )
     listing = (
-        whitelists.listing(session, firm_id=firm.id, programme=terms.whitelist_programme, day=at.date())
+        whitelists.listing(session, firm_id=firm.id, programme=terms.whitelist_programme, day=day_of(at))
         if (terms.whitelist_programme)
         else None
     )

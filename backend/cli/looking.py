@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from backend.cli.common import day as day_of
+from backend.cli.common import day as typed_day
 from backend.cli.common import house, out, progress
 from backend.kit import clock
 from backend.kit.money import wan
@@ -36,7 +36,7 @@ def products_check(
     if faults:
         out.print(f"{len(faults)} faults in {len({fault.file for fault in faults})} of {files} product files")
         raise typer.Exit(1)
-    day = day_of(on, "--on") or clock.now().date()
+    day = typed_day(on, "--on") or clock.day_of(clock.now())
     read, offered = catalogue.load(where), catalogue.load(where).on(day)
     table = Table("种类 family", "产品 product", "银行 bank", "办理 apply", "万元", "月 months", "事实 facts", title=f"on {day}")
     for family, kind in directory.families().items():
@@ -62,7 +62,7 @@ def pool_statement(code: str, on: Annotated[str | None, typer.Option(help="a pas
 
     platform = house()
     with platform.database.reading() as session:
-        day = day_of(on, "--on") or clock.business_now(session).date()
+        day = typed_day(on, "--on") or clock.day_of(clock.business_now(session))
         head = statements.headroom(session, code, day)
         out.print(
             f"{code} on {day}: {head.state}; cash {wan(head.cash_fen)}, commitments {wan(head.commitments_fen)}, "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from backend.cli.common import day as day_of
+from backend.cli.common import day as typed_day
 from backend.cli.common import house, out, progress, settings
 from backend.kit import clock
 from backend.kit.errors import Invalid
@@ -75,8 +75,8 @@ def match(
     platform = house()
     with platform.database.reading() as session:
         at = clock.business_now(session)
-    today = at.date()
-    facts_day, policy_day = day_of(facts_on, "--facts-on") or today, day_of(policy_on, "--policy-on") or today
+    today = clock.day_of(at)
+    facts_day, policy_day = typed_day(facts_on, "--facts-on") or today, typed_day(policy_on, "--policy-on") or today
     with progress() as bar:
         task = bar.add_task("matching", total=None)
         ledgers.distil_ledgers(platform.database, day=facts_day, sealer=platform.sealer)

@@ -39,7 +39,7 @@ def capacity(
     with progress() as bar:
         bar.add_task("sharing", total=None)
         with platform.database.reading() as session:
-            today = clock.business_now(session).date()
+            today = clock.day_of(clock.business_now(session))
             schemes = {terms.code: terms.scheme for terms in platform.catalogue.on(today)}
             asks = views.asks(session, schemes)
         known = {option.bank for ask in asks for option in ask.options} | {one for one in schemes.values() if one is not None}

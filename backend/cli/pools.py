@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from backend.cli import replaying as replaying  # its command and those of stressing stand on the same list
-from backend.cli.common import day as day_of
+from backend.cli.common import day as typed_day
 from backend.cli.common import house, out, progress, text_of
 from backend.cli.stressing import pool_app as pool_app
 from backend.kit import clock
@@ -94,8 +94,8 @@ def book(
     said: Language = "en" if language == "en" else "zh"
     platform = house()
     with platform.database.writing() if journal or party else platform.database.reading() as session:
-        first = day_of(since, "--since") or pool_of(session, code).opened_on
-        last = day_of(until, "--until") or clock.business_now(session).date()
+        first = typed_day(since, "--since") or pool_of(session, code).opened_on
+        last = typed_day(until, "--until") or clock.day_of(clock.business_now(session))
         if party is not None or journal:
             pages = [
                 oversight.on_paper(
@@ -110,7 +110,7 @@ def book(
                 )
             ]
         else:
-            pages = [printing.trial_page(session, code, last, written_by=day_of(written_by, "--written-by"))]
+            pages = [printing.trial_page(session, code, last, written_by=typed_day(written_by, "--written-by"))]
             pages.append(printing.pool_page(session, code, first, last))
     for page in pages:
         out.print(page.as_text(said), highlight=False, markup=False, soft_wrap=True)
@@ -124,9 +124,9 @@ def close(code: str, until: str, by: Annotated[str, typer.Option(help="who close
 
     platform = house()
     with platform.database.writing() as session:
-        day = day_of(until, "UNTIL")
+        day = typed_day(until, "UNTIL")
         assert day is not None
-        made = periods.close_period(session, code, until=day, by=by, on=clock.business_now(session).date())
+        made = periods.close_period(session, code, until=day, by=by, on=clock.day_of(clock.business_now(session)))
         out.print(f"{code} is closed until {made.until}, trial balance {made.digest[:16]}", highlight=False)
 
 
@@ -137,7 +137,7 @@ def reconcile(code: str, lines: Path, day: str, by: Annotated[str, typer.Option(
 
     platform = house()
     with platform.database.writing() as session:
-        on, today = day_of(day, "DAY"), clock.business_now(session).date()
+        on, today = typed_day(day, "DAY"), clock.day_of(clock.business_now(session))
         assert on is not None
         found = custody.reconcile(session, code, text_of(lines), day=on, by=by, on=today)
     for each in found:

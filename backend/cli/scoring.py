@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.common import day as day_of
+from backend.cli.common import day as typed_day
 from backend.cli.common import house, out, progress
 from backend.kit import clock
 from backend.kit.errors import Invalid
@@ -64,6 +64,6 @@ def export(
     if card not in scorecard.CODES:
         known = ", ".join(scorecard.CODES)
         raise Invalid("CARD", Words(f"没有评分卡“{card}”；可用：{known}", f"there is no card “{card}”; there are {known}"))
-    day = day_of(on, "--on") or clock.now().astimezone(clock.SHANGHAI).date()
+    day = typed_day(on, "--on") or clock.day_of(clock.now())
     code, cases = exporting.write(scorecard.current(day, card), day, folder)
     out.print(f"{code}\n{cases}\ncheck it: python {code} {cases}", soft_wrap=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.common import day as day_of
+from backend.cli.common import day as typed_day
 from backend.cli.common import house, out, settings
 from backend.kit import clock
 
@@ -106,6 +106,6 @@ def sandbox(
         book=own_book,
         callback_url=f"{callback_url}/api/banks/{bank}/callbacks",
         platform_key=bytes.fromhex(asked.signing_key),
-        day=day_of(day, "--day") or clock.now().date(),
+        day=typed_day(day, "--day") or clock.day_of(clock.now()),
         faults=[plant] if plant else [],
     )

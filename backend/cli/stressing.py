@@ -16,7 +16,7 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from backend.cli.common import day as day_of
+from backend.cli.common import day as typed_day
 from backend.cli.common import house, out, progress, text_of
 from backend.cli.looking import pool_app as pool_app
 from backend.kit import clock
@@ -100,7 +100,7 @@ def live(code: str, on: str | None, terms: StressTerms | None) -> tuple[Asked, s
 
     platform = house()
     with platform.database.reading() as session:
-        day = day_of(on, "--on") or clock.business_now(session).date()
+        day = typed_day(on, "--on") or clock.day_of(clock.business_now(session))
         found = strength.live(session, code, day, terms)
     if found is None:
         raise Invalid("CODE", f"the pool “{code}” answers for no loan on {day}")
@@ -145,7 +145,7 @@ def stress(
     if sum(each is not None for each in (code, csv, source)) != 1:
         raise Invalid("CODE", "name a pool, or --csv FILE, or --sba FOLDER")
     money = fen_of(cash, place="--cash") * 10_000 if cash is not None else 0
-    terms, said = assumed_by(day_of(on, "--on") or clock.now().date(), pd, lgd, correlation), ""
+    terms, said = assumed_by(typed_day(on, "--on") or clock.day_of(clock.now()), pd, lgd, correlation), ""
     assumed = strength.assumptions(terms, draws)
     with progress() as bar:
         task = bar.add_task("reading", total=None)

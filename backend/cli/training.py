@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.common import day as day_of
+from backend.cli.common import day as typed_day
 from backend.cli.common import out, progress
 from backend.kit.errors import Invalid
 
@@ -29,7 +29,7 @@ def score_train(
     """Train a card on past outcomes, say how well it does on firms it has not seen, and publish it."""
     from backend.scoring.training import running
 
-    asked = running.Asked(path, source, day_of(on, "--on"), since, until, repeats, challengers)
+    asked = running.Asked(path, source, typed_day(on, "--on"), since, until, repeats, challengers)
     with progress() as bar:
         task = bar.add_task("reading", total=None)
         trained = running.train(asked, lambda what, done, total: bar.update(task, description=what, completed=done, total=total))
@@ -53,7 +53,7 @@ def score_apply(
         rows = applying.apply(
             chosen,
             path,
-            day_of(on, "--on"),
+            typed_day(on, "--on"),
             lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
         )
     if not rows:

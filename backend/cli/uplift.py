@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from backend.audit.model import Actor
-from backend.cli.common import day as day_of
+from backend.cli.common import day as typed_day
 from backend.cli.common import house, out, progress
 from backend.kit import clock
 from backend.kit.errors import Invalid
@@ -94,7 +94,7 @@ def honesty(
     platform = house()
     with platform.database.reading() as session:
         now = clock.business_now(session)
-        day = day_of(on, "--on") or now.date()
+        day = typed_day(on, "--on") or clock.day_of(now)
         bands, findings = monitor.report(session, day)
     out.print(f"loans whose quarter is twelve months old on {day}; intervals 95 % (Wilson, Newcombe)")
     for band in bands:
@@ -163,7 +163,7 @@ def propose(
     from backend.uplifts import decisions
 
     platform = house()
-    actor, first = _who(by, password), day_of(valid_from, "--valid-from") or date.max
+    actor, first = _who(by, password), typed_day(valid_from, "--valid-from") or date.max
     with platform.database.writing() as session:
         at = clock.business_now(session)
         row = decisions.propose(

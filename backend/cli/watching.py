@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from backend.cli.common import day as day_of
+from backend.cli.common import day as typed_day
 from backend.cli.common import house, out, progress
 from backend.kit import clock
 from backend.kit.errors import Invalid
@@ -98,7 +98,7 @@ def monitor_report(
     downturn: Annotated[str, typer.Option(help="the day on which the economy turns")] = "2025-02-01",
 ) -> None:
     """What monitoring says of the general card in made-up towns, as they are and when their economy is made to turn."""
-    wanted, turns = seeds_of(seeds), day_of(downturn, "--downturn")
+    wanted, turns = seeds_of(seeds), typed_day(downturn, "--downturn")
     for name, turn in (("as they are", None), (f"turned on {downturn}", turns)):
         rows: list[dict[str, Any]] = []
         with progress() as bar:
@@ -153,7 +153,7 @@ def warn_report(
     """Measure the warnings on made-up towns: recall, lead time before the first overdue day, false alarms, with intervals."""
     from backend.scoring.warnings import measuring
 
-    wanted, turns = seeds_of(seeds), day_of(downturn, "--downturn")
+    wanted, turns = seeds_of(seeds), typed_day(downturn, "--downturn")
     courses: list[Course] = []
     refused = 0
     with progress() as bar:

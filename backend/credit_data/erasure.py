@@ -19,7 +19,7 @@ from backend.audit.model import Actor
 from backend.consents import views as consents
 from backend.credit_data.model import items
 from backend.credit_data.tables import DataFault, Erasure, FactRow, RawRecordRow
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 
 LEDGER = "ledger"
 PLAIN = {"synchronize_session": False}
@@ -55,7 +55,7 @@ def forget_raw(session: Session, actor: Actor, *, firm_id: str, rules: Mapping[s
     counts = {row[0]: int(row[1]) for row in session.execute(query.order_by(RawRecordRow.item))}
     if not counts:
         return 0
-    day = at.astimezone(SHANGHAI).date()
+    day = day_of(at)
     _write_down(session, actor, firm_id, "raw_records", day, counts, rules, at)
     names = select(RawRecordRow.id).where(*mine).scalar_subquery()
     session.execute(delete(DataFault).where(DataFault.firm_id == firm_id, DataFault.raw_id.in_(names)), execution_options=PLAIN)

@@ -77,7 +77,7 @@ class Gather:
         firm = parties.firm(session, payload["firm"])
         opened = _open(session, firm.id, payload["purpose"], at)
         until = views.gathered_until(session, firm.id)
-        day = at.astimezone(clock.SHANGHAI).date()
+        day = clock.day_of(at)
         return Wanted(firm.uscc, {item: until.get(item) for item in opened}, day)
 
     def call(self, request: Wanted) -> Answered:

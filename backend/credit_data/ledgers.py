@@ -99,13 +99,13 @@ def import_invoices(
     if not basis.strip():
         raise Invalid("basis", Words("请用一句话写明依据", "say in words on what basis these ledgers may be read"))
     try:
-        found = read_parts(path, part, at.astimezone(clock.SHANGHAI).date(), progress)
+        found = read_parts(path, part, clock.day_of(at), progress)
     except UnreadableLedger as refused:
         with database.writing() as session:
             details = {"count": refused.count, "faults": [str(fault) for fault in refused.faults]}
             _note(session, actor, at, "ledgers.refused", path.name, details)
         raise
-    last = max((int(each.rows["day"].max()) for each in found if len(each.rows)), default=(at.date() - EPOCH).days)
+    last = max((int(each.rows["day"].max()) for each in found if len(each.rows)), default=(clock.day_of(at) - EPOCH).days)
     day = EPOCH + timedelta(days=last)
     firms = [(each, code, name) for each in found for code, name in each.firms]
     frames = {each.name: dict(iter(each.rows.groupby("code", sort=False))) for each in found}

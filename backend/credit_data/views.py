@@ -131,7 +131,7 @@ def read(
         for code, definition in definitions().items()
         if (codes is None or code in codes) and (recipient == PLATFORM or definition.consent != "internal")
     ]
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     given = {"at": at, "day": day, "purpose": purpose, "recipient": recipient, "firms": [firm_id]}
     session.flush()
     rows = session.connection().execute(_statement(tuple(wanted), every_firm=False), given).all()
@@ -179,7 +179,7 @@ def sweep(
 
     `facts_on` looks at facts as they were known on a past day; the consent is asked for now (`at`) all the same.
     """
-    day = facts_on or at.astimezone(clock.SHANGHAI).date()
+    day = facts_on or clock.day_of(at)
     statement = _statement(tuple(codes), every_firm=firm_ids is None)
     given: dict[str, Any] = {"at": at, "day": day, "purpose": purpose, "recipient": PLATFORM}
     if firm_ids is not None:

@@ -46,9 +46,18 @@ def business_now(session: Session) -> datetime:
     return (now() + timedelta(seconds=seconds)).astimezone(SHANGHAI)
 
 
+def day_of(moment: datetime) -> date:
+    """The business day that a moment falls on: the day in Asia/Shanghai, wherever the moment was written down.
+
+    >>> day_of(datetime(2025, 6, 1, 16, 30, tzinfo=UTC))
+    datetime.date(2025, 6, 2)
+    """
+    return moment.astimezone(SHANGHAI).date()
+
+
 def writing_day(session: Session) -> date:
     """The business day on which a row is being written: for the column that says so, never for a decision."""
-    return business_now(session).date()
+    return day_of(business_now(session))
 
 
 def start_of(day: date) -> datetime:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.kit import locks
+from backend.kit.clock import day_of
 from backend.kit.errors import Invalid, NotFound
 from backend.kit.ids import new_id
 from backend.kit.words import Words
@@ -105,7 +106,7 @@ def raise_signal(
 
     `name` is one of the events in classes.yaml. The second time changes nothing. Invalid: an unknown event.
     """
-    if name not in rules_on(at.date()).events.become:
+    if name not in rules_on(day_of(at)).events.become:
         raise Invalid("name", Words("没有这种分类事件", "there is no such event"))
     locks.hold(session, Firm, firm_id)
     query = select(ClassSignal).where(ClassSignal.firm_id == firm_id, ClassSignal.name == name, ClassSignal.until.is_(None))
@@ -113,7 +114,7 @@ def raise_signal(
     known = session.scalar(query.where(same_draw))
     if known is not None:
         return known
-    made = ClassSignal(id=new_id("sig"), firm_id=firm_id, draw_id=draw_id, name=name, since=at.date(), words=words.as_dict())
+    made = ClassSignal(id=new_id("sig"), firm_id=firm_id, draw_id=draw_id, name=name, since=day_of(at), words=words.as_dict())
     session.add(made)
     session.flush()
     _log_signal(session, actor, "loan.signal_raised", made, at)
@@ -126,12 +127,12 @@ def lift_signal(session: Session, actor: Actor, *, signal_id: str, at: datetime)
     if signal is None:
         raise NotFound()
     if signal.until is None:
-        signal.until = at.date()
+        signal.until = day_of(at)
         _log_signal(session, actor, "loan.signal_lifted", signal, at)
     live = select(Draw).where(Draw.firm_id == signal.firm_id, Draw.repaid_on.is_(None))
     for draw in session.scalars(live.execution_options(populate_existing=True)):
         if signal.draw_id in (None, draw.id) and draw.dpd == 0:
-            draw.cured_on = at.date()
+            draw.cured_on = day_of(at)
     session.flush()
     return signal
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.kit import locks, rules
+from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, Invalid
 from backend.kit.ids import new_id
 from backend.kit.words import Words
@@ -102,7 +103,7 @@ def take_draw(session: Session, *, bank: str, message: port.Drawn, at: datetime)
                 ours={"amount_fen": known.amount_fen, "value_date": known.value_date},
                 theirs={"amount_fen": message.amount_fen, "value_date": message.value_date},
                 words=Words("银行重报的用信与原报不同", "the bank tells this draw again, differently"),
-                on=at.date(),
+                on=day_of(at),
                 draw=known,
             )
         return known
@@ -126,11 +127,11 @@ def take_draw(session: Session, *, bank: str, message: port.Drawn, at: datetime)
     )
     with rules.once(session, Conflict(_OTHER_DRAW, code="reference_reused")):
         session.add(draw)
-    due_lines(session, facility, draw, message, at.date())
-    contract_limits(session, facility, draw, at.date())
+    due_lines(session, facility, draw, message, day_of(at))
+    contract_limits(session, facility, draw, day_of(at))
     if draw.coverage == "registered":
         pool_events.activate(session, reference=facility.id, on=message.value_date)
-    refresh(session, draw, at.date())
+    refresh(session, draw, day_of(at))
     renewal.plan(session, draw)
     details = {"amount_fen": draw.amount_fen, "draw_no": draw.draw_no, "coverage": draw.coverage}
     _log(session, facility, "loan.draw", draw.id, at, details)
@@ -176,7 +177,7 @@ def take_repayment(session: Session, *, bank: str, message: port.Repaid, at: dat
                 ours={"amount_fen": known.amount_fen, "paid_on": known.paid_on},
                 theirs={"amount_fen": message.amount_fen, "paid_on": message.paid_on},
                 words=Words("银行重报的还款与原报不同", "the bank tells this payment again, differently"),
-                on=at.date(),
+                on=day_of(at),
                 draw=draw,
                 payment_no=message.payment_no,
             )
@@ -199,7 +200,7 @@ def take_repayment(session: Session, *, bank: str, message: port.Repaid, at: dat
         told_principal_fen=message.principal_fen,
     )
     ordered = sorted([*before, made], key=lambda each: each.paid_on)
-    account = play(session, draw, ordered, at.date())
+    account = play(session, draw, ordered, day_of(at))
     splits = dict(zip([each.payment_no for each in ordered], account.splits, strict=True))
     split = splits[message.payment_no]
     made.our_expenses_fen, made.our_penalty_fen = split.expenses_fen, split.penalty_fen
@@ -208,8 +209,8 @@ def take_repayment(session: Session, *, bank: str, message: port.Repaid, at: dat
     with rules.once(session, Conflict(_OTHER_PAYMENT, code="reference_reused")):
         session.add(made)
     for each in ordered:
-        compare_split(session, facility, draw, each, splits[each.payment_no], at.date())
-    settle(session, draw, ordered, account, at.date())
+        compare_split(session, facility, draw, each, splits[each.payment_no], day_of(at))
+    settle(session, draw, ordered, account, day_of(at))
     details = {"amount_fen": made.amount_fen, "source": made.source, "draw": draw.id}
     _log(session, facility, "loan.repayment", f"{bank}:{message.payment_no}", at, details)
     return made

@@ -22,6 +22,7 @@ from backend.audit import actions as audit
 from backend.audit.model import SYSTEM
 from backend.consents.model import Signature, Signer, SigningPort
 from backend.kit import locks
+from backend.kit.clock import day_of
 from backend.kit.dated import in_force
 from backend.kit.errors import Invalid, Misconfigured, NotFound, Refused
 from backend.kit.policy import Source, Strict, Worded, canonical, digest, load
@@ -135,7 +136,7 @@ def sign(session: Session, *, reference: str, port: SigningPort, at: datetime) -
     signature = port.sign(paper, Signer(_name_of(session, pool.fund), "agent", None))
     made = SignedConditions(
         loan=reference,
-        signed_on=at.date(),
+        signed_on=day_of(at),
         document=paper,
         digest=digest(paper),
         signature=signature.value,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor
 from backend.kit import locks
+from backend.kit.clock import day_of
 from backend.kit.errors import NotFound, Refused
 from backend.kit.plausible import within
 from backend.kit.words import Words
@@ -122,7 +123,7 @@ def _file(
     at: datetime,
 ) -> Claim:
     """Put a claim before the fund, on what our own book says of the loan."""
-    loan, day = locks.hold(session, Registration, facility.id), at.date()
+    loan, day = locks.hold(session, Registration, facility.id), day_of(at)
     if loan is None:
         raise NotFound()
     if judged_on is not None:
@@ -169,14 +170,14 @@ def classed_since(session: Session, draws: Sequence[Draw]) -> dict[str, date]:
 def supply_documents(session: Session, actor: Actor, *, claim_no: str, documents: Mapping[str, str], at: datetime) -> Claim:
     """The claimant brings what the maker asked for."""
     claim = _own_claim(session, actor, claim_no)
-    claim = pool_events.supply(session, claim_no=claim.claim_no, by=actor.id, documents=documents, on=at.date())
+    claim = pool_events.supply(session, claim_no=claim.claim_no, by=actor.id, documents=documents, on=day_of(at))
     return decided(session, actor, claim, "claim.supplied", at)
 
 
 def withdraw_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
     """The claimant takes its claim back, before it is paid."""
     claim = _own_claim(session, actor, claim_no)
-    claim = pool_events.withdraw(session, claim_no=claim.claim_no, by=actor.id, on=at.date(), words=words)
+    claim = pool_events.withdraw(session, claim_no=claim.claim_no, by=actor.id, on=day_of(at), words=words)
     return decided(session, actor, claim, "claim.withdrawn", at)
 
 

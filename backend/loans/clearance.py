@@ -140,5 +140,5 @@ def ask_again(session: Session, payload: dict[str, Any], at: datetime, *, sealer
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
     held = session.get(Reservation, application_id)
     until = guarantee.until if guarantee is not None else held.expires_on if held is not None else date.min
-    if at.astimezone(clock.SHANGHAI).date() <= until:
+    if clock.day_of(at) <= until:
         clear_to_draw(session, application_id, sealer=sealer, at=at)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.kit import locks
+from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, NotFound, Refused
 from backend.kit.money import yuan_text
 from backend.kit.plausible import named, size_fen, within
@@ -83,13 +84,13 @@ def demand_on_guarantor(session: Session, actor: Actor, *, draw_id: str, at: dat
         raise NotFound()
     if guarantee.demanded_on is not None:
         return guarantee
-    if draw.unpaid_since is None or at.date() <= draw.unpaid_since:
+    if draw.unpaid_since is None or day_of(at) <= draw.unpaid_since:
         raise Refused(Words("该笔用信没有逾期", "nothing is past due on this draw"), code="not_overdue")
     loan = session.get_one(Registration, facility.id)
     terms = terms_of(session, loan)
     owed = guarantor_owes(terms, terms.shares_of(loan), unpaid_principal_fen(session, facility.id))
-    guarantee.demanded_on, guarantee.demanded_fen = at.date(), owed
-    pool_events.overdue(session, reference=facility.id, since=draw.unpaid_since, on=at.date())
+    guarantee.demanded_on, guarantee.demanded_fen = day_of(at), owed
+    pool_events.overdue(session, reference=facility.id, since=draw.unpaid_since, on=day_of(at))
     session.flush()
     log(session, actor, "guarantor.demanded", guarantee, at, {"amount_fen": guarantee.demanded_fen})
     return guarantee
@@ -105,7 +106,7 @@ def guarantor_paid(
     guarantee = own_guarantee(session, actor, guarantee_id)
     receipt_no = named(receipt_no, "receipt_no")
     size_fen(amount_fen, "amount_fen")
-    within(paid_on, guarantee.demanded_on or guarantee.asked_on, at.date(), "on")
+    within(paid_on, guarantee.demanded_on or guarantee.asked_on, day_of(at), "on")
     if guarantee.paid_receipt_no is not None:
         if (guarantee.paid_receipt_no, guarantee.paid_fen) == (receipt_no, amount_fen):
             return guarantee

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
+from backend.kit.clock import day_of
 from backend.kit.errors import Invalid, NotFound
 from backend.kit.words import Words
 from backend.loans import certainty
@@ -35,7 +36,7 @@ def review_claim(session: Session, actor: Actor, *, claim_no: str, opinion: Opin
     """The fund's maker: approve, reject or supplement."""
     fund_claim(session, actor, claim_no, "fund_maker")
     said(words)
-    claim = pool_events.review(session, claim_no=claim_no, by=actor.id, opinion=opinion, on=at.date(), words=words)
+    claim = pool_events.review(session, claim_no=claim_no, by=actor.id, opinion=opinion, on=day_of(at), words=words)
     return decided(session, actor, claim, f"claim.reviewed_{opinion}", at)
 
 
@@ -43,7 +44,7 @@ def approve_claim(session: Session, actor: Actor, *, claim_no: str, words: Words
     """The fund's checker says yes. Refused: maker_is_checker, maker_advised_no, pool_cash_short."""
     fund_claim(session, actor, claim_no, "fund_checker")
     said(words)
-    claim = pool_events.approve(session, claim_no=claim_no, by=actor.id, on=at.date(), words=words)
+    claim = pool_events.approve(session, claim_no=claim_no, by=actor.id, on=day_of(at), words=words)
     return decided(session, actor, claim, "claim.approved", at)
 
 
@@ -58,14 +59,14 @@ def reject_claim(session: Session, actor: Actor, *, claim_no: str, reasons: Sequ
     because = Words(
         "；".join(each.zh for each in named) + f"。{words.zh}", "; ".join(each.en for each in named) + f". {words.en}"
     )
-    claim = pool_events.reject(session, claim_no=claim_no, by=actor.id, on=at.date(), words=because)
+    claim = pool_events.reject(session, claim_no=claim_no, by=actor.id, on=day_of(at), words=because)
     return decided(session, actor, claim, "claim.rejected", at, reasons=list(reasons))
 
 
 def instruct_payment(session: Session, actor: Actor, *, claim_no: str, at: datetime) -> Claim:
     """The fund's checker instructs the custody bank."""
     fund_claim(session, actor, claim_no, "fund_checker")
-    claim = pool_events.instruct(session, claim_no=claim_no, by=actor.id, on=at.date())
+    claim = pool_events.instruct(session, claim_no=claim_no, by=actor.id, on=day_of(at))
     return decided(session, actor, claim, "claim.instructed", at)
 
 
@@ -73,14 +74,14 @@ def propose_write_off(session: Session, actor: Actor, *, claim_no: str, words: W
     """The fund's maker proposes to write off what is still to be recovered. Invalid: no words."""
     fund_claim(session, actor, claim_no, "fund_maker")
     said(words)
-    claim = pool_events.apply_write_off(session, claim_no=claim_no, by=actor.id, on=at.date(), words=words)
+    claim = pool_events.apply_write_off(session, claim_no=claim_no, by=actor.id, on=day_of(at), words=words)
     return decided(session, actor, claim, "claim.write_off_proposed", at, words=words.as_dict())
 
 
 def write_off(session: Session, actor: Actor, *, claim_no: str, at: datetime) -> Claim:
     """The fund's checker writes it off; the file stays open and recovery goes on (账销案存). Refused: maker_is_checker."""
     fund_claim(session, actor, claim_no, "fund_checker")
-    claim = pool_events.write_off(session, claim_no=claim_no, by=actor.id, on=at.date())
+    claim = pool_events.write_off(session, claim_no=claim_no, by=actor.id, on=day_of(at))
     return decided(session, actor, claim, "claim.written_off", at)
 
 
@@ -113,7 +114,7 @@ def open_pool(
         fund=fund,
         custodian=custodian,
         parties=parties,
-        on=at.date(),
+        on=day_of(at),
     )
     audit.record(session, at=at, actor=actor, action="pool.opened", object_kind="pool", object_id=made.code)
     return made
@@ -129,7 +130,7 @@ def set_pool(
     row = fund_pool(session, actor, pool, "fund_checker")
     said(words)
     act = pool_events.pause if paused else pool_events.reopen
-    act(session, pool, by=actor.id, words=words, on=at.date(), party=party)
+    act(session, pool, by=actor.id, words=words, on=day_of(at), party=party)
     _log_pool(session, actor, "pool.paused" if paused else "pool.reopened", pool, party, words, at)
     return row
 
@@ -138,7 +139,7 @@ def propose_reopening(session: Session, actor: Actor, *, pool: str, words: Words
     """The fund's maker proposes to take loans again of the pool, a bank or the guarantor, whoever stopped it."""
     row = fund_pool(session, actor, pool, "fund_maker")
     said(words)
-    pool_events.propose_reopening(session, pool, by=actor.id, words=words, on=at.date(), party=party)
+    pool_events.propose_reopening(session, pool, by=actor.id, words=words, on=day_of(at), party=party)
     _log_pool(session, actor, "pool.reopening_proposed", pool, party, words, at)
     return row
 

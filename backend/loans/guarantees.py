@@ -17,6 +17,7 @@ from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.credit_data import views as credit_data
 from backend.kit import locks, rules
+from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical
@@ -58,14 +59,14 @@ def described(
 ) -> pool_events.Described:
     """What the pool may know of the loan: what its product says, and, where the scheme asks for it, the firm’s size and
     revenue out of what the firm has signed over to this bank for the loan. What is not there stays unknown."""
-    firm, made = parties.firm(session, firm_id), catalogue.load().get(product, at.date())
+    firm, made = parties.firm(session, firm_id), catalogue.load().get(product, day_of(at))
     size, revenue = "", None
     if terms.asks_of_firm:
         codes = {code for names in sizes.FACTS.values() for code in names}
         found = credit_data.read(session, SYSTEM, firm_id=firm_id, purpose="pre_loan", recipient=bank, at=at, codes=codes)
         values = {code: fact.value for code, fact in found.facts.items()}
         revenue = next((values[code] for code in sizes.FACTS["revenue"] if values.get(code) is not None), None)
-        may_be = sizes.possible(firm.industry, values, at.date()) if firm.industry else None
+        may_be = sizes.possible(firm.industry, values, day_of(at)) if firm.industry else None
         size = may_be[0] if may_be and len(may_be) == 1 else ""
     return pool_events.Described(
         months=months,
@@ -98,7 +99,7 @@ def ask_guarantor(
     known = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
     if known is not None:
         return known
-    on, terms = at.date(), terms_on(scheme, at.date())
+    on, terms = day_of(at), terms_on(scheme, day_of(at))
     held = session.get(Reservation, application_id)
     pool = session.get_one(Pool, held.pool) if held is not None else pool_of_scheme(session, scheme, on)
     until = on + timedelta(days=terms.deadlines.reservation_days)
@@ -161,12 +162,12 @@ def decide_guarantee(
     if guarantee.state != "waiting":
         raise Conflict(Words("担保机构已作出决定", "the guarantor has already decided"), code="decided")
     rules.put(session, guarantee, "state", state, rule=GUARANTEE_DECIDED)
-    guarantee.decided_on, guarantee.decided_by = at.date(), actor.id
+    guarantee.decided_on, guarantee.decided_by = day_of(at), actor.id
     guarantee.words = words.as_dict()
     if granted:
         guarantee.guarantee_no = f"DB-{guarantee.application_id}"
     else:
-        pool_events.cancel_reservation(session, reference=guarantee.application_id, on=at.date())
+        pool_events.cancel_reservation(session, reference=guarantee.application_id, on=day_of(at))
     session.flush()
     audit.record(
         session,
@@ -193,7 +194,7 @@ def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount
         raise NotFound()
     if facility.scheme is None:
         raise Refused(Words("该产品不在风险补偿范围内", "this product belongs to no scheme"), code="no_scheme")
-    on = at.date()
+    on = day_of(at)
     asked = select(Guarantee).where(Guarantee.application_id == facility.application_id)
     guarantee = session.scalar(asked.execution_options(populate_existing=True))
     granted = guarantee if guarantee is not None and guarantee.state == "granted" else None

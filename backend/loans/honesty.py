@@ -134,5 +134,5 @@ def look(session: Session, at: datetime) -> list[UpliftAlert]:
     prices.refresh(session, at=at)
     if session.scalar(select(UpliftFacility.facility_id).limit(1)) is None:
         return []
-    _, told = report(session, at.astimezone(clock.SHANGHAI).date())
+    _, told = report(session, clock.day_of(at))
     return decisions.note_findings(session, told, at=at)

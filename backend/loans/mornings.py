@@ -29,6 +29,6 @@ MORNINGS = Recurring(
 
 def each_morning(session: Session, payload: dict[str, Any], at: datetime) -> None:
     """The daily step."""
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     clearance.ask_all(session, day)
     uplifted.look_where_dropped(session, day)

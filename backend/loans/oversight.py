@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit.looking import COMMAND, looked
 from backend.audit.model import Actor
+from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.loans import clocks, views
 from backend.loans.guarantees import party_code
@@ -69,7 +70,7 @@ def claims(session: Session, actor: Actor, *, purpose: str, at: datetime) -> lis
 def running(session: Session, actor: Actor, *, late: bool, purpose: str, at: datetime) -> list[clocks.Clock]:
     """Whom each claim waits for and until when, most urgent first."""
     mine = _reader(session, actor, kind="clocks", name="all", purpose=purpose, at=at)
-    found: Sequence[clocks.Clock] = clocks.late(session, at.date()) if late else clocks.every(session, at.date())
+    found: Sequence[clocks.Clock] = clocks.late(session, day_of(at)) if late else clocks.every(session, day_of(at))
     return [each for each in found if mine is None or session.get_one(Registration, each.loan).pool in mine]
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
+from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.loans.fund_acts import decided, fund_claim, fund_pool
@@ -95,7 +96,7 @@ def propose_year(session: Session, actor: Actor, *, pool: str, year: int, at: da
 def put(session: Session, actor: Actor, pool: str, kind: Kind, body: Mapping[str, Any], at: datetime) -> Proposal:
     """Propose it, and one line in the log for it; told again it changes nothing."""
     party = party_code(session, actor)
-    made, new = proposals.propose(session, pool, kind=kind, body=body, by=actor.id, party=party, on=at.date())
+    made, new = proposals.propose(session, pool, kind=kind, body=body, by=actor.id, party=party, on=day_of(at))
     if new:
         _log(session, actor, made, f"{made.kind}_proposed", at)
     return made
@@ -107,7 +108,7 @@ def confirm(session: Session, actor: Actor, *, proposal: str, words: Words, at: 
     Refused: maker_is_checker, and what the book refuses by now. Conflict: proposal_over, book_changed.
     """
     before = _of_fund(session, actor, proposal, "fund_checker").state
-    done = proposals.confirm(session, proposal, by=actor.id, on=at.date(), words=words)
+    done = proposals.confirm(session, proposal, by=actor.id, on=day_of(at), words=words)
     if before != done.state:
         _log(session, actor, done, "", at)
     return done
@@ -116,7 +117,7 @@ def confirm(session: Session, actor: Actor, *, proposal: str, words: Words, at: 
 def decline(session: Session, actor: Actor, *, proposal: str, words: Words, at: datetime) -> Proposal:
     """The fund's checker: it does not. Invalid: no words. Refused: maker_is_checker. Conflict: proposal_over."""
     before = _of_fund(session, actor, proposal, "fund_checker").state
-    done = proposals.decline(session, proposal, by=actor.id, on=at.date(), words=words)
+    done = proposals.decline(session, proposal, by=actor.id, on=day_of(at), words=words)
     if before != done.state:
         _log(session, actor, done, f"{done.kind}_declined", at)
     return done
@@ -128,7 +129,7 @@ def withdraw(session: Session, actor: Actor, *, proposal: str, words: Words, at:
     if found is None or actor.role not in PROPOSERS or found.proposed_by != actor.id:
         raise NotFound()
     before = found.state
-    done = proposals.withdraw(session, proposal, by=actor.id, on=at.date(), words=words)
+    done = proposals.withdraw(session, proposal, by=actor.id, on=day_of(at), words=words)
     if before != done.state:
         _log(session, actor, done, f"{done.kind}_withdrawn", at)
     return done

@@ -52,7 +52,7 @@ def ask(session: Session, draw_id: str, at: datetime) -> Renewal | None:
     if draw is None:
         raise NotFound()
     known = locks.fresh(session, Renewal, draw_id)
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     if known is not None or draw.repaid_on is not None or draw.state not in ("running", "late") or day >= draw.matures_on:
         return known
     made = Renewal(
@@ -86,7 +86,7 @@ def firm_says(session: Session, actor: Actor, *, draw_id: str, wanted: bool, wor
     row = _held(session, draw_id)
     if not actor.role.startswith("firm") or row.firm_id != _firm_of(session, actor):
         raise NotFound()
-    if at.date() > row.answer_by:
+    if clock.day_of(at) > row.answer_by:
         raise Refused(Words("贷款已到期，不能再申请续贷", "the loan has matured: it can no longer be renewed"), code="matured")
     state = "wanted" if wanted else "unwanted"
     if row.state == state:
@@ -94,7 +94,7 @@ def firm_says(session: Session, actor: Actor, *, draw_id: str, wanted: bool, wor
     if row.state not in ("asked", "wanted", "unwanted"):
         raise Conflict(Words("银行已作出决定", "the bank has already decided"), code="decided")
     rules.put(session, row, "state", state, rule=RENEWAL_ANSWERED)
-    row.firm_said_on, row.firm_said_by, row.firm_words = at.date(), actor.id, words[:1000]
+    row.firm_said_on, row.firm_said_by, row.firm_words = clock.day_of(at), actor.id, words[:1000]
     session.flush()
     _log(session, actor, f"renewal.{state}", row, at, {})
     return row
@@ -117,7 +117,7 @@ def bank_says(session: Session, actor: Actor, *, draw_id: str, agreed: bool, wor
         raise Conflict(Words("已作出另一决定", "another decision was made"), code="decided")
     if row.state != "wanted":
         raise Refused(Words("企业尚未申请续贷", "the firm has not applied for renewal"), code="not_applied")
-    if at.date() > row.answer_by:
+    if clock.day_of(at) > row.answer_by:
         raise Refused(Words("贷款已到期", "the loan has matured"), code="matured")
     if not words.strip():
         raise Invalid("words", Words("请写明理由", "please give the reason"))
@@ -125,7 +125,7 @@ def bank_says(session: Session, actor: Actor, *, draw_id: str, agreed: bool, wor
     seen = conditions(session, actor, draw, recipient=row.bank, at=at)
     row.conditions = [each.as_dict() for each in seen]
     rules.put(session, row, "state", state, rule=RENEWAL_ANSWERED)
-    row.bank_said_on, row.bank_said_by, row.bank_words = at.date(), actor.id, words[:1000]
+    row.bank_said_on, row.bank_said_by, row.bank_words = clock.day_of(at), actor.id, words[:1000]
     session.flush()
     _log(session, actor, f"renewal.{state}", row, at, {"unknown": [each.code for each in seen if each.held == "unknown"]})
     return row
@@ -137,7 +137,7 @@ def renewed(session: Session, actor: Actor, *, draw_id: str, new_draw_no: str, s
     Refused: not_agreed, signed_late (the new contract must be signed before the old loan falls due), another_firm, drawn_before.
     """
     row = _of_bank(session, actor, draw_id)
-    not_after(signed_on, at.date(), "signed_on")
+    not_after(signed_on, clock.day_of(at), "signed_on")
     if row.state not in ("agreed", "renewed"):
         raise Refused(Words("银行尚未同意续贷", "the bank has not agreed to renew"), code="not_agreed")
     if signed_on > row.answer_by:

@@ -164,7 +164,7 @@ def judge(
 
 def conditions(session: Session, reader: Actor, draw: Draw, *, recipient: str, at: datetime) -> tuple[Condition, ...]:
     """The conditions of one draw as this reader may know them: facts are read under the firm's consent, and logged."""
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     rules = rules_on(day)
     if rules is None:
         return ()

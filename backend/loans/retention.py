@@ -135,7 +135,7 @@ def loan_end(session: Session, firm_id: str, day: date) -> date | None:
 
 def sweep(session: Session, actor: Actor, *, at: datetime, progress: Progress = lambda what, done, total: None) -> Swept:
     """Forget what is due, each erasure with its line in the log. Raw records go early rather than late (`sweep` in the terms)."""
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     rules = rules_on(day)
     locks.hold_all(session, Firm, _with_something_due(session, rules, day, at))
     return _raw(session, actor, rules, day, at, progress) + _evidence(session, actor, rules, day, at, progress)

@@ -73,7 +73,7 @@ def keep(session: Session, application: Application, facility: Facility, *, seal
         _tell_bank(
             session, application, {"about": "evidence_used_twice", "pieces": len(twice), "kinds": kinds}, TWICE, sealer, at
         )
-    _look_on(session, facility.id, uplifts.next_look(uplift_views.of_facility(session, facility.id), at.date()))
+    _look_on(session, facility.id, uplifts.next_look(uplift_views.of_facility(session, facility.id), clock.day_of(at)))
 
 
 def _tell_bank(
@@ -82,7 +82,7 @@ def _tell_bank(
     paper = (
         "uplift_notice",
         f"uplift-{at:%Y%m%d}-{body['about']}.json",
-        canonical(body | {"words": words.as_dict(), "on": at.date()}),
+        canonical(body | {"words": words.as_dict(), "on": clock.day_of(at)}),
     )
     papers.keep_documents(session, application, [paper], sealer, at)
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.credit_data import views as credit_data
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.matching import history, inputs, ranking
@@ -134,7 +134,7 @@ def look(
     platform knows the firm has there, against the limit of that bank's group. `known` is what was counted of past answers.
     """
     firm = parties.firm(session, firm_id)
-    day = at.astimezone(SHANGHAI).date()
+    day = day_of(at)
     file = credit_data.read(session, actor, firm_id=firm_id, purpose="pre_loan", recipient="platform", at=at)
     values, view = inputs.values_of(file.facts), inputs.view_of(firm)
     stands = inputs.standing(file.facts, facts_on=day, policy_on=day)

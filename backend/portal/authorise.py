@@ -56,7 +56,7 @@ def draft(kind: str, door: FirmDoor, typed: Sent) -> Response:
                 items=typed.several("items"),
                 purpose=typed.text("purpose"),
                 recipients=typed.several("recipients"),
-                valid_from=at if first == at.date() else clock.start_of(first),
+                valid_from=at if first == clock.day_of(at) else clock.start_of(first),
                 valid_to=clock.start_of(last + timedelta(days=1)),
                 subject_person=typed.text("subject_person") or None,
                 titles=item_titles(),
@@ -127,7 +127,7 @@ def store_power(door: FirmDoor, typed: Sent) -> Response:
 
 def last_day(moment: datetime) -> date:
     """The last day that an excluded end leaves in."""
-    return (moment - timedelta(microseconds=1)).astimezone(clock.SHANGHAI).date()
+    return clock.day_of(moment - timedelta(microseconds=1))
 
 
 def card(session: Session, consent: Consent, at: datetime) -> pages.ConsentCard:
@@ -140,18 +140,18 @@ def card(session: Session, consent: Consent, at: datetime) -> pages.ConsentCard:
         items=() if bureau else tuple(speak.item(code) for code in views.items(session, consent.id)),
         purpose=consent.purpose,
         recipients=tuple(speak.party(session, code) for code in views.recipients(session, consent.id)),
-        valid_from=consent.valid_from.astimezone(clock.SHANGHAI).date(),
+        valid_from=clock.day_of(consent.valid_from),
         valid_to=last_day(consent.valid_to),
         person=consent.subject_person,
         signer=consent.signer or None,
         capacity=("self" if consent.kind == "person" else consent.capacity) or None,
-        revoked_on=consent.revoked_at.astimezone(clock.SHANGHAI).date() if consent.revoked_at else None,
+        revoked_on=clock.day_of(consent.revoked_at) if consent.revoked_at else None,
     )
 
 
 def _powers(session: Session, firm: Firm, at: datetime, *, live: bool) -> tuple[pages.Power, ...]:
     return tuple(
-        pages.Power(each.id, each.agent_name, each.valid_from.astimezone(clock.SHANGHAI).date(), last_day(each.valid_to))
+        pages.Power(each.id, each.agent_name, clock.day_of(each.valid_from), last_day(each.valid_to))
         for each in views.powers(session, firm.id)
         if not live or each.valid_from <= at < each.valid_to
     )
@@ -170,8 +170,8 @@ def _overview(door: Door, power_form: Form, status: int = 200) -> HTMLResponse:
         powers=powers,
         power_form=power_form,
         items=tuple(Choice(code, speak.item(code)) for code in codes),
-        today=at.date(),
-        until=at.date() + timedelta(days=364),
+        today=clock.day_of(at),
+        until=clock.day_of(at) + timedelta(days=364),
     )
     return door.show("firm/authorise.html", page, status)
 
@@ -192,7 +192,7 @@ def _draft(
         raise NotFound()
     firm = door.firm
     with door.house.reading() as (session, at):
-        day = at.date()
+        day = clock.day_of(at)
         banks = sorted({terms.bank for terms in door.house.catalogue.on(day)})
         here = {party.code for party in parties.parties(session, "bank")}
         named = [(code, speak.party(session, code)) for code in banks if code in here]

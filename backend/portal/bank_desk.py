@@ -17,6 +17,7 @@ from backend.applications import desk, model, submission, views
 from backend.applications.tables import Application, ApplicationEvent
 from backend.audit import actions as audit
 from backend.consents import views as consents
+from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.loans import compensation
@@ -45,7 +46,7 @@ def cases(door: Door = Officer) -> HTMLResponse:
     with door.house.reading() as (session, at):
         rows = [(each, _case(session, door, each, at)) for each in views.at_bank(session, door.who.party.code)]
         late = tuple(_late(session, door.who.party.code))
-        claims = bank_claim_page.rows(session, door.who.party.code, at.date())
+        claims = bank_claim_page.rows(session, door.who.party.code, day_of(at))
     waiting = tuple(case for each, case in rows if each.state in WAITING)
     others = tuple(case for each, case in reversed(rows) if each.state not in WAITING)
     party = door.who.party
@@ -202,7 +203,7 @@ def _case(session: Session, door: Door, application: Application, at: datetime) 
         state="submitted" if application.state == "created" and not _speaks(door) else application.state,
         received_on=application.submitted_on,
         answer_by=application.wait_until if open_ else None,
-        late=open_ and application.wait_until is not None and application.wait_until < at.date(),
+        late=open_ and application.wait_until is not None and application.wait_until < day_of(at),
     )
 
 
@@ -241,7 +242,7 @@ def show(door: Door, application_id: str, refused: str = "", form: Form | None =
             loan=bank_loan.loan_of(session, application, at) if not _speaks(door) else None,
             refusal=bank_loan.refusal_of(application),
             duty=f"/api/desk/draws/{facility.id}/duty" if facility else "",
-            claim=bank_claim_page.card(session, facility, application.id, at.date(), door.language, forms),
+            claim=bank_claim_page.card(session, facility, application.id, day_of(at), door.language, forms),
             forms=forms,
         )
     return door.show("desk/bank_case.html", page, status)
@@ -257,5 +258,5 @@ def _title(event: ApplicationEvent) -> Words:
 def _listing(session: Session, terms: ProductTerms, firm_id: str, at: datetime) -> tuple[Words, str] | None:
     if terms.whitelist_programme is None:
         return None
-    found = whitelists.listing(session, firm_id=firm_id, programme=terms.whitelist_programme, day=at.date())
+    found = whitelists.listing(session, firm_id=firm_id, programme=terms.whitelist_programme, day=day_of(at))
     return (programmes.find(found.programme).title, found.grade) if found else None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.applications import model, views
 from backend.applications.tables import Application
+from backend.kit.clock import day_of
 from backend.loans import views as loans
 from backend.loans.tables import Facility
 from backend.portal import speak
@@ -62,7 +63,7 @@ def loan_of(session: Session, application: Application, at: datetime) -> pages.B
         may_close=application.state in ("approved", "accepted", "withdrawing", "contracted") and not draws,
         withdrawing=application.state == "withdrawing",
         sources=tuple(Choice(code, speak.both(f"desk_payer.{code}")) for code in SOURCES),
-        today=at.date(),
+        today=day_of(at),
     )
 
 

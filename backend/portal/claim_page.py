@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
+from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.loans import certainty, claim_checks, clocks
@@ -84,7 +85,7 @@ def row(session: Session, found: Claim, day: date) -> desk.ClaimRow:
 def show(door: Door, claim_no: str, form: Form, status: int = 200, refused: str = "") -> HTMLResponse:
     """The page; `refused` names the second form if that one comes back with its sentence."""
     with door.house.reading() as (session, at):
-        found, day = own_claim(session, door, claim_no), at.date()
+        found, day = own_claim(session, door, claim_no), day_of(at)
         role = door.who.actor.role
         clock = clocks.of_claim(session, found, day)
         waits = waiting_money.of_loan(session, found.loan)

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 
 from backend.applications import actions, views
 from backend.applications.tables import Offer
+from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.matching import views as matches
@@ -58,7 +59,7 @@ def of_offer(offer_id: str, door: FirmDoor) -> HTMLResponse:
     with door.house.reading() as (session, at):
         offer = views.offer(session, offer_id)
         application = actions.own(session, door.firm.id, offer.application_id)
-        if not offers.standing(offer, at.date()) and offer.state != "accepted":
+        if not offers.standing(offer, day_of(at)) and offer.state != "accepted":
             raise NotFound()
         terms = needs.terms_of(door.house.catalogue, application)
         bank = speak.party(session, application.bank)

@@ -16,7 +16,7 @@ from backend.consents import views as consents
 from backend.consents.model import PURPOSES
 from backend.credit_data import views as credit_data
 from backend.credit_data.model import CreditFile, definitions
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.parties.tables import Party
@@ -56,12 +56,12 @@ def credit_file(door: FirmDoor) -> HTMLResponse:
         page = pages.CreditFilePage(
             groups=facts.groups(file.facts, door.language),
             missing=_missing(file) if opened else (),
-            grade=_grade(found, selection.what_if(file.facts, at.date())) if opened and found is not None else None,
+            grade=_grade(found, selection.what_if(file.facts, day_of(at))) if opened and found is not None else None,
             listings=tuple(
                 (_programme(name), each.grade, each.expires_on)
-                for name, each in whitelists.listings(session, firm.id, at.date()).items()
+                for name, each in whitelists.listings(session, firm.id, day_of(at)).items()
             ),
-            removed=listings.removed(session, firm.uscc, at.date()),
+            removed=listings.removed(session, firm.uscc, day_of(at)),
             gathering=fresh.gathering(session, firm.id, at),
             authorised=opened,
         )
@@ -141,5 +141,5 @@ def _reading(session: Session, line: AuditLine, signed: Mapping[str, datetime | 
         items=tuple(speak.item(code) for code in details.get("items", ())),
         purpose=details.get("purpose") if details.get("purpose") in PURPOSES else None,
         refused=line.action == "consent.missing",
-        consent_signed_on=newest.astimezone(SHANGHAI).date() if newest else None,
+        consent_signed_on=day_of(newest) if newest else None,
     )

@@ -21,6 +21,7 @@ from starlette.datastructures import UploadFile
 from backend.doors import Platform, platform, platform_of, visitor
 from backend.gate import Unfit
 from backend.kit import bounds
+from backend.kit.clock import day_of
 from backend.kit.crypto import same
 from backend.kit.errors import Answer, Busy, Conflict, CreditBridgeError, Invalid, NotFound, Refused
 from backend.kit.money import fen_of
@@ -139,7 +140,7 @@ class Door:
         today = None
         if self.house.sandbox:
             with self.house.reading() as (_, at):
-                today = at.date()
+                today = day_of(at)
         return render.Shell(
             language=self.language,
             path=self.request.scope["path"],

@@ -25,7 +25,7 @@ def gathering(session: Session, firm_id: str, at: datetime) -> bool:
 
 def changed_since(session: Session, firm_id: str, then: datetime, at: datetime) -> bool:
     """Whether the day, a consent or the records changed after `then` (business time)."""
-    if then.astimezone(clock.SHANGHAI).date() != at.astimezone(clock.SHANGHAI).date():
+    if clock.day_of(then) != clock.day_of(at):
         return True
     for consent in consents.of_firm(session, firm_id, at):
         moments = (consent.signed_at, consent.revoked_at, consent.valid_from, consent.valid_to)

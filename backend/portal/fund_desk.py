@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.loans import fund_acts, pool_money
@@ -40,12 +41,12 @@ def desk(door: Door = Fund) -> HTMLResponse:
     with door.house.reading() as (session, at):
         own = _pools(session, door)
         found = [
-            (each, claim_page.row(session, each, at.date())) for pool in own for each in statements.claims(session, pool.code)
+            (each, claim_page.row(session, each, day_of(at))) for pool in own for each in statements.claims(session, pool.code)
         ]
-        cards = tuple(_pool(session, pool, at.date()) for pool in own)
+        cards = tuple(_pool(session, pool, day_of(at)) for pool in own)
         proposed = pool_money.of_fund(session, door.who.actor)
         told = {each.loan for each in proposed if each.loan is not None}
-        waits = [claim_page.act_of(role, each, at.date(), each.loan in told) != "nothing" for each, _ in found]
+        waits = [claim_page.act_of(role, each, day_of(at), each.loan in told) != "nothing" for each, _ in found]
         money = waiting_money.rows(session, proposed)
     mine = tuple(row for (_, row), my_turn in zip(found, waits, strict=True) if my_turn)
     others = tuple(row for (_, row), my_turn in reversed(list(zip(found, waits, strict=True))) if not my_turn)
@@ -260,13 +261,13 @@ def statement(door: Door, code: str, form: Form, status: int = 200, refused: str
                 if entry.credit == Account.CAPITAL and entry.party:
                     given[entry.party] = given.get(entry.party, 0) + entry.amount_fen
         page = pages.PoolPage(
-            pool=_pool(session, pool, at.date()),
-            day=at.date(),
+            pool=_pool(session, pool, day_of(at)),
+            day=day_of(at),
             lines=tuple(reversed(lines[-200:])),
             funders=tuple((speak.party_or(session, code), fen) for code, fen in given.items()),
             may_pause=fund_pools.may_pause(session, pool, door.who.actor.role),
             stops=fund_pools.stops(session, pool, door.who.actor.role),
-            year=fund_pools.year_end(session, pool, at.date(), door.who.actor.role),
+            year=fund_pools.year_end(session, pool, day_of(at), door.who.actor.role),
             may_pay_in=door.who.actor.role == "fund_maker",
             money=waiting_money.rows(session, proposals.waiting(session, [code])),
             year_form=form if refused == "year" else Form(),

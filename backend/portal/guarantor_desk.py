@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.applications import views as applications
 from backend.credit_data import views as credit_data
-from backend.kit.clock import start_of
+from backend.kit.clock import day_of, start_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.loans import claiming, clearance, compensation, pool_money, views
@@ -37,8 +37,8 @@ def desk(door: Door = Officer) -> HTMLResponse:
     lists: dict[str, list[pages.GuaranteeCase]] = {"decide": [], "pay": [], "claim": [], "others": []}
     with door.house.reading() as (session, at):
         for each in views.guarantees(session, door.who.party.code):
-            act = standing.next_act(session, each, at.date())
-            lists[act if act in lists else "others"].append(_case(session, door, each, at.date()))
+            act = standing.next_act(session, each, day_of(at))
+            lists[act if act in lists else "others"].append(_case(session, door, each, day_of(at)))
     party = door.who.party
     page = pages.GuarantorDesk(
         Words(party.name, party.name_en or party.name),
@@ -102,7 +102,7 @@ def claim(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
 
     def act(session: Session, at: datetime) -> None:
         guarantee = _own(session, door, guarantee_id)
-        titles = _papers(guarantee, at.date())
+        titles = _papers(guarantee, day_of(at))
         documents = {code: titles[code].zh for code in typed.several("documents") if code in titles}
         number = len(standing.claims_of(session, guarantee)) + 1
         claiming.file_claim(
@@ -125,7 +125,7 @@ def supply(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
 
     def act(session: Session, at: datetime) -> None:
         guarantee = _own(session, door, guarantee_id)
-        titles = _papers(guarantee, at.date())
+        titles = _papers(guarantee, day_of(at))
         documents = {code: titles[code].zh for code in typed.several("documents") if code in titles}
         if not documents:
             raise Invalid("documents", Words("请勾选补充的材料", "please tick what you bring"))
@@ -215,7 +215,7 @@ def _case(session: Session, door: Door, guarantee: Guarantee, day: date) -> page
 
 def _show(door: Door, guarantee_id: str, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.writing() as (session, at):
-        guarantee, day = _own(session, door, guarantee_id), at.date()
+        guarantee, day = _own(session, door, guarantee_id), day_of(at)
         act = standing.next_act(session, guarantee, day)
         firm = parties.firm(session, guarantee.firm_id)
         file = credit_data.read(

@@ -12,6 +12,7 @@ from backend.applications import model
 from backend.applications import views as applications
 from backend.applications.tables import Application
 from backend.consents import views as consents
+from backend.kit.clock import day_of
 from backend.kit.words import Words
 from backend.loans import views as loans
 from backend.matching import views as matching
@@ -55,9 +56,9 @@ def _page(session: Session, door: Door, at: datetime) -> pages.Home:
         offer
         for need in applications.needs(session, firm.id)
         for _, offer in applications.offers(session, need.id)
-        if offers.standing(offer, at.date())
+        if offers.standing(offer, day_of(at))
     ]
-    facilities = [each for over in (False, True) for each in loans.facilities(session, firm.id, at.date(), over=over)]
+    facilities = [each for over in (False, True) for each in loans.facilities(session, firm.id, day_of(at), over=over)]
     opened = fresh.authorised(session, firm.id, at)
     # The first thing that is not done is what to do now; what lies behind an open door can be walked to.
     done = {
@@ -84,7 +85,7 @@ def _page(session: Session, door: Door, at: datetime) -> pages.Home:
         state = "done" if done[key] else "later" if now else "now"
         now = now or state == "now"
         steps.append(pages.RoadStep(key, state, "/apply" if key == "apply" and not mine else href, words.get(key)))
-    return pages.Home(firm.name, tuple(steps), _waits(session, door, mine, at), _asked(session, door, mine, at.date()))
+    return pages.Home(firm.name, tuple(steps), _waits(session, door, mine, at), _asked(session, door, mine, day_of(at)))
 
 
 def _waits(session: Session, door: Door, mine: list[Application], at: datetime) -> tuple[Wait, ...]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.parties import views as parties
@@ -59,5 +60,5 @@ def _page(door: Door, appeal_id: str, form: Form, status: int = 200) -> HTMLResp
         found = next((each for each in rows(session, door) if each.id == appeal_id), None)
     if found is None:
         raise NotFound()
-    page = pages.AnswerAppeal(found, found.state == "waiting" and at.date() > found.answer_by, form)
+    page = pages.AnswerAppeal(found, found.state == "waiting" and day_of(at) > found.answer_by, form)
     return door.show("desk/appeal.html", page, status)

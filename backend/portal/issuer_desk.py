@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.parties import views as parties
@@ -104,10 +105,10 @@ def _own(session: Session, door: Door, member_id: str) -> tuple[WhitelistMember,
 def _desk(door: Door, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.reading() as (session, at):
         own = _programmes(door)
-        members = tuple(row for each in own for row in _rows(session, each, at.date()))
+        members = tuple(row for each in own for row in _rows(session, each, day_of(at)))
         appeals = issuer_appeals.rows(session, door)
     choices = tuple(Choice(each.code, each.title) for each in own)
-    return door.show("desk/issuer.html", pages.IssuerDesk(choices, members, form, at.date(), appeals), status)
+    return door.show("desk/issuer.html", pages.IssuerDesk(choices, members, form, day_of(at), appeals), status)
 
 
 def _rows(session: Session, of: Programme, day: date) -> list[pages.Member]:
@@ -128,5 +129,5 @@ def _member(session: Session, member: WhitelistMember, batch: str, expires_on: d
 def _removal(door: Door, member_id: str, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.reading() as (session, at):
         member, of = _own(session, door, member_id)
-        row = next(each for each in _rows(session, of, at.date()) if each.id == member.id)
+        row = next(each for each in _rows(session, of, day_of(at)) if each.id == member.id)
     return door.show("desk/removal.html", pages.Removal(row, of.title, form), status)

@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import SHANGHAI, day_of
 from backend.kit.errors import Misconfigured
 from backend.kit.money import wan, yuan_text
 from backend.kit.rates import percent
@@ -98,7 +98,7 @@ def day(value: date | datetime | None, language: str = "zh") -> str:
     if value is None:
         return NOTHING
     if isinstance(value, datetime):
-        value = value.astimezone(SHANGHAI).date()
+        value = day_of(value)
     if language == "en":
         return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
     return f"{value.year}年{value.month}月{value.day}日"
@@ -109,7 +109,7 @@ def moment(value: datetime | None, language: str = "zh") -> str:
     if value is None:
         return NOTHING
     local = value.astimezone(SHANGHAI)
-    return f"{day(local.date(), language)} {local:%H:%M}"
+    return f"{day(day_of(local), language)} {local:%H:%M}"
 
 
 def number(value: int | Decimal | None, language: str = "zh") -> str:

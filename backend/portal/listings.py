@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from backend.kit.clock import day_of
 from backend.kit.dated import in_force
 from backend.kit.errors import Answer, Invalid
 from backend.kit.words import Words
@@ -59,7 +60,7 @@ def card(each: views.Appeal) -> pages.AppealCard:
 
 def _page(door: Door, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.reading() as (session, at):
-        cards = [_card(session, door, one, at.date()) for one in programme.programmes().values()]
+        cards = [_card(session, door, one, day_of(at)) for one in programme.programmes().values()]
     return door.show("firm/listings.html", pages.Listings(tuple(each for each in cards if each is not None), form), status)
 
 

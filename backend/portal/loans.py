@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from backend.applications import views as applications
+from backend.kit.clock import day_of
 from backend.loans import views
 from backend.loans.tables import Facility, Payment
 from backend.loans.views import DrawView, DueView
@@ -27,8 +28,8 @@ def overview(door: FirmDoor) -> HTMLResponse:
     with door.house.reading() as (session, at):
         cards, ended = (
             tuple(
-                _facility(session, each, door.house.catalogue, at.date())
-                for each in views.facilities(session, door.firm.id, at.date(), over=over)
+                _facility(session, each, door.house.catalogue, day_of(at))
+                for each in views.facilities(session, door.firm.id, day_of(at), over=over)
             )
             for over in (False, True)
         )
@@ -41,7 +42,7 @@ def overview(door: FirmDoor) -> HTMLResponse:
 def loan(draw_id: str, door: FirmDoor) -> HTMLResponse:
     """One draw: its schedule and what was paid."""
     with door.house.reading() as (session, at):
-        today = at.date()
+        today = day_of(at)
         found = views.draw(session, door.firm.id, draw_id, today)
         page = lending.LoanPage(
             facility=_facility(session, found.facility, door.house.catalogue, today),

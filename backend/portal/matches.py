@@ -15,6 +15,7 @@ from backend.applications import indications
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
 from backend.doors import around
+from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.matching import actions, ranking, views
@@ -70,7 +71,7 @@ def _matches(door: Door, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.writing() as (session, at):
         rows = views.latest(session, door.firm.id)
         run = views.latest_run(session, door.firm.id)
-        page = pages.Matches(run.facts_on if run else at.date(), form=form)
+        page = pages.Matches(run.facts_on if run else day_of(at), form=form)
         if run is not None and fresh.authorised(session, door.firm.id, at):
             paths = ways.Ways(session, door, run, at)
             cards = tuple(_card(door, row, run, paths) for row in rows)
@@ -92,7 +93,7 @@ def indicate(product: str, door: FirmDoor, typed: Sent) -> Response:
     try:
         amount, months = typed.wan_fen("amount"), typed.whole("months")
         with door.house.writing() as (session, at):
-            lender = door.house.lenders.get(door.house.catalogue.get(product, at.date()).bank)
+            lender = door.house.lenders.get(door.house.catalogue.get(product, day_of(at)).bank)
             indications.ask(
                 session,
                 door.who.actor,
@@ -169,7 +170,7 @@ def renew(door: Door, *, always: bool = False, asks: tuple[int | None] | None = 
             at=at,
             catalogue=door.house.catalogue,
             amount_fen=amount,
-            **around(door.house, session, door.firm.id, at.date()).given(),
+            **around(door.house, session, door.firm.id, day_of(at)).given(),
         )
 
 

@@ -15,7 +15,7 @@ from backend.applications.actions import Choice as Picked
 from backend.applications.tables import Application, ApplicationDocument, ApplicationEvent
 from backend.consents import views as consents
 from backend.credit_data.model import definitions
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Conflict, Invalid, NotFound
 from backend.kit.words import Words
 from backend.portal import speak
@@ -200,7 +200,7 @@ def lacking(session: Session, firm_id: str, terms: ProductTerms, at: datetime) -
 
 def _apply(door: Door, form: Form, product: str = "", status: int = 200) -> HTMLResponse:
     with door.house.reading() as (session, at):
-        on: dict[str, ProductTerms] = {terms.code: terms for terms in door.house.catalogue.on(at.date())}
+        on: dict[str, ProductTerms] = {terms.code: terms for terms in door.house.catalogue.on(day_of(at))}
         choices = tuple(
             pages.ProductChoice(
                 product=match.product,
@@ -274,4 +274,4 @@ def _refusal(found: Application, events: Sequence[ApplicationEvent]) -> Words | 
 
 
 def _by(day: date | None, at: datetime) -> date:
-    return day or at.astimezone(SHANGHAI).date()
+    return day or day_of(at)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.applications import actions, model, views
 from backend.applications.tables import Application, Offer
+from backend.kit.clock import day_of
 from backend.kit.errors import Answer, NotFound
 from backend.kit.words import Words
 from backend.loans import clearance
@@ -33,7 +34,7 @@ def offers(door: FirmDoor) -> HTMLResponse:
     with door.house.reading() as (session, at):
         for need in views.needs(session, door.firm.id):
             rows = views.applications(session, need_id=need.id)
-            open_ = [pair for pair in views.offers(session, need.id) if standing(pair[1], at.date())]
+            open_ = [pair for pair in views.offers(session, need.id) if standing(pair[1], day_of(at))]
             pending = [needs.row(session, each, door.house.catalogue, at) for each in rows if each.state in model.OPEN]
             waits = tuple(each.wait for each in pending if each.wait is not None)
             if open_ or waits:
@@ -89,7 +90,7 @@ def _accept(door: Door, offer_id: str, form: Form, status: int = 200) -> HTMLRes
     with door.house.reading() as (session, at):
         offer = views.offer(session, offer_id)
         application = actions.own(session, door.firm.id, offer.application_id)
-        if not standing(offer, at.date()) and not form.fault:
+        if not standing(offer, day_of(at)) and not form.fault:
             raise NotFound()
         others = [
             speak.party(session, each.bank)

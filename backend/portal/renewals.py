@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid
 from backend.kit.words import Words
 from backend.loans import renewal, renewal_terms
@@ -91,7 +92,7 @@ def _firm(door: Door, refused: str = "", form: Form | None = None, status: int =
     with door.house.writing() as (session, at):
         cards = tuple(
             _card(session, door, row, draw, at, "platform", speak.party(session, row.bank))
-            for row, draw in renewal.rows(session, day=at.date(), firm_id=door.firm.id)
+            for row, draw in renewal.rows(session, day=day_of(at), firm_id=door.firm.id)
         )
     return door.show("firm/renewals.html", pages.Renewals(cards, refused, form or Form()), status)
 
@@ -101,7 +102,7 @@ def _bank(door: Door, refused: str = "", form: Form | None = None, status: int =
     with door.house.writing() as (session, at):
         cards = tuple(
             _card(session, door, row, draw, at, code, parties.firm(session, row.firm_id).name)
-            for row, draw in renewal.rows(session, day=at.date(), bank=code)
+            for row, draw in renewal.rows(session, day=day_of(at), bank=code)
         )
     return door.show("desk/renewals.html", pages.Renewals(cards, refused, form or Form()), status)
 
@@ -109,7 +110,7 @@ def _bank(door: Door, refused: str = "", form: Form | None = None, status: int =
 def _card(
     session: Session, door: Door, row: Renewal, draw: Draw, at: datetime, recipient: str, who: Words | str
 ) -> pages.RenewalCard:
-    open_, by_firm = at.date() <= row.answer_by, recipient == "platform"
+    open_, by_firm = day_of(at) <= row.answer_by, recipient == "platform"
     act = "nothing"
     if by_firm and open_ and row.state in ("asked", "wanted", "unwanted"):
         act = "wish"

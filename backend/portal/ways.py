@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from backend.credit_data import views as credit_data
 from backend.credit_data.model import definitions
 from backend.doors import around
+from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.matching import inputs, way_words
@@ -42,8 +43,8 @@ class Ways:
         self._banks: dict[str, Words] = {}
         self.values = inputs.values_of(file.facts)
         self.firm = inputs.view_of(door.firm)
-        self.grades = {name: one.grade for name, one in whitelists.listings(session, door.firm.id, at.date()).items()}
-        self.around = around(door.house, session, door.firm.id, at.date())
+        self.grades = {name: one.grade for name, one in whitelists.listings(session, door.firm.id, day_of(at)).items()}
+        self.around = around(door.house, session, door.firm.id, day_of(at))
 
     def to(self, row: StoredMatch) -> pages.WayToYes | None:
         """The way from this answer to a yes; None for a yes, and for a product that is no longer offered."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.applications.tables import Application, ApplicationEvent, Need, Offer
-from backend.kit.clock import SHANGHAI
 from backend.loans import interest
 from backend.loans.tables import Draw, DueLine, Facility, Payment, Renewal
 from backend.parties.tables import Firm, Party
@@ -292,8 +291,3 @@ def _life(
     if account.unpaid_since is not None:
         spans.append((since, day, account.unpaid_since))
     return list(account.repaid), spans
-
-
-def day_of(moment: datetime) -> date:
-    """The business day of a moment."""
-    return moment.astimezone(SHANGHAI).date()

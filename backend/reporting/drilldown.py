@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
+from backend.kit.clock import day_of
 from backend.kit.errors import Invalid, NotFound, Refused
 from backend.kit.plausible import purpose as stated
 from backend.kit.words import Words
-from backend.reporting.book import Book, day_of, read
+from backend.reporting.book import Book, read
 from backend.reporting.figures_cells import DIMENSIONS, DRAWS, NEEDS, held, places
 from backend.reporting.figures_loans import bucket_of
 from backend.reporting.reckon import grouped, month_of

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from backend.audit.tables import AuditLine
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient
 from backend.credit_data.model import items
-from backend.kit.clock import start_of
-from backend.reporting.book import Book, day_of
+from backend.kit.clock import day_of, start_of
+from backend.reporting.book import Book
 from backend.reporting.reckon import Row, month_of, months
 
 READINGS = ("facts.read", "facts.swept")

@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 from sqlite_utils import Database as File
 
+from backend.kit.clock import day_of
 from backend.kit.crash import crashpoint
 from backend.kit.database import Database
 from backend.reporting import figures_applications as applications
@@ -31,7 +32,7 @@ from backend.reporting import figures_pools as pools
 from backend.reporting import figures_strength as strength
 from backend.reporting import figures_vintages as aging
 from backend.reporting import figures_watch as watch
-from backend.reporting.book import Book, day_of, read
+from backend.reporting.book import Book, read
 from backend.reporting.columns import COLUMNS
 from backend.reporting.holding import hold
 from backend.reporting.model import DEFINITIONS, VERSION

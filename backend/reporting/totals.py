@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from backend.applications.tables import Application, Need
 from backend.audit import views as audit
 from backend.consents.tables import Consent
+from backend.kit.clock import day_of
 from backend.loans.tables import Draw, Guarantee, Payment
 from backend.parties.tables import Firm
 from backend.steps import views as steps
@@ -39,7 +40,7 @@ def totals(session: Session, at: datetime) -> dict[str, Any]:
 
     states = {row[0]: row[1] for row in session.execute(select(Application.state, func.count()).group_by(Application.state))}
     return {
-        "day": at.date().isoformat(),
+        "day": day_of(at).isoformat(),
         "firms": count(Firm.id),
         "consents": count(Consent.id, Consent.state.in_(("signed", "revoked"))),
         "needs": count(Need.id),

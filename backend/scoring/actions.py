@@ -51,7 +51,7 @@ def assess(
 
     `policy_on` takes the card of another day. A firm outside the card's population gets a row with words and no grade.
     """
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     wanted = scorecard.codes(policy_on or day)
     file = credit_data.read(session, actor, firm_id=firm_id, purpose="pre_loan", recipient="platform", at=at, codes=wanted)
     card = selection.card_for(file.facts, day, policy_on or day)
@@ -117,7 +117,7 @@ def erase(session: Session, actor: Actor, assessment_id: str, *, at: datetime) -
     row = get(session, assessment_id)
     if row.erased_on is not None:
         return
-    row.sealed, row.reasons, row.erased_on = None, [], at.astimezone(clock.SHANGHAI).date()
+    row.sealed, row.reasons, row.erased_on = None, [], clock.day_of(at)
     row.capacity_words = Words("证据已删除", "evidence erased").as_dict()
     session.flush()
     _log(session, row, actor, "assessment.erased", at, {"facts": row.facts_digest})

@@ -71,11 +71,11 @@ class Recurring:
 
     def begins(self, at: datetime) -> Occurrence:
         """The first of all: today, or on the next of its days."""
-        return self._on(self.following(at.astimezone(clock.SHANGHAI).date() - timedelta(days=1)))
+        return self._on(self.following(clock.day_of(at) - timedelta(days=1)))
 
     def next(self, last: Occurrence, at: datetime) -> Occurrence:
         """The one after."""
-        return self._on(self.following(last.opens.astimezone(clock.SHANGHAI).date()))
+        return self._on(self.following(clock.day_of(last.opens)))
 
 
 @dataclass(frozen=True, kw_only=True)

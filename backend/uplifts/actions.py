@@ -78,7 +78,7 @@ def keep_items(
     facility: the second call changes nothing. Only pieces that count are kept, and only when something was gained.
     """
     locks.hold(session, Firm, firm_id)
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     counted = {str(item["evidence_id"]): item for item in items if item["counted"]}
     planned = {name: int(item["contribution_fen"]) for name, item in counted.items()}
     gained = min(sum(planned.values()), max(0, limit_fen - base_fen))
@@ -128,7 +128,7 @@ def recompute(
     row = locks.under(session, Firm, UpliftFacility, facility_id)
     if row is None or row.ended_on is not None:
         return None
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     pieces = views.of_facility(session, facility_id)
     _, confirmed = views.decided(session, row.firm_id)
     for piece in pieces:
@@ -160,7 +160,7 @@ def next_look(pieces: Sequence[UpliftEvidence], day: date, *, short: bool = Fals
 
 def end(session: Session, actor: Actor, *, facility_id: str, at: datetime) -> int:
     """The facility has ended: its evidence is free again. How many pieces; the second time none."""
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     whole = locks.under(session, Firm, UpliftFacility, facility_id)
     live = select(UpliftEvidence).where(UpliftEvidence.facility_id == facility_id, UpliftEvidence.ended_on.is_(None))
     rows = session.scalars(live.execution_options(populate_existing=True)).all()

@@ -37,7 +37,7 @@ def note_findings(session: Session, findings: Sequence[Finding], *, at: datetime
             continue
         row = UpliftAlert(
             id=new_id("alert"), programme=each.programme, policy_digest=each.policy_digest, coefficient=each.coefficient,
-            found_on=at.astimezone(clock.SHANGHAI).date(), figures=each.as_dict(),
+            found_on=clock.day_of(at), figures=each.as_dict(),
         )  # fmt: skip
         session.add(row)
         session.flush()
@@ -64,7 +64,7 @@ def propose(
         raise Invalid("indicator", Words("没有这个指标", f"an indicator is one of {', '.join(INDICATORS)}"))
     if not 0 <= coefficient_bp <= 10_000:
         raise Invalid("coefficient_bp", Words("系数须在 0 与 10000 基点之间", "a coefficient lies between 0 and 10000 bp"))
-    if valid_from <= at.astimezone(clock.SHANGHAI).date():
+    if valid_from <= clock.day_of(at):
         raise Invalid("valid_from", Words("新系数只能从以后的日期起生效", "a new coefficient holds from a day to come"))
     if len(words.strip()) < 4:
         raise Invalid("words", Words("请写明依据", "say on what the decision rests"))
@@ -90,13 +90,13 @@ def decide(session: Session, actor: Actor, *, decision_id: str, approved: bool, 
         raise Conflict(Words("该提案已决定", "this proposal has been decided"))
     if row.proposed_by == actor.id:
         raise Refused(Words("提案人不能自行批准", "whoever proposed it may not decide it"), code="same_person")
-    if approved and row.valid_from <= at.astimezone(clock.SHANGHAI).date():
+    if approved and row.valid_from <= clock.day_of(at):
         raise Conflict(Words("生效日已过，请重新提案", "its first day has passed; propose it anew"))
     rules.put(session, row, "state", "approved" if approved else "rejected", rule=COEFFICIENT_DECIDED)
     row.decided_by, row.decided_at = actor.id, at
     alert = locks.fresh(session, UpliftAlert, row.alert_id) if row.alert_id is not None else None
     if alert is not None:
-        rules.put(session, alert, "closed_on", at.astimezone(clock.SHANGHAI).date(), rule=COEFFICIENT_DECIDED)
+        rules.put(session, alert, "closed_on", clock.day_of(at), rule=COEFFICIENT_DECIDED)
     session.flush()
     _log(session, actor, "uplift.decided", "uplift_decision", row.id, at, {"state": row.state})
     return row

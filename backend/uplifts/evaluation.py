@@ -35,7 +35,7 @@ def of_firm(
     """The uplift by each of these programmes; pieces that a person should look at are noted for one."""
     if not programmes:
         return {}
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     ties.refresh(session, at=at, firm_id=firm_id)
     cleared, confirmed = views.decided(session, firm_id)
     found = {}
@@ -89,7 +89,7 @@ def decide_review(session: Session, actor: Actor, *, review_id: str, counts: boo
         raise Invalid("words", Words("请写明依据", "say on what the decision rests"))
     rules.put(session, row, "state", "cleared" if counts else "confirmed", rule=REVIEWED_ONCE)
     row.words = words.strip()[:400]
-    row.decided_by, row.decided_on = actor.id, at.astimezone(clock.SHANGHAI).date()
+    row.decided_by, row.decided_on = actor.id, clock.day_of(at)
     session.flush()
     details = {"state": row.state}
     audit.record(

@@ -37,7 +37,7 @@ def middle_of(prices: Mapping[str, Sequence[int]]) -> int | None:
 def refresh(session: Session, *, at: datetime) -> int:
     """Work the usual prices out anew from what consents open today; how many products have one."""
     locks.hold_name(session, "pool", "~uplift prices")
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     by: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for firm, facts in credit_data.sweep(session, SYSTEM, purpose="pre_loan", at=at, codes=["data_trades"]):
         for piece in evidence_of(facts, "", (), day):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.kit import locks
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.plausible import not_after
@@ -78,7 +78,7 @@ def publish_batch(
     """
     of = programmes.find(programme)
     demand_issuer(session, actor, of, at=at, what="publish")
-    not_after(issued_on, at.astimezone(SHANGHAI).date(), "issued_on")
+    not_after(issued_on, day_of(at), "issued_on")
     terms = programmes.terms(of, issued_on)
     if not batch.strip():
         raise Invalid("batch", Words("请填写批次号", "give the batch its number"))
@@ -134,7 +134,7 @@ def remove(session: Session, actor: Actor, *, programme: str, uscc: str, notice:
         raise Invalid("notice", Words("移出须说明理由（中英文）", "a removal tells its reason, in both languages"))
     code, _ = normal(uscc)
     hold(session, programme)
-    day = at.astimezone(SHANGHAI).date()
+    day = day_of(at)
     now = listing(session, uscc=code, programme=programme, day=day)
     if now is None:
         before = session.scalar(

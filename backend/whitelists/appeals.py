@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.kit import locks
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.kit.dated import in_force
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
@@ -30,7 +30,7 @@ def file(session: Session, actor: Actor, *, firm_id: str, programme: str, words:
     NotFound if it was never taken off; Invalid without words; Refused (`too_late`) after the published days.
     """
     hold(session, programme)
-    firm, day = parties.firm(session, firm_id), at.astimezone(SHANGHAI).date()
+    firm, day = parties.firm(session, firm_id), day_of(at)
     terms = in_force(programmes.find(programme).appeals, day)
     removal = session.scalar(
         select(WhitelistRemoval)
@@ -82,7 +82,7 @@ def answer(session: Session, actor: Actor, *, appeal_id: str, upheld: bool, word
         return known
     made = WhitelistAppealAnswer(
         appeal_id=appeal_id, removal_id=appeal.removal_id, upheld=upheld, answered_at=at,
-        answered_on=at.astimezone(SHANGHAI).date(), answered_by=actor.id, words_zh=words.zh, words_en=words.en,
+        answered_on=day_of(at), answered_by=actor.id, words_zh=words.zh, words_en=words.en,
     )  # fmt: skip
     session.add(made)
     session.flush()

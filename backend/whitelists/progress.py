@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor
 from backend.credit_data import views as credit_data
-from backend.kit.clock import SHANGHAI
+from backend.kit.clock import day_of
 from backend.kit.dated import holds_on
 from backend.parties import views as parties
 from backend.whitelists import programme as programmes
@@ -43,7 +43,7 @@ class Progress:
 
 def of(session: Session, actor: Actor, *, programme: str, at: datetime) -> list[Progress]:
     """Every promise in force, in the order of the file."""
-    day = at.astimezone(SHANGHAI).date()
+    day = day_of(at)
     codes = sorted(set(session.scalars(select(WhitelistMember.uscc).where(WhitelistMember.programme == programme))))
     listed = [uscc for uscc, grades in views.grades_of(session, codes, day).items() if programme in grades]
     firms = [firm.id for uscc in listed if (firm := parties.firm_by_uscc(session, uscc)) is not None]

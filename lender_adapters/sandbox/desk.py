@@ -59,7 +59,7 @@ class Desk:
     @property
     def today(self) -> date:
         """The bank's day; before anyone has told one, today's date in Shanghai."""
-        return self.book.day or clock.now().astimezone(clock.SHANGHAI).date()
+        return self.book.day or clock.day_of(clock.now())
 
     # ------------------------------------------------------------ verbs
 

@@ -21,7 +21,7 @@ KIND = "scoring.monitor"
 def monitor(session: Session, *, at: datetime) -> list[MonitorResult]:
     """Look at each card by the day of `at`, for the month that ended before it; the second time answers what is kept."""
     locks.hold_name(session, "party", "scoring.monitor")
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     month = add_months(day.replace(day=1), -1)
     rules, found = limits.on(day), []
     policy = audit.keep_policy(session, kind="monitoring", name="limits", body=rules.body)

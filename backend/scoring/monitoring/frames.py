@@ -27,7 +27,7 @@ ASSESSED = ("firm", "month", "grade", "pd", "region", "industry", "size", "owner
 
 def frames(session: Session, card: str, limits: Limits, *, at: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(assessed, outcomes) of one card by the day of `at`. The size of a firm is asked under its consent; unknown without."""
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     told = feedback.told(session, day)
     query = (
         select(Assessment.firm_id, Assessment.at, Assessment.grade, Assessment.pd, Firm.region, Firm.industry, Firm.subject_type)
@@ -40,7 +40,7 @@ def frames(session: Session, card: str, limits: Limits, *, at: datetime) -> tupl
     assessed = [
         {
             "firm": row.firm_id,
-            "month": f"{row.at.astimezone(clock.SHANGHAI):%Y-%m}",
+            "month": f"{clock.day_of(row.at):%Y-%m}",
             "grade": row.grade,
             "pd": float(row.pd),
             "region": row.region or "unknown",
@@ -55,7 +55,7 @@ def frames(session: Session, card: str, limits: Limits, *, at: datetime) -> tupl
     for row in rows:
         first = _first_draw(told.get(row.firm_id))
         # What was said before the money came is what can be held against the outcome.
-        if first is not None and row.at.astimezone(clock.SHANGHAI).date() <= first:
+        if first is not None and clock.day_of(row.at) <= first:
             before[row.firm_id] = float(row.pd)
     outcomes = [{"firm": firm, "pd": chance, "bad": outcome(told[firm], day, limits)} for firm, chance in before.items()]
     frame = pd.DataFrame(assessed, columns=list(ASSESSED)).drop_duplicates(["firm", "month"], keep="last")

@@ -48,7 +48,7 @@ def answer(session: Session, actor: Actor, *, party: str, task_id: str, outcome:
     assert alert is not None, "a task hangs under its alert"
     if alert.state != "open" or not (task.state == "open" or again):
         raise Conflict(Words("该任务已结束", "this task has ended"), code="task_ended")
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     rules.put(session, task, "state", "answered", rule=TASK_ANSWERED)
     task.outcome, task.words = outcome, words.strip()[:2000]
     task.answered_on, task.answered_by = day, actor.id
@@ -72,7 +72,7 @@ def answer(session: Session, actor: Actor, *, party: str, task_id: str, outcome:
 
 
 def _lift(session: Session, actor: Actor, alert: WarningAlert, at: datetime) -> None:
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     row = locks.fresh(session, WarningStanding, (alert.firm_id, alert.indicator))
     if row is not None:
         lifted = model.lift(records.standing(row), day)

@@ -54,7 +54,7 @@ class Seen:
 
 def sweep(session: Session, *, at: datetime) -> WarningSweep:
     """Sweep once for the day of `at`; the second time answers what is kept."""
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     locks.hold_name(session, "party", "warnings.sweep")
     done = session.get(WarningSweep, day)
     if done is not None:
@@ -182,7 +182,7 @@ FETCHES = Recurring(
 
 def fetch(session: Session, payload: dict[str, Any], at: datetime) -> None:
     """The step of kind `warnings.fetch`: a gathering for every watched firm, by its consents for after the loan."""
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     for firm, told in feedback.told(session, day).items():
         if told.live:
             wanted = {"firm": firm, "purpose": "post_loan"}

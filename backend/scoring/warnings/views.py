@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.consents import views as consents
 from backend.credit_data.model import definitions, items
+from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.kit.money import wan
 from backend.kit.policy import Source
@@ -87,7 +88,7 @@ def tasks(session: Session, party: str, at: datetime, *, all_of_them: bool = Fal
     query = query.where(WarningTask.party == party).order_by(WarningTask.due_on, WarningTask.id)
     if not all_of_them:
         query = query.where(WarningTask.state == "open", WarningAlert.state == "open")
-    today = at.date()
+    today = day_of(at)
     return [
         TaskView(
             task,
@@ -118,7 +119,7 @@ def shown_to(session: Session, firm_id: str, at: datetime) -> dict[str, list[str
 
 def hidden_from(session: Session, notice: Notice, bank: str, at: datetime) -> bool:
     """Whether a bank would not be told of this, for want of consent."""
-    item = thresholds.on(at.date()).indicator(notice.indicator).item if notice.indicator != NEIGHBOUR else "REG02"
+    item = thresholds.on(day_of(at)).indicator(notice.indicator).item if notice.indicator != NEIGHBOUR else "REG02"
     shut = consents.live(session, firm_id=notice.firm_id, item=item, purpose="post_loan", recipient=bank, at=at) is None
     return items()[item].access == "A" and shut
 
