@@ -50,6 +50,9 @@ class ProductTerms:
     facts_handed: tuple[str, ...]
     facts_used: tuple[str, ...]
     items_needed: tuple[str, ...]
+    """Items the platform must read so that every criterion and limit can be told."""
+    items_handed: tuple[str, ...]
+    """Items the firm must sign for the bank: what an application, or a question for an indication, hands over."""
     whitelist_programme: str | None
     uplift_programme: str | None
     scheme: str | None
@@ -87,6 +90,7 @@ class ProductTerms:
             min_fen=block.amount.min, max_fen=block.amount.max, months=block.months, ways=block.ways,
             cycle_months=block.cycle_months, day_count=block.day_count, late_surcharge_bp=block.late_surcharge,
             facts_handed=block.facts_handed, facts_used=tuple(dict.fromkeys(used)), items_needed=items_of(needed),
+            items_handed=items_of(block.facts_handed),
             whitelist_programme=block.whitelist.programme if block.whitelist else None,
             uplift_programme=block.uplift_programme, scheme=block.scheme,
             scheme_tags=block.scheme_tags, guarantor_required=block.guarantor_required,

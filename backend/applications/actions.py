@@ -18,7 +18,6 @@ from backend.applications.tables import Application, ApplicationEvent, Need, Off
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.consents import views as consents
-from backend.credit_data.model import definitions
 from backend.kit import locks
 from backend.kit.calendar import promised_by
 from backend.kit.clock import day_of
@@ -165,10 +164,10 @@ def _apply(
 
 def _ask_consents(session: Session, actor: Actor, firm_id: str, terms: ProductTerms, at: datetime) -> None:
     """The bank may get what its product declares, and may query the bureau, only if the firm has signed that."""
-    known = definitions()
-    items = sorted({known[code].item for code in terms.facts_handed if not known[code].open})
-    if items:
-        consents.require(session, actor, firm_id=firm_id, items=items, purpose="pre_loan", recipient=terms.bank, at=at)
+    if terms.items_handed:
+        consents.require(
+            session, actor, firm_id=firm_id, items=terms.items_handed, purpose="pre_loan", recipient=terms.bank, at=at
+        )
     if terms.bureau_queries and not consents.bank_queries(session, firm_id=firm_id, bank=terms.bank, at=at):
         raise Refused(
             Words(

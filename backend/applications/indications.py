@@ -21,7 +21,6 @@ from backend.applications.tables import BankIndication
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.consents import views as consents
-from backend.credit_data.model import definitions
 from backend.kit import locks
 from backend.kit.clock import day_of
 from backend.kit.errors import Garbled, Invalid, Refused, Unreachable
@@ -78,9 +77,10 @@ def ask(
     )
     if found is not None:
         return found
-    items = sorted({definitions()[code].item for code in terms.facts_handed if not definitions()[code].open})
-    if items:
-        consents.require(session, actor, firm_id=firm_id, items=items, purpose="pre_loan", recipient=terms.bank, at=at)
+    if terms.items_handed:
+        consents.require(
+            session, actor, firm_id=firm_id, items=terms.items_handed, purpose="pre_loan", recipient=terms.bank, at=at
+        )
     row = BankIndication(
         id=new_id("indication"),
         firm_id=firm_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, select
@@ -67,6 +67,11 @@ def live_items(session: Session, *, firm_id: str, purpose: str, recipient: str, 
 def live(session: Session, *, firm_id: str, item: str, purpose: str, recipient: str, at: datetime) -> str | None:
     """The consent that opens one item now, or None."""
     return live_items(session, firm_id=firm_id, purpose=purpose, recipient=recipient, at=at).get(item)
+
+
+def missing(session: Session, *, firm_id: str, items: Iterable[str], purpose: str, recipient: str, at: datetime) -> list[str]:
+    """Those of these items that nothing opens now: what is still to be signed."""
+    return sorted(set(items).difference(live_items(session, firm_id=firm_id, purpose=purpose, recipient=recipient, at=at)))
 
 
 def items_held_open(session: Session, firm_id: str, at: datetime) -> set[str]:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from backend.applications import indications
 from backend.consents import views as consents
-from backend.credit_data.model import definitions
 from backend.doors import around
 from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid, NotFound
@@ -126,9 +125,9 @@ def _asked(session: Session, door: Door, terms: ProductTerms, form: Form, at: da
     lender = door.house.lenders.get(terms.bank)
     if lender is None or not lender.manifest.offers("indicate"):
         return None
-    open_now = consents.live_items(session, firm_id=door.firm.id, purpose="pre_loan", recipient=terms.bank, at=at)
-    needed = sorted({definitions()[code].item for code in terms.facts_handed if not definitions()[code].open})
-    missing = [item for item in needed if item not in open_now]
+    missing = consents.missing(
+        session, firm_id=door.firm.id, items=terms.items_handed, purpose="pre_loan", recipient=terms.bank, at=at
+    )
     months = tuple(Choice(str(each), speak.both("months", n=each), ticked=each == max(terms.months)) for each in terms.months)
     said = pages.AskedBank(
         speak.party(session, terms.bank),

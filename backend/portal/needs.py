@@ -14,7 +14,6 @@ from backend.applications import actions, model, papers, views
 from backend.applications.actions import Choice as Picked
 from backend.applications.tables import Application, ApplicationDocument, ApplicationEvent
 from backend.consents import views as consents
-from backend.credit_data.model import definitions
 from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Conflict, Invalid, NotFound
 from backend.kit.words import Words
@@ -183,10 +182,7 @@ def document_title(document: ApplicationDocument) -> Words | str:
 
 def lacking(session: Session, firm_id: str, terms: ProductTerms, at: datetime) -> tuple[tuple[Words, str], ...]:
     """What must be signed before this product can be applied for, and where."""
-    open_now = consents.live_items(session, firm_id=firm_id, purpose="pre_loan", recipient=terms.bank, at=at)
-    known = definitions()
-    needed = sorted({known[code].item for code in terms.facts_handed if not known[code].open})
-    items = [item for item in needed if item not in open_now]
+    items = consents.missing(session, firm_id=firm_id, items=terms.items_handed, purpose="pre_loan", recipient=terms.bank, at=at)
     bank = speak.party(session, terms.bank)
     found: list[tuple[Words, str]] = []
     if items:
