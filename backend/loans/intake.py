@@ -15,7 +15,7 @@ from backend.kit import locks
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, NotYet
 from backend.kit.words import Words
-from backend.loans import actions, honesty, uplifted, views
+from backend.loans import bank_reports, honesty, uplifted, views
 from backend.loans.clearance import ask_soon
 from backend.loans.day import close_held, hold_for
 from backend.parties.tables import Firm
@@ -39,7 +39,7 @@ class Intake:
         """Book one message; told again it changes nothing."""
         locks.hold(session, Firm, application.firm_id)
         if isinstance(message, port.ContractSigned):
-            facility = actions.take_contract(
+            facility = bank_reports.take_contract(
                 session,
                 application_id=application.id,
                 firm_id=application.firm_id,
@@ -56,9 +56,9 @@ class Intake:
             self._same_loan(session, application, message)
             try:
                 if isinstance(message, port.Drawn):
-                    actions.take_draw(session, bank=application.bank, message=message, at=at)
+                    bank_reports.take_draw(session, bank=application.bank, message=message, at=at)
                 else:
-                    actions.take_repayment(session, bank=application.bank, message=message, at=at)
+                    bank_reports.take_repayment(session, bank=application.bank, message=message, at=at)
             except Conflict as early:
                 if early.code not in OVERTOOK:
                     raise

@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 from backend.applications import actions as applications
 from backend.applications import papers
 from backend.applications.tables import Application
-from backend.audit.model import SYSTEM
+from backend.audit import actions as audit
+from backend.audit.model import SYSTEM, Actor
 from backend.credit_data import views as credit_data
 from backend.kit import clock, locks
 from backend.kit.crypto import Sealer
+from backend.kit.errors import Invalid, NotFound
 from backend.kit.money import wan
 from backend.kit.policy import canonical
 from backend.kit.words import Words
-from backend.loans import actions
 from backend.loans.tables import Draw, Facility
 from backend.matching import views as matching
 from backend.parties import views as parties
@@ -155,12 +156,33 @@ def look(session: Session, facility_id: str, *, sealer: Sealer, at: datetime) ->
         return
     if facility.frozen_fen != other + found.frozen_fen:
         words = _words(found.fallen_fen, found.frozen_fen)
-        actions.freeze(session, SYSTEM, facility_id=facility_id, frozen_fen=other + found.frozen_fen, at=at, words=words)
+        freeze(session, SYSTEM, facility_id=facility_id, frozen_fen=other + found.frozen_fen, at=at, words=words)
         application = session.get_one(Application, facility.application_id)
         applications.note(session, application, "uplift_frozen" if found.frozen_fen else "uplift_thawed", SYSTEM, at, words)
         body = {"about": "limit_frozen", "contract_no": facility.contract_no, "frozen_fen": found.frozen_fen}
         _tell_bank(session, application, body | {"fallen_fen": found.fallen_fen}, words, sealer, at)
     _look_on(session, facility_id, found.next_on)
+
+
+def freeze(session: Session, actor: Actor, *, facility_id: str, frozen_fen: int, at: datetime, words: Words) -> Facility:
+    """Freeze a part of a facility's limit (0 lifts it): what is frozen cannot be drawn. Invalid when it is above the limit."""
+    facility = locks.under(session, Firm, Facility, facility_id)
+    if facility is None:
+        raise NotFound()
+    if not 0 <= frozen_fen <= facility.limit_fen:
+        raise Invalid("frozen_fen", Words("冻结金额须在授信额度之内", "the frozen part lies within the limit"))
+    facility.frozen_fen = frozen_fen
+    audit.record(
+        session,
+        at=at,
+        actor=actor,
+        action="loan.freeze",
+        object_kind="facility",
+        object_id=facility.id,
+        firm_id=facility.firm_id,
+        details={"frozen_fen": frozen_fen, "words": words.as_dict()},
+    )
+    return facility
 
 
 def _facts(session: Session, firm_id: str, at: datetime) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend.audit.model import Actor
 from backend.kit.clock import SHANGHAI, start_of
 from backend.kit.words import Words
-from backend.loans import actions
+from backend.loans import bank_reports, guarantees
 from backend.loans.tables import Draw, Facility, Guarantee
 from lender_adapters import port
 from products import repayment
@@ -106,7 +106,7 @@ def asked(stand: Stand) -> Lent:
 
 
 def _ask(session: Session, application: str, owner: Login, on: date) -> Guarantee:
-    made = actions.ask_guarantor(
+    made = guarantees.ask_guarantor(
         session, application_id=application, firm_id=owner.firm, bank=BANK, product=PRODUCT, scheme=SCHEME, amount_fen=LOSS,
         months=12, at=at(on),
     )  # fmt: skip
@@ -154,9 +154,9 @@ def drawn(stand: Stand, *, bank: str = BANK, product: str = PRODUCT, scheme: str
                 stand.town[f"{GUARANTOR}/officer"].user, "guarantor_officer", stand.town[f"{GUARANTOR}/officer"].party
             )
             words = Words("同意担保", "agreed")
-            actions.decide_guarantee(session, officer, guarantee_id=guarantee, granted=True, words=words, at=at(SIGNED))
+            guarantees.decide_guarantee(session, officer, guarantee_id=guarantee, granted=True, words=words, at=at(SIGNED))
     with stand.database.writing() as session:
-        actions.take_contract(
+        bank_reports.take_contract(
             session,
             application_id=name,
             firm_id=owner.firm,
@@ -169,8 +169,8 @@ def drawn(stand: Stand, *, bank: str = BANK, product: str = PRODUCT, scheme: str
     with stand.database.writing() as session:
         facility = session.scalars(select(Facility).where(Facility.application_id == name)).one().id
         if scheme is not None:
-            actions.register_at_pool(session, facility_id=facility, at=at(SIGNED))
+            guarantees.register_at_pool(session, facility_id=facility, at=at(SIGNED))
     with stand.database.writing() as session:
-        actions.take_draw(session, bank=bank, message=paid_out, at=at(DRAWN))
+        bank_reports.take_draw(session, bank=bank, message=paid_out, at=at(DRAWN))
         draw = session.scalars(select(Draw).where(Draw.facility_id == facility)).one().id
     return Lent(owner, name, guarantee, facility, draw, number)

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backend.loans import actions
+from backend.loans import bank_reports
+from backend.loans.day import close_day
 from backend.loans.tables import Guarantee
 from lender_adapters import port
 from tests.concurrency import lending
@@ -62,7 +63,7 @@ class RepaidOnce(Rule):
 def late(stand: Stand) -> None:
     """The day is closed on which all loans that were drawn and not repaid are late: once, for it looks at the whole book."""
     with stand.database.writing() as session:
-        actions.close_day(session, DAY - timedelta(days=20))
+        close_day(session, DAY - timedelta(days=20))
 
 
 def paid_by_guarantor(stand: Stand, lent: Lent) -> Lent:
@@ -79,7 +80,7 @@ def paid_by_guarantor(stand: Stand, lent: Lent) -> Lent:
         principal_fen=owed, source="guarantor",
     )  # fmt: skip
     with stand.database.writing() as session:
-        actions.take_repayment(session, bank=lending.BANK, message=paid, at=lending.at(DAY))
+        bank_reports.take_repayment(session, bank=lending.BANK, message=paid, at=lending.at(DAY))
     return lent
 
 
@@ -139,7 +140,7 @@ class CloseAgainstRepaid(Rule):
 
         def close() -> None:
             with stand.database.writing() as session:
-                actions.close_day(session, DAY)
+                close_day(session, DAY)
 
         there = [repaid(each) for each in subject.loans]
         closing = Call("close the day", "-", "-", deed=close)

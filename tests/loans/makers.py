@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from backend.audit.model import Actor
 from backend.kit.clock import SHANGHAI, start_of
 from backend.kit.words import Words
-from backend.loans import actions, interest
+from backend.loans import bank_reports, claiming, compensation, fund_acts, guarantees, interest, pool_money
+from backend.loans.day import close_day
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
 from backend.parties import actions as parties
 from backend.parties.tables import Firm
@@ -103,7 +104,7 @@ def take(session: Session, *messages: port.Message, bank: str = BANK, scheme: st
     for message in messages:
         if isinstance(message, port.ContractSigned):
             firm = a_firm(session)
-            actions.take_contract(
+            bank_reports.take_contract(
                 session,
                 application_id=message.reference,
                 firm_id=firm.id,
@@ -114,9 +115,9 @@ def take(session: Session, *messages: port.Message, bank: str = BANK, scheme: st
                 scheme=scheme,
             )
         elif isinstance(message, port.Drawn):
-            actions.take_draw(session, bank=bank, message=message, at=at(message.on))
+            bank_reports.take_draw(session, bank=bank, message=message, at=at(message.on))
         elif isinstance(message, port.Repaid):
-            actions.take_repayment(session, bank=bank, message=message, at=at(message.on))
+            bank_reports.take_repayment(session, bank=bank, message=message, at=at(message.on))
 
 
 def the_draw(session: Session, draw_no: str = "JJ-1") -> Draw:
@@ -181,7 +182,7 @@ def a_pool(session: Session, cash_fen: int = 7_000 * WAN) -> None:
 
 def asked(session: Session, amount_fen: int = 100 * WAN) -> Guarantee:
     """The firm accepted an offer: headroom is held, the guarantor is asked."""
-    return actions.ask_guarantor(
+    return guarantees.ask_guarantor(
         session,
         application_id="app_1",
         firm_id=a_firm(session).id,
@@ -199,9 +200,9 @@ def a_covered_draw(session: Session) -> Draw:
     who = people(session)
     a_pool(session)
     guarantee = asked(session)
-    actions.decide_guarantee(session, who["guarantor"], guarantee_id=guarantee.id, granted=True, words=SAID, at=at(SIGNED))
+    guarantees.decide_guarantee(session, who["guarantor"], guarantee_id=guarantee.id, granted=True, words=SAID, at=at(SIGNED))
     take(session, a_contract(), scheme=SCHEME)
-    actions.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED))
+    guarantees.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED))
     take(session, a_drawn())
     return the_draw(session)
 
@@ -212,9 +213,9 @@ def a_paid_guarantee(session: Session) -> Guarantee:
     draw = a_covered_draw(session)
     paid_up_to(session, date(2025, 3, 20))
     day = date(2025, 6, 30)
-    actions.close_day(session, day)
-    guarantee = actions.demand_on_guarantor(session, who["bank"], draw_id=draw.id, at=at(day))
-    actions.guarantor_paid(
+    close_day(session, day)
+    guarantee = compensation.demand_on_guarantor(session, who["bank"], draw_id=draw.id, at=at(day))
+    compensation.guarantor_paid(
         session, who["guarantor"], guarantee_id=guarantee.id, amount_fen=80 * WAN, receipt_no="DC-1", paid_on=day, at=at(day)
     )
     take(session, a_repaid(99, day, source="guarantor", principal=80 * WAN))
@@ -230,16 +231,16 @@ def a_claim(session: Session, **other: Any) -> Any:
         "at": at(date(2025, 9, 10)),
     }
     guarantor = people(session)["guarantor"]
-    return actions.file_claim(session, guarantor, guarantee_id=the_guarantee(session).id, **said | other)
+    return claiming.file_claim(session, guarantor, guarantee_id=the_guarantee(session).id, **said | other)
 
 
 def a_paid_claim(session: Session) -> None:
     who, day = people(session), date(2025, 9, 20)
     a_claim(session)
-    actions.review_claim(session, who["maker"], claim_no="C-1", opinion="approve", words=SAID, at=at(day))
-    actions.approve_claim(session, who["checker"], claim_no="C-1", words=SAID, at=at(day))
-    actions.instruct_payment(session, who["checker"], claim_no="C-1", at=at(day))
-    said = actions.propose_payment(
+    fund_acts.review_claim(session, who["maker"], claim_no="C-1", opinion="approve", words=SAID, at=at(day))
+    fund_acts.approve_claim(session, who["checker"], claim_no="C-1", words=SAID, at=at(day))
+    fund_acts.instruct_payment(session, who["checker"], claim_no="C-1", at=at(day))
+    said = pool_money.propose_payment(
         session, who["maker"], claim_no="C-1", receipt_no="TG-1", amount_fen=40 * WAN, on=day, at=at(day)
     )
-    actions.confirm(session, who["checker"], proposal=said.id, words=SAID, at=at(day))
+    pool_money.confirm(session, who["checker"], proposal=said.id, words=SAID, at=at(day))

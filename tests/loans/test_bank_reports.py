@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Invalid, NotFound
-from backend.loans import actions, views
+from backend.loans import uplifted, views
+from backend.loans.day import close_day
 from backend.loans.model import Totals, bank_book, differences, unexplained
 from backend.loans.tables import Facility
 from tests.loans.makers import BANK, VALUE, WAN, a_contract, a_drawn, a_repaid, at, paid_up_to, take, the_draw, the_facility, told
@@ -52,9 +53,9 @@ def test_a_loan_repaid_as_promised_is_closed_and_both_books_agree(database: Data
         ours = views.book(session)[BANK, "JJ-1"]
         assert ours.interest_paid_fen == 3_650_000
         assert views.next_event_on(session, draw.facility_id, date(2026, 1, 10)) is None
-        closed = actions.close_day(session, date(2026, 1, 10))
+        closed = close_day(session, date(2026, 1, 10))
         assert (closed.draws, closed.overdue) == (1, 0)
-        assert actions.close_day(session, date(2026, 1, 11)).draws == 0, "closed for good"
+        assert close_day(session, date(2026, 1, 11)).draws == 0, "closed for good"
 
 
 def test_a_draw_or_payment_whose_parent_is_unknown_waits(database: Database) -> None:
@@ -189,7 +190,7 @@ def test_another_firms_draw_is_not_found(database: Database) -> None:
 def test_the_database_itself_refuses_to_edit_what_was_told(database: Database, table: str) -> None:
     with database.writing() as session:
         take(session, a_contract(), a_drawn(), a_repaid(1, date(2025, 1, 20), interest=99_999, principal=1))
-        actions.close_day(session, date(2025, 6, 1))
+        close_day(session, date(2025, 6, 1))
     with pytest.raises(DBAPIError, match="append-only"), database.writing() as session:
         session.execute(text(f"DELETE FROM {table}"))
 
@@ -201,9 +202,9 @@ def test_a_frozen_part_of_the_limit_cannot_be_drawn_unnoticed(database: Database
     with database.writing() as session:
         take(session, a_contract())
         facility = the_facility(session)
-        actions.freeze(session, SYSTEM, facility_id=facility.id, frozen_fen=60 * WAN, at=at(VALUE), words=SAID)
+        uplifted.freeze(session, SYSTEM, facility_id=facility.id, frozen_fen=60 * WAN, at=at(VALUE), words=SAID)
         with pytest.raises(Invalid):
-            actions.freeze(session, SYSTEM, facility_id=facility.id, frozen_fen=101 * WAN, at=at(VALUE), words=SAID)
+            uplifted.freeze(session, SYSTEM, facility_id=facility.id, frozen_fen=101 * WAN, at=at(VALUE), words=SAID)
         take(session, a_drawn(amount_fen=50 * WAN))
         assert [each.kind for each in views.discrepancies(session)] == ["over_limit"]
 

@@ -11,7 +11,19 @@ from backend.audit.tables import AuditLine
 from backend.consents.model import SandboxSigner
 from backend.kit.database import Database
 from backend.kit.errors import Invalid, NotFound, Refused
-from backend.loans import actions, certainty, claim_checks, claim_files, clocks, duty, duty_pdf, walk
+from backend.loans import (
+    certainty,
+    claim_checks,
+    claim_files,
+    claiming,
+    clocks,
+    duty,
+    duty_pdf,
+    fund_acts,
+    pool_money,
+    signals,
+    walk,
+)
 from backend.loans.certainty import SignedConditions
 from risk_compensation import events, statements
 from tests.loans.makers import (
@@ -62,14 +74,16 @@ def test_a_rejection_may_only_name_what_was_left_open(database: Database) -> Non
         a_paid_guarantee(session)
         certainty.sign(session, reference=the_facility(session).id, port=PORT, at=at(SIGNED))
         a_claim(session)
-        actions.review_claim(session, who["maker"], claim_no="C-1", opinion="reject", words=SAID, at=REVIEWED)
+        fund_acts.review_claim(session, who["maker"], claim_no="C-1", opinion="reject", words=SAID, at=REVIEWED)
         with pytest.raises(Refused) as bound:
-            actions.reject_claim(session, who["checker"], claim_no="C-1", reasons=["industry_in_scope"], words=SAID, at=REVIEWED)
+            fund_acts.reject_claim(
+                session, who["checker"], claim_no="C-1", reasons=["industry_in_scope"], words=SAID, at=REVIEWED
+            )
         assert bound.value.code == "checked_at_registration"
         for wrong in ([], ["no_such_reason"]):
             with pytest.raises(Invalid):
-                actions.reject_claim(session, who["checker"], claim_no="C-1", reasons=wrong, words=SAID, at=REVIEWED)
-        claim = actions.reject_claim(session, who["checker"], claim_no="C-1", reasons=["misuse"], words=SAID, at=REVIEWED)
+                fund_acts.reject_claim(session, who["checker"], claim_no="C-1", reasons=wrong, words=SAID, at=REVIEWED)
+        claim = fund_acts.reject_claim(session, who["checker"], claim_no="C-1", reasons=["misuse"], words=SAID, at=REVIEWED)
         assert claim.state == "rejected"
         said = [each.words["zh"] for each in statements.loan_history(session, claim.loan) if each.move == "reject"]
         assert said == ["贷款资金被挪用。经审查同意"]
@@ -86,12 +100,12 @@ def test_each_party_has_its_own_clock_and_a_late_one_is_seen(database: Database)
         assert review is not None
         assert (review.party, review.act, review.due_on, review.late_days) == (FUND, "review", date(2025, 9, 17), 1)
         assert [each.claim_no for each in clocks.late(session, date(2025, 9, 18))] == ["C-1"]
-        actions.review_claim(session, who["maker"], claim_no="C-1", opinion="supplement", words=SAID, at=REVIEWED)
+        fund_acts.review_claim(session, who["maker"], claim_no="C-1", opinion="supplement", words=SAID, at=REVIEWED)
         waits = clocks.of_claim(session, claim, date(2025, 9, 18))
         assert waits is not None
         assert (waits.act, waits.party, waits.late_days) == ("supplement", "yong_guarantee", 0)
         brought = at(date(2025, 9, 22))
-        actions.supply_documents(session, who["guarantor"], claim_no="C-1", documents={"other_security": "x.pdf"}, at=brought)
+        claiming.supply_documents(session, who["guarantor"], claim_no="C-1", documents={"other_security": "x.pdf"}, at=brought)
         again = clocks.of_claim(session, claim, date(2025, 9, 22))
         assert again is not None
         assert (again.act, again.since) == ("review", date(2025, 9, 22)), "the fund's time starts anew"
@@ -102,7 +116,7 @@ def test_the_officer_sees_the_checks_as_they_stand_today(database: Database) -> 
         guarantee = a_paid_guarantee(session)
         claim = a_claim(session)
         assert all(each.passed for each in claim_checks.today(session, claim, date(2025, 9, 12)))
-        actions.raise_signal(
+        signals.raise_signal(
             session, people(session)["bank"], firm_id=guarantee.firm_id, name="misuse", words=SAID, at=at(date(2025, 9, 12))
         )
         failed = [each.code for each in claim_checks.today(session, claim, date(2025, 9, 12)) if not each.passed]
@@ -150,9 +164,9 @@ def test_a_write_off_takes_two_people_keeps_the_file_and_recovery_goes_on(databa
         a_paid_guarantee(session)
         a_paid_claim(session)
         with pytest.raises(NotFound):
-            actions.propose_write_off(session, who["checker"], claim_no="C-1", words=SAID, at=day)
-        actions.propose_write_off(session, who["maker"], claim_no="C-1", words=SAID, at=day)
-        assert actions.write_off(session, who["checker"], claim_no="C-1", at=day).state == "written_off"
+            fund_acts.propose_write_off(session, who["checker"], claim_no="C-1", words=SAID, at=day)
+        fund_acts.propose_write_off(session, who["maker"], claim_no="C-1", words=SAID, at=day)
+        assert fund_acts.write_off(session, who["checker"], claim_no="C-1", at=day).state == "written_off"
         parts = events.recover(
             session, reference=the_facility(session).id, gross_fen=10 * WAN, costs_fen=0, receipt_no="Z-1", on=date(2026, 2, 1)
         )
@@ -166,12 +180,12 @@ def test_after_fraud_the_payee_returns_what_the_fund_bears_once(database: Databa
         a_paid_guarantee(session)
         a_paid_claim(session)
         asked = {"claim_no": "C-1", "receipt_no": "ZH-1", "words": SAID, "at": day}
-        said = actions.propose_claw_back(session, who["maker"], **asked)
+        said = pool_money.propose_claw_back(session, who["maker"], **asked)
         assert statements.headroom(session, POOL, date(2026, 1, 5)).cash_fen == 6_960 * WAN, "one person's word books nothing"
         for _ in range(2):
-            back = actions.confirm(session, who["checker"], proposal=said.id, words=SAID, at=day)
+            back = pool_money.confirm(session, who["checker"], proposal=said.id, words=SAID, at=day)
             assert back.result == {"fen": {"returned": 40 * WAN}}
-        assert actions.propose_claw_back(session, who["maker"], **asked) is said
+        assert pool_money.propose_claw_back(session, who["maker"], **asked) is said
         assert statements.headroom(session, POOL, date(2026, 1, 5)).cash_fen == 7_000 * WAN
         assert statements.faults(session) == []
 

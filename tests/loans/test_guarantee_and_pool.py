@@ -10,7 +10,8 @@ from backend.audit import views as audit
 from backend.audit.model import SYSTEM
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, NotFound, Refused
-from backend.loans import actions, fund_acts, views
+from backend.loans import claiming, compensation, fund_acts, guarantees, pool_money, views
+from backend.loans.day import close_day
 from risk_compensation import events, ledger, statements
 from tests.loans.makers import (
     FUND,
@@ -58,10 +59,10 @@ def test_a_draw_decided_registered_and_drawn_in_this_order_is_covered(database: 
         room = statements.headroom(session, POOL, SIGNED)
         assert (room.reserved_fen, room.commitments_fen) == (0, 100 * WAN), "the reservation became the commitment"
         assert views.discrepancies(session) == []
-        again = actions.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED))
+        again = guarantees.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED))
         assert again.state == "active"
-        assert b'"pool_registration"' in actions.registration_certificate(session, the_facility(session).id)
-        assert b"DB-app_1" in actions.guarantee_letter(the_guarantee(session))
+        assert b'"pool_registration"' in guarantees.registration_certificate(session, the_facility(session).id)
+        assert b"DB-app_1" in guarantees.guarantee_letter(the_guarantee(session))
         assert audit.policy(session, again.policy_digest).startswith(b"{")
 
 
@@ -71,13 +72,13 @@ def test_without_the_guarantors_yes_there_is_no_registration(database: Database,
         a_pool(session)
         guarantee = asked(session)
         if decision is False:
-            actions.decide_guarantee(
+            guarantees.decide_guarantee(
                 session, people(session)["guarantor"], guarantee_id=guarantee.id, granted=False, words=SAID, at=at(SIGNED)
             )
             assert statements.headroom(session, POOL, SIGNED).reserved_fen == 0, "a no gives the headroom back"
         take(session, a_contract(), scheme=SCHEME)
     with pytest.raises(Refused) as caught, database.writing() as session:
-        actions.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED))
+        guarantees.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED))
     assert caught.value.code == "no_guarantee_decision"
     with database.reading() as session:
         assert (the_facility(session).pool_refusal or {})["code"] == "no_guarantee_decision"
@@ -91,9 +92,9 @@ def test_a_guaranteed_draw_that_was_not_registered_is_kept_marked_uncovered_and_
         assert (draw.coverage, draw.outstanding_fen) == ("uncovered", 100 * WAN)
         assert [each.kind for each in views.discrepancies(session)] == ["uncovered"]
         paid_up_to(session, date(2025, 1, 20))
-        actions.close_day(session, date(2025, 6, 1))
+        close_day(session, date(2025, 6, 1))
         with pytest.raises(NotFound):
-            actions.demand_on_guarantor(session, SYSTEM, draw_id=draw.id, at=at(date(2025, 6, 1)))
+            compensation.demand_on_guarantor(session, SYSTEM, draw_id=draw.id, at=at(date(2025, 6, 1)))
 
 
 def test_a_draw_before_its_registration_day_is_uncovered(database: Database) -> None:
@@ -101,11 +102,11 @@ def test_a_draw_before_its_registration_day_is_uncovered(database: Database) -> 
         who = people(session)
         a_pool(session)
         asked(session)
-        actions.decide_guarantee(
+        guarantees.decide_guarantee(
             session, who["guarantor"], guarantee_id=the_guarantee(session).id, granted=True, words=SAID, at=at(SIGNED)
         )
         take(session, a_contract(), scheme=SCHEME)
-        actions.register_at_pool(session, facility_id=the_facility(session).id, at=at(date(2025, 1, 11)))
+        guarantees.register_at_pool(session, facility_id=the_facility(session).id, at=at(date(2025, 1, 11)))
         take(session, a_drawn())
         assert the_draw(session).coverage == "uncovered"
 
@@ -115,19 +116,19 @@ def test_a_paused_pool_refuses_the_registration_and_the_firm_is_told(database: D
         who = people(session)
         a_pool(session)
         asked(session)
-        actions.decide_guarantee(
+        guarantees.decide_guarantee(
             session, who["guarantor"], guarantee_id=the_guarantee(session).id, granted=True, words=SAID, at=at(SIGNED)
         )
         take(session, a_contract(), scheme=SCHEME)
-        actions.set_pool(session, who["checker"], pool=POOL, paused=True, words=SAID, at=at(SIGNED))
+        fund_acts.set_pool(session, who["checker"], pool=POOL, paused=True, words=SAID, at=at(SIGNED))
     with pytest.raises(Refused) as caught, database.writing() as session:
-        actions.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED))
+        guarantees.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED))
     assert caught.value.code == "pool_paused"
     with database.writing() as session:
         assert (the_facility(session).pool_refusal or {})["code"] == "pool_paused"
         fund_acts.propose_reopening(session, people(session)["maker"], pool=POOL, words=SAID, at=at(SIGNED))
-        actions.set_pool(session, people(session)["checker"], pool=POOL, paused=False, words=SAID, at=at(SIGNED))
-        assert actions.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED)).amount_fen == 100 * WAN
+        fund_acts.set_pool(session, people(session)["checker"], pool=POOL, paused=False, words=SAID, at=at(SIGNED))
+        assert guarantees.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED)).amount_fen == 100 * WAN
         assert the_facility(session).pool_refusal is None
 
 
@@ -144,7 +145,7 @@ def test_repayment_releases_the_commitment_step_by_step(database: Database) -> N
     with database.writing() as session:
         a_covered_draw(session)
         paid_up_to(session, date(2026, 1, 10))
-        closed = actions.close_day(session, date(2026, 1, 10))
+        closed = close_day(session, date(2026, 1, 10))
         assert closed.released_fen == 100 * WAN
         assert statements.headroom(session, POOL, date(2026, 1, 10)).commitments_fen == 0
         assert statements.loan_history(session, the_facility(session).id)[-1].became == "released"
@@ -161,7 +162,7 @@ def test_a_default_draws_the_pool_and_a_recovery_is_shared_back(database: Databa
         assert statements.headroom(session, POOL, date(2025, 9, 30)).commitments_fen == 0
     with database.writing() as session:
         day = date(2025, 12, 1)
-        said = actions.propose_recovery(
+        said = compensation.propose_recovery(
             session,
             people(session)["guarantor"],
             guarantee_id=the_guarantee(session).id,
@@ -171,11 +172,11 @@ def test_a_default_draws_the_pool_and_a_recovery_is_shared_back(database: Databa
             on=day,
             at=at(day),
         )
-        parts = actions.confirm(session, people(session)["checker"], proposal=said.id, words=SAID, at=at(day)).result["fen"]
+        parts = pool_money.confirm(session, people(session)["checker"], proposal=said.id, words=SAID, at=at(day)).result["fen"]
         assert parts == {"guarantor": 11_200_000, "fund": 11_200_000, "bank": 5_600_000}
         take(session, a_repaid(100, day, source="recovery", principal=parts["bank"]))
         assert the_draw(session).outstanding_fen == 20 * WAN - 5_600_000
-        actions.close_day(session, day)
+        close_day(session, day)
         ours = views.book(session)["orchard_bank", "JJ-1"]
         assert (ours.principal_guarantor_fen, ours.principal_recovery_fen) == (80 * WAN, 5_600_000)
         assert statements.party_statement(session, POOL, FUND, day).net_borne_fen == 28_800_000
@@ -188,17 +189,17 @@ def test_what_the_guarantor_says_it_paid_is_believed_when_the_bank_reports_it(da
     with database.writing() as session:
         who, draw, day = people(session), a_covered_draw(session), date(2025, 6, 30)
         paid_up_to(session, date(2025, 3, 20))
-        actions.close_day(session, day)
-        guarantee = actions.demand_on_guarantor(session, SYSTEM, draw_id=draw.id, at=at(day))
-        assert actions.demand_on_guarantor(session, who["bank"], draw_id=draw.id, at=at(day)) is guarantee
+        close_day(session, day)
+        guarantee = compensation.demand_on_guarantor(session, SYSTEM, draw_id=draw.id, at=at(day))
+        assert compensation.demand_on_guarantor(session, who["bank"], draw_id=draw.id, at=at(day)) is guarantee
         paid = {"guarantee_id": guarantee.id, "receipt_no": "DC-1", "paid_on": day, "at": at(day)}
         with pytest.raises(Refused) as little:
-            actions.guarantor_paid(session, who["guarantor"], amount_fen=80 * WAN - 1, **paid)
+            compensation.guarantor_paid(session, who["guarantor"], amount_fen=80 * WAN - 1, **paid)
         assert little.value.code == "paid_too_little"
         for _ in range(2):
-            actions.guarantor_paid(session, who["guarantor"], amount_fen=80 * WAN, **paid)
+            compensation.guarantor_paid(session, who["guarantor"], amount_fen=80 * WAN, **paid)
         with pytest.raises(Conflict):
-            actions.guarantor_paid(session, who["guarantor"], amount_fen=81 * WAN, **paid)
+            compensation.guarantor_paid(session, who["guarantor"], amount_fen=81 * WAN, **paid)
         with pytest.raises(Refused) as caught:
             a_claim(session)
         assert caught.value.code == "payout_not_confirmed"
@@ -210,10 +211,10 @@ def test_nothing_is_asked_of_the_guarantor_while_nothing_is_past_due(database: D
     with database.writing() as session:
         draw = a_covered_draw(session)
         with pytest.raises(Refused) as caught:
-            actions.demand_on_guarantor(session, SYSTEM, draw_id=draw.id, at=at(date(2025, 1, 20)))
+            compensation.demand_on_guarantor(session, SYSTEM, draw_id=draw.id, at=at(date(2025, 1, 20)))
         assert caught.value.code == "not_overdue"
         with pytest.raises(Refused) as unasked:
-            actions.guarantor_paid(
+            compensation.guarantor_paid(
                 session,
                 people(session)["guarantor"],
                 guarantee_id=the_guarantee(session).id,
@@ -232,16 +233,16 @@ def test_what_the_borrower_repays_before_payment_shrinks_the_claim(database: Dat
         assert claim.payout_fen == 40 * WAN
         owed = views.draw(session, the_draw(session).firm_id, the_draw(session).id, date(2025, 9, 12)).owed_fen
         take(session, a_repaid(5, date(2025, 9, 12), interest=owed, principal=10 * WAN))
-        actions.close_day(session, date(2025, 9, 12))
+        close_day(session, date(2025, 9, 12))
         assert (claim.unpaid_principal_fen, claim.payout_fen) == (90 * WAN, 36 * WAN)
 
 
 def test_a_loan_that_is_cured_before_a_demand_is_active_again_in_the_pool(database: Database) -> None:
     with database.writing() as session:
         a_covered_draw(session)
-        actions.close_day(session, date(2025, 1, 25))
+        close_day(session, date(2025, 1, 25))
         paid_up_to(session, date(2025, 1, 20))
-        actions.close_day(session, date(2025, 1, 26))
+        close_day(session, date(2025, 1, 26))
         assert [each.became for each in statements.loan_history(session, the_facility(session).id)] == [
             "active",
             "overdue",
@@ -255,17 +256,19 @@ def test_others_see_nothing_and_nobody_acts_outside_his_role(database: Database)
         a_claim(session)
         day = at(date(2025, 9, 20))
         attempts = [
-            lambda: actions.decide_guarantee(
+            lambda: guarantees.decide_guarantee(
                 session, who["other_guarantor"], guarantee_id=guarantee.id, granted=True, words=SAID, at=day
             ),
-            lambda: actions.decide_guarantee(session, who["bank"], guarantee_id=guarantee.id, granted=True, words=SAID, at=day),
-            lambda: actions.demand_on_guarantor(session, who["other_bank"], draw_id=the_draw(session).id, at=day),
-            lambda: actions.review_claim(session, who["other_maker"], claim_no="C-1", opinion="approve", words=SAID, at=day),
-            lambda: actions.review_claim(session, who["checker"], claim_no="C-1", opinion="approve", words=SAID, at=day),
-            lambda: actions.approve_claim(session, who["maker"], claim_no="C-1", words=SAID, at=day),
-            lambda: actions.instruct_payment(session, who["maker"], claim_no="C-1", at=day),
-            lambda: actions.withdraw_claim(session, who["other_guarantor"], claim_no="C-1", words=SAID, at=day),
-            lambda: actions.set_pool(session, who["guarantor"], pool=POOL, paused=True, words=SAID, at=day),
+            lambda: guarantees.decide_guarantee(
+                session, who["bank"], guarantee_id=guarantee.id, granted=True, words=SAID, at=day
+            ),
+            lambda: compensation.demand_on_guarantor(session, who["other_bank"], draw_id=the_draw(session).id, at=day),
+            lambda: fund_acts.review_claim(session, who["other_maker"], claim_no="C-1", opinion="approve", words=SAID, at=day),
+            lambda: fund_acts.review_claim(session, who["checker"], claim_no="C-1", opinion="approve", words=SAID, at=day),
+            lambda: fund_acts.approve_claim(session, who["maker"], claim_no="C-1", words=SAID, at=day),
+            lambda: fund_acts.instruct_payment(session, who["maker"], claim_no="C-1", at=day),
+            lambda: claiming.withdraw_claim(session, who["other_guarantor"], claim_no="C-1", words=SAID, at=day),
+            lambda: fund_acts.set_pool(session, who["guarantor"], pool=POOL, paused=True, words=SAID, at=day),
         ]
         for attempt in attempts:
             with pytest.raises(NotFound):

@@ -14,7 +14,7 @@ from backend.kit.database import Database
 from backend.kit.errors import Answer, Conflict, Invalid, NotFound, Refused
 from backend.kit.plausible import MOST_FEN
 from backend.kit.words import Words
-from backend.loans import actions, compensation, pool_money
+from backend.loans import compensation, fund_acts, pool_money
 from backend.loans.tables import Guarantee
 from risk_compensation import ledger, statements
 from risk_compensation.tables import Proposal
@@ -34,9 +34,9 @@ def ready(database: Database, *, paid: bool) -> None:
             return
         a_claim(session)
         who = people(session)
-        actions.review_claim(session, who["maker"], claim_no="C-1", opinion="approve", words=SAID, at=at(TODAY))
-        actions.approve_claim(session, who["checker"], claim_no="C-1", words=SAID, at=at(TODAY))
-        actions.instruct_payment(session, who["checker"], claim_no="C-1", at=at(TODAY))
+        fund_acts.review_claim(session, who["maker"], claim_no="C-1", opinion="approve", words=SAID, at=at(TODAY))
+        fund_acts.approve_claim(session, who["checker"], claim_no="C-1", words=SAID, at=at(TODAY))
+        fund_acts.instruct_payment(session, who["checker"], claim_no="C-1", at=at(TODAY))
 
 
 def contribution(session: Session, amount_fen: int, on: date, receipt_no: str = "N-1") -> Proposal:
@@ -57,7 +57,7 @@ def payment(session: Session, amount_fen: int, on: date) -> Proposal:
 
 
 def recovery(session: Session, amount_fen: int, on: date) -> Proposal:
-    return actions.propose_recovery(
+    return compensation.propose_recovery(
         session,
         people(session)["guarantor"],
         guarantee_id=the_guarantee(session).id,
@@ -162,14 +162,14 @@ def test_nothing_is_booked_on_one_persons_word_and_no_headroom_opens(database: D
         name = said.id
     for role, code in (("maker", "not_found"), ("guarantor", "not_found"), ("other_maker", "not_found")):
         with pytest.raises(NotFound) as caught, database.writing() as session:
-            actions.confirm(session, who[role], proposal=name, words=SAID, at=at(TODAY))
+            pool_money.confirm(session, who[role], proposal=name, words=SAID, at=at(TODAY))
         assert caught.value.code == code
     with pytest.raises(Conflict) as other, database.writing() as session:
         contribution(session, 6 * WAN, TODAY)
     assert other.value.code == "reference_reused", "one receipt, one movement"
     for _ in range(2):
         with database.writing() as session:
-            done = actions.confirm(session, who["checker"], proposal=name, words=SAID, at=at(TODAY))
+            done = pool_money.confirm(session, who["checker"], proposal=name, words=SAID, at=at(TODAY))
             assert (done.state, done.decided_by) == ("confirmed", who["checker"].id)
             assert ledger.balances(session, POOL)["cash_fen"] == before.cash_fen + 5 * WAN
     with database.reading() as session:
@@ -209,7 +209,7 @@ def test_what_is_declined_or_taken_back_books_nothing_and_its_receipt_is_free_ag
             with database.writing() as session:
                 assert act(session, who[role], proposal=name, words=SAID, at=at(TODAY)).state == state
         with pytest.raises(Conflict) as over, database.writing() as session:
-            actions.confirm(session, who["checker"], proposal=name, words=SAID, at=at(TODAY))
+            pool_money.confirm(session, who["checker"], proposal=name, words=SAID, at=at(TODAY))
         assert over.value.code == "proposal_over"
         with database.reading() as session:
             assert books(session)[:2] == before
@@ -220,22 +220,22 @@ def test_a_book_that_changed_meanwhile_refuses_the_confirmation_with_its_reason(
     with database.writing() as session:
         who = people(session)
         asked = {"claim_no": "C-1", "receipt_no": "ZH-1", "words": SAID, "at": at(TODAY)}
-        fraud = actions.propose_claw_back(session, who["maker"], **asked).id
+        fraud = pool_money.propose_claw_back(session, who["maker"], **asked).id
         back = recovery(session, 10 * WAN, TODAY).id
     with database.writing() as session:
-        actions.confirm(session, who["checker"], proposal=back, words=SAID, at=at(TODAY))
+        pool_money.confirm(session, who["checker"], proposal=back, words=SAID, at=at(TODAY))
     with database.reading() as session:
         before = books(session)
     with pytest.raises(Conflict) as caught, database.writing() as session:
-        actions.confirm(session, who["checker"], proposal=fraud, words=SAID, at=at(TODAY))
+        pool_money.confirm(session, who["checker"], proposal=fraud, words=SAID, at=at(TODAY))
     assert caught.value.code == "book_changed", "less is left to claw back than was said"
     with database.writing() as session:
         assert books(session) == before
         pool_money.withdraw(session, who["maker"], proposal=fraud, words=SAID, at=at(TODAY))
     with database.writing() as session:
-        again = actions.propose_claw_back(session, who["maker"], **asked)
+        again = pool_money.propose_claw_back(session, who["maker"], **asked)
         assert again.result == {"fen": {"returned": 36 * WAN}}
-        actions.confirm(session, who["checker"], proposal=again.id, words=SAID, at=at(TODAY))
+        pool_money.confirm(session, who["checker"], proposal=again.id, words=SAID, at=at(TODAY))
         assert statements.faults(session) == []
 
 
@@ -243,11 +243,11 @@ def test_whoever_reviewed_a_claim_does_not_confirm_that_it_was_fraud(database: D
     ready(database, paid=True)
     with database.writing() as session:
         who = people(session)
-        said = actions.propose_claw_back(session, who["maker"], claim_no="C-1", receipt_no="Z", words=SAID, at=at(TODAY))
+        said = pool_money.propose_claw_back(session, who["maker"], claim_no="C-1", receipt_no="Z", words=SAID, at=at(TODAY))
         said.proposed_by = "another_maker"
         session.flush()
         claim = statements.claims(session)[0]
         claim.maker, name = who["checker"].id, said.id
     with pytest.raises(Answer) as caught, database.writing() as session:
-        actions.confirm(session, who["checker"], proposal=name, words=SAID, at=at(TODAY))
+        pool_money.confirm(session, who["checker"], proposal=name, words=SAID, at=at(TODAY))
     assert caught.value.code == "maker_is_checker"

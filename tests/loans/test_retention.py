@@ -22,7 +22,7 @@ from backend.kit import clock
 from backend.kit.database import Database
 from backend.kit.errors import Misconfigured
 from backend.loans import retention
-from backend.loans.actions import take_contract, take_draw, take_repayment
+from backend.loans.bank_reports import take_contract, take_draw, take_repayment
 from backend.loans.handlers import handlers
 from backend.loans.retention import Swept, sweep
 from backend.parties.tables import Firm

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from backend.audit.model import SYSTEM
 from backend.consents.model import SandboxSigner
 from backend.kit.database import Database
-from backend.loans import actions, certainty
+from backend.loans import bank_reports, certainty, compensation, guarantees, signals
+from backend.loans.day import close_day
 from backend.loans.tables import ClassEvent, ClassSignal, Draw, Facility, Guarantee, SignedConditions
 from risk_compensation import statements
 from risk_compensation.tables import LoanMove
@@ -53,7 +54,7 @@ def test_one_contract_stands_for_one_application(database: Database) -> None:
             "bank": BANK,
             "product": "guaranteed_micro_loan",
         }
-        return actions.take_contract(session, message=a_contract(reference=f"app_{number % 2}"), at=at(SIGNED), **said)
+        return bank_reports.take_contract(session, message=a_contract(reference=f"app_{number % 2}"), at=at(SIGNED), **said)
 
     found = at_once(database, *[partial(sign, number) for number in range(6)])
     assert noes(found) == ["reference_reused"] * 3
@@ -64,7 +65,7 @@ def test_one_contract_stands_for_one_application(database: Database) -> None:
 def test_one_draw_and_covered_once(database: Database) -> None:
     with database.writing() as session:
         a_covered_draw(session)
-    same = partial(actions.take_draw, bank=BANK, message=a_drawn(draw_no="JJ-2", amount_fen=10 * WAN), at=at(VALUE))
+    same = partial(bank_reports.take_draw, bank=BANK, message=a_drawn(draw_no="JJ-2", amount_fen=10 * WAN), at=at(VALUE))
     at_once(database, *[same] * 4)
     with database.reading() as session:
         assert count(session, Draw, Draw.draw_no == "JJ-2") == 1
@@ -78,12 +79,12 @@ def test_covered_once_when_many_draw_together(database: Database) -> None:
         a_pool(session)
         guarantee = asked(session)
         who = people(session)["guarantor"]
-        actions.decide_guarantee(session, who, guarantee_id=guarantee.id, granted=True, words=SAID, at=at(SIGNED))
+        guarantees.decide_guarantee(session, who, guarantee_id=guarantee.id, granted=True, words=SAID, at=at(SIGNED))
         take(session, a_contract(), scheme=SCHEME)
-        actions.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED))
+        guarantees.register_at_pool(session, facility_id=the_facility(session).id, at=at(SIGNED))
         limit = the_facility(session).registered_fen
     draws = [
-        partial(actions.take_draw, bank=BANK, message=a_drawn(draw_no=f"JJ-{n}", amount_fen=limit * 4 // 10), at=at(VALUE))
+        partial(bank_reports.take_draw, bank=BANK, message=a_drawn(draw_no=f"JJ-{n}", amount_fen=limit * 4 // 10), at=at(VALUE))
         for n in range(4)
     ]
     at_once(database, *draws)
@@ -96,7 +97,7 @@ def test_one_close_of_a_day(database: Database) -> None:
         a_covered_draw(session)
         late = the_draw(session).unpaid_since or date(2025, 2, 20)
     day = late + timedelta(days=100)
-    at_once(database, *[partial(actions.close_day, day=day)] * 4)
+    at_once(database, *[partial(close_day, day=day)] * 4)
     with database.reading() as session:
         changed = session.scalars(select(ClassEvent.became).order_by(ClassEvent.id)).all()
         assert len(changed) == len(set(changed)), "a class changes once"
@@ -120,8 +121,8 @@ def test_one_demand_on_a_guarantor(database: Database) -> None:
         since, name = draw.unpaid_since, draw.id
         assert since is not None
         day = since + timedelta(days=1)
-        actions.close_day(session, day)
-    ask = partial(actions.demand_on_guarantor, actor=SYSTEM, draw_id=name, at=at(day))
+        close_day(session, day)
+    ask = partial(compensation.demand_on_guarantor, actor=SYSTEM, draw_id=name, at=at(day))
     found = at_once(database, *[ask] * 5)
     assert len({each.demanded_fen for each in found}) == 1
     with database.reading() as session:
@@ -131,7 +132,7 @@ def test_one_demand_on_a_guarantor(database: Database) -> None:
 def test_one_signal_until_it_is_lifted(database: Database) -> None:
     with database.writing() as session:
         firm = a_firm(session).id
-    tell = partial(actions.raise_signal, actor=SYSTEM, firm_id=firm, name="misuse", words=SAID, at=at(SIGNED))
+    tell = partial(signals.raise_signal, actor=SYSTEM, firm_id=firm, name="misuse", words=SAID, at=at(SIGNED))
     at_once(database, *[tell] * 5)
     with database.reading() as session:
         assert count(session, ClassSignal) == 1

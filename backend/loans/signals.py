@@ -1,9 +1,4 @@
-"""Everything that may be done with loans, in one place to look; each is handed a session and a moment and never commits.
-
-Before the draw: `guarantees`. What a bank reports: `bank_reports`. The end of a day: `day`. After default: `compensation`, the
-fund's acts in `fund_acts`, what moves its money in `pool_money`. Here: a frozen limit, and events other than days that lower a
-class (domain §5.4).
-"""
+"""Events other than days that lower the class of a draw, raised and lifted (domain §5.4). The close of a day reads them."""
 
 from __future__ import annotations
 
@@ -19,84 +14,9 @@ from backend.kit.clock import day_of
 from backend.kit.errors import Invalid, NotFound
 from backend.kit.ids import new_id
 from backend.kit.words import Words
-from backend.loans.bank_reports import take_contract, take_draw, take_repayment
-from backend.loans.claiming import file_bank_claim, file_claim, supply_documents, withdraw_claim
-from backend.loans.compensation import demand_on_guarantor, guarantor_paid, propose_recovery, propose_recovery_by_bank
-from backend.loans.day import close_day
-from backend.loans.fund_acts import (
-    approve_claim,
-    instruct_payment,
-    propose_write_off,
-    reject_claim,
-    review_claim,
-    set_pool,
-    write_off,
-)
-from backend.loans.guarantees import (
-    ask_guarantor,
-    decide_guarantee,
-    guarantee_letter,
-    register_at_pool,
-    registration_certificate,
-)
 from backend.loans.model import rules_on
-from backend.loans.pool_money import confirm, propose_claw_back, propose_payment
-from backend.loans.tables import ClassSignal, Draw, Facility
+from backend.loans.tables import ClassSignal, Draw
 from backend.parties.tables import Firm
-
-__all__ = [
-    "approve_claim",
-    "ask_guarantor",
-    "close_day",
-    "confirm",
-    "decide_guarantee",
-    "demand_on_guarantor",
-    "file_bank_claim",
-    "file_claim",
-    "freeze",
-    "guarantee_letter",
-    "guarantor_paid",
-    "instruct_payment",
-    "lift_signal",
-    "propose_claw_back",
-    "propose_payment",
-    "propose_recovery",
-    "propose_recovery_by_bank",
-    "propose_write_off",
-    "raise_signal",
-    "register_at_pool",
-    "registration_certificate",
-    "reject_claim",
-    "review_claim",
-    "set_pool",
-    "supply_documents",
-    "take_contract",
-    "take_draw",
-    "take_repayment",
-    "withdraw_claim",
-    "write_off",
-]
-
-
-def freeze(session: Session, actor: Actor, *, facility_id: str, frozen_fen: int, at: datetime, words: Words) -> Facility:
-    """Freeze a part of a facility's limit (0 lifts it): what is frozen cannot be drawn. Invalid when it is above the limit."""
-    facility = locks.under(session, Firm, Facility, facility_id)
-    if facility is None:
-        raise NotFound()
-    if not 0 <= frozen_fen <= facility.limit_fen:
-        raise Invalid("frozen_fen", Words("冻结金额须在授信额度之内", "the frozen part lies within the limit"))
-    facility.frozen_fen = frozen_fen
-    audit.record(
-        session,
-        at=at,
-        actor=actor,
-        action="loan.freeze",
-        object_kind="facility",
-        object_id=facility.id,
-        firm_id=facility.firm_id,
-        details={"frozen_fen": frozen_fen, "words": words.as_dict()},
-    )
-    return facility
 
 
 def raise_signal(
