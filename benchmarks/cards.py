@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from backend.credit_data.model import definitions
 from backend.scoring import scorecard, selection
 from backend.scoring.card import Card, CardFile
 from backend.town.sample import draw
+from backend.vocabulary.facts import definitions
 
 DRAWS = 300
 Rows = list[tuple[int, int, date, dict[str, Any]]]

@@ -17,6 +17,7 @@ from typing import Any
 import streamlit as st
 
 from backend.kit.words import Words
+from backend.vocabulary.figures import TITLES
 from dashboard import words
 from dashboard.figures import Bar, Kpi, title
 from dashboard.place import Place
@@ -37,6 +38,13 @@ class View:
 
     def names(self, words_by_code: Mapping[str, Words]) -> dict[str, str]:
         return {code: each.say(self.language) for code, each in words_by_code.items()}
+
+    def figure(self, code: str) -> str:
+        """What a figure is called: as its snapshot calls it, for an older one was defined under older names."""
+        for row in self.snapshot.rows("definitions"):
+            if row["code"] == code:
+                return title(row, self.language)
+        return self.say(TITLES[code]) if code in TITLES else code
 
     def bank(self, code: str) -> str:
         for row in self.snapshot.rows("banks"):
@@ -62,8 +70,9 @@ def explained(view: View, codes: Sequence[str], own: Words | None = None) -> str
         if code in known:
             row = known[code]
             source = f" <small>({view.say(words.SOURCE)}: {escape(str(row['source']))})</small>" if row.get("source") else ""
-            name = view.say(words.KPIS[code]) if code in words.KPIS else title(row, view.language)
-            parts.append(f"<dt>{escape(name)}</dt><dd>{escape(title(row, view.language, 'formula'))}{source}</dd>")
+            parts.append(
+                f"<dt>{escape(title(row, view.language))}</dt><dd>{escape(title(row, view.language, 'formula'))}{source}</dd>"
+            )
     if not parts:
         return ""
     return f'<details class="cb-how"><summary>{view.say(words.HOW)}</summary><dl>{"".join(parts)}</dl></details>'
@@ -86,7 +95,7 @@ def kpi_cards(view: View, figures: Sequence[Kpi], *, first: str = "", alarm: Col
             value, unit = view.say(words.FEWER if each.n else words.NO_FIGURE), ""
         tone = " first" if each.code == first else " alarm" if each.code in alarm and each.value else ""
         n = f'<div class="n">n = {each.n:,}</div>' if each.unit != "count" else ""
-        name = view.say(words.KPIS.get(each.code, Words(each.code, each.code)))
+        name = view.figure(each.code)
         cards.append(card(name, value, unit, tone=tone, none=none, below=n + explained(view, [each.code])))
     html(view, f'<div class="cb-kpis">{"".join(cards)}</div>')
 

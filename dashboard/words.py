@@ -1,4 +1,4 @@
-"""What the dashboard says, in 简体中文 and English. Definitions come with the snapshot; these are titles, labels, notes.
+"""What the dashboard says, in 简体中文 and English. Figures are called and defined by the snapshot; these are labels and notes.
 
 >>> PAGES["pool"].say("zh"), OUTCOMES["declined"].say("en")
 ('资金池', 'declined')
@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 from backend.kit.words import Words as W
+from backend.vocabulary.codes import LOAN_CLASSES
+from backend.vocabulary.facts import definitions
 
 TITLE = W("信桥监管看板", "CreditBridge oversight")
 SUBTITLE = W("监管看板", "Oversight")
@@ -70,28 +72,6 @@ LEADS = {
         "Early warning, whether uplifts are honest, whether the cards still hold.",
     ),
 }
-KPIS = {
-    "firms": W("企业", "firms"),
-    "consents_live": W("有效授权", "consents in force"),
-    "needs": W("融资需求", "needs"),
-    "need_approval_bp": W("需求获批率", "needs approved"),
-    "bank_approval_bp": W("银行审批通过率", "bank approvals"),
-    "decision_p50_days": W("审批时长中位数", "median days to decide"),
-    "decision_p90_days": W("审批时长 P90", "P90 days to decide"),
-    "drawn_fen": W("累计用信", "drawn in total"),
-    "draws": W("用信笔数", "draws"),
-    "outstanding_fen": W("贷款余额", "outstanding"),
-    "weighted_rate_bp": W("加权利率", "weighted rate"),
-    "weighted_all_in_bp": W("加权综合成本", "weighted all-in cost"),
-    "first_loan_bp": W("首贷占比", "first loans"),
-    "credit_loan_bp": W("信用贷款占比", "credit loans"),
-    "overdue30_bp": W("逾期 30 天以上", "30+ days past due"),
-    "overdue90_bp": W("逾期 90 天以上", "90+ days past due"),
-    "npl_bp": W("不良率", "non-performing"),
-    "default12_bp": W("12 个月违约率", "default within 12 months"),
-    "uplift_fen": W("数据资产增信额", "credit from data-asset uplift"),
-    "unauthorised_reads": W("未授权读取", "unauthorised reads"),
-}
 OUTCOMES = {
     "approved": W("通过", "approved"),
     "declined": W("拒绝", "declined"),
@@ -99,13 +79,7 @@ OUTCOMES = {
     "expired": W("过期", "expired"),
     "pending": W("办理中", "pending"),
 }
-CLASSES = {
-    "normal": W("正常", "normal"),
-    "watch": W("关注", "watch"),
-    "substandard": W("次级", "substandard"),
-    "doubtful": W("可疑", "doubtful"),
-    "loss": W("损失", "loss"),
-}
+CLASSES = {code: LOAN_CLASSES[code] for code in ("normal", "watch", "substandard", "doubtful", "loss")}
 BUCKETS = {
     "0": W("未逾期", "not past due"),
     "1-30": W("1–30 天", "1–30 days"),
@@ -115,16 +89,12 @@ BUCKETS = {
     "181+": W("180 天以上", "over 180 days"),
 }
 DIMENSIONS = {
-    "region": W("地区", "region"),
-    "industry": W("行业", "industry"),
-    "subject_type": W("主体类型", "subject type"),
+    **{code: definitions()[code].title for code in ("region", "industry", "subject_type")},
     "firm_age": W("成立年限", "age of the firm"),
 }
-PRICES = {
-    "rate": W("加权利率", "weighted rate"),
-    "all_in": W("加权综合成本", "weighted all-in cost"),
-    "lpr": W("一年期 LPR", "1-year LPR"),
-}
+# The lines of the price chart are figures, called as the snapshot calls them; the LPR is a quote.
+PRICES = {"rate": "weighted_rate_bp", "all_in": "weighted_all_in_bp"}
+LPR = W("一年期 LPR", "1-year LPR")
 CONSENTS = {
     "signed": W("签署", "signed"),
     "revoked": W("撤销", "revoked"),
@@ -139,15 +109,6 @@ BOOK = {
 }
 FLOWS = {"paid_in": W("缴存", "paid in"), "recovered": W("追回", "recovered"), "paid": W("代偿拨付", "paid out")}
 HOLD = {"reserved": W("已预留", "reserved"), "commitments": W("已承担", "committed"), "available": W("可用额度", "headroom")}
-RATIOS = {
-    "net_paid_over_entered": W("净代偿 ÷ 入库本金", "net paid ÷ principal entered"),
-    "compensated_over_entered": W("代偿 ÷ 入库本金", "compensated ÷ principal entered"),
-    "overdue_over_balance": W("逾期 ÷ 在池本金", "overdue ÷ principal in the pool"),
-    "paid_over_premium": W("赔付 ÷ 保费", "losses paid ÷ premiums"),
-    "paid_over_money": W("净代偿 ÷ 缴存资金", "net paid ÷ money paid in"),
-    "paid_over_released": W("拨付 ÷ 已解除责任", "paid ÷ released"),
-    "recovered_over_paid": W("追回 ÷ 拨付", "recovered ÷ paid"),
-}
 STATES = {
     "open": W("正常", "open"),
     "active": W("正常", "open"),
@@ -208,12 +169,8 @@ NOT_ACTING = W(
     "窗口内入库 {n} 笔，不足 {least} 笔时熔断不启动。",
     "{n} loans entered in the window; below {least} the breaker does not act.",
 )
-MEASURES = {
-    "drawn_fen": W("用信金额", "amount drawn"),
-    "need_approval_bp": W("需求获批率", "needs approved"),
-    "weighted_rate_bp": W("加权利率", "weighted rate"),
-    "overdue90_fen": W("逾期 90 天以上余额", "90+ days past due"),
-}
+# What cells are measured by is a figure of the snapshot, but for this amount, which only cells have.
+OVERDUE90 = W("逾期 90 天以上余额", "90+ days past due")
 BY = W("按什么分组", "grouped by")
 SHOW = W("显示什么", "show")
 WHICH_POOL = W("资金池", "pool")

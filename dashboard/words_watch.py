@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.kit.words import Words as W
+from dashboard.words import DIMENSIONS
 
 # ---------------------------------------------------------------- strength
 
@@ -120,7 +121,7 @@ INDICATORS_HEAD = {
 }
 REGIONS = W("未结预警分布", "Open alerts by place")
 REGIONS_LEAD = W("少于 5 家的不列示。", "Fewer than five firms are left out.")
-REGIONS_HEAD = {"region": W("地区", "region"), "colour": W("级别", "colour"), "firms": W("企业", "firms")}
+REGIONS_HEAD = {"region": DIMENSIONS["region"], "colour": W("级别", "colour"), "firms": W("企业", "firms")}
 NO_SWEEPS = W("还没有做过预警检查。", "No sweep has been made yet.")
 NO_ALERTS = W("还没有预警。", "No alert has been raised yet.")
 NO_REGIONS = W("目前没有一个地区的未结预警达到 5 家。", "No place has open alerts on five firms or more yet.")
@@ -212,10 +213,10 @@ GROUPS_HEAD = {
     "drew_ratio": W("用信与最好组之比", "drew to the best"),
 }
 CARD_DIMENSIONS = {
-    "region": W("地区", "region"),
-    "industry": W("行业", "industry"),
+    "region": DIMENSIONS["region"],
+    "industry": DIMENSIONS["industry"],
     "size": W("规模", "size"),
-    "ownership": W("主体类型", "subject type"),
+    "ownership": DIMENSIONS["subject_type"],
 }
 CARD_ALERTS = W("提示", "Alerts")
 ALERTS_HEAD = {

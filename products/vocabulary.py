@@ -1,4 +1,4 @@
-"""The facts a product may ask about: title, kind, and the item a firm authorises to let it be known (`vocabulary.yaml`).
+"""The facts a product may ask about, of those that `backend/vocabulary` defines, and how their values are written and shown.
 
 A product file writes money as `30万元` or `500元`, shares and rates as `12.5%`, so that no reader counts zeros.
 
@@ -12,22 +12,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
+from backend.kit.errors import Misconfigured
 from backend.kit.money import wan, yuan_text
-from backend.kit.policy import Strict, cached
 from backend.kit.rates import percent
 from backend.kit.words import Words
+from backend.vocabulary import codes, facts
 
-PATH = Path(__file__).parent / "vocabulary.yaml"
 Kind = Literal["fen", "bp", "int", "bool", "date", "text", "list"]
+NEVER_ASKED = frozenset({"equity_links", "guarantee_links"})
+"""Facts that name other firms: no product may let its answer hang on who somebody is tied to."""
 
 _MONEY = re.compile(r"^(-?\d+(?:\.\d+)?)(万元|元)$")
 _SHARE = re.compile(r"^(-?\d+(?:\.\d+)?)%$")
@@ -59,37 +61,35 @@ MoneyText = Annotated[int, BeforeValidator(fen)]
 ShareText = Annotated[int, BeforeValidator(bp)]
 
 
-class FactWord(Strict):
-    """One fact a product may ask about."""
+@dataclass(frozen=True, slots=True)
+class FactWord:
+    """One fact a product may ask about: its title, the kind it is written as, the item it comes from, what must be signed."""
 
     title: Words
     kind: Kind
+    unit: str
     item: str
     consent: Literal["none", "firm", "person"]
 
 
-class Vocabulary(Strict):
-    """All facts and the titles of the items they come from."""
-
-    items: dict[str, Words]
-    facts: dict[str, FactWord]
-
-
-def vocabulary() -> Vocabulary:
-    """The vocabulary file, read once."""
-    return cached(PATH, Vocabulary)
-
-
 @cache
-def _fact(code: str) -> FactWord | None:
-    return vocabulary().facts.get(code)
+def askable() -> dict[str, FactWord]:
+    """Every fact a product may ask about, by code. A share is of kind `bp` here, for it is written `12.5%`."""
+    found: dict[str, FactWord] = {}
+    for code, each in facts.definitions().items():
+        if each.consent == "internal" or code in NEVER_ASKED:
+            continue
+        if each.kind == "decimal":
+            raise Misconfigured(f"{code}: a product file has no way to write a decimal yet")
+        found[code] = FactWord(each.title, "bp" if each.unit == "bp" else each.kind, each.unit, each.item, each.consent)
+    return found
 
 
 def fact(code: str) -> FactWord:
     """What a fact is called; an unknown code is a ValueError naming near ones."""
-    found = _fact(code)
+    found = askable().get(code)
     if found is None:
-        near = get_close_matches(code, vocabulary().facts, 3, 0.5)
+        near = get_close_matches(code, askable(), 3, 0.5)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise ValueError(f"“{code}” is not a fact the platform knows{hint}")
     return found
@@ -110,7 +110,7 @@ def items_of(codes: Collection[str]) -> tuple[str, ...]:
 
 def item_title(item: str) -> Words:
     """What an item is called."""
-    return vocabulary().items[item]
+    return facts.items()[item].title
 
 
 def typed(code: str, value: Any) -> Any:
@@ -133,16 +133,9 @@ def typed(code: str, value: Any) -> Any:
     return value
 
 
-_SUBJECTS = {
-    "enterprise": Words("企业", "enterprise"),
-    "sole_trader": Words("个体工商户", "sole trader"),
-    "cooperative": Words("农民专业合作社", "farmers' cooperative"),
-}
-
-
 def show(code: str, value: Any) -> Words:
     """A value as people read it, with its unit."""
-    kind = fact(code).kind
+    kind, unit = fact(code).kind, fact(code).unit
     if kind == "fen":
         text = f"{wan(value)} 万元" if abs(value) >= 100_000 else f"{yuan_text(value)} 元"
         return Words(text, text)
@@ -154,6 +147,8 @@ def show(code: str, value: Any) -> Words:
         return Words(value.isoformat(), value.isoformat())
     if kind == "list":
         return Words(f"{len(value)} 项", f"{len(value)}")
-    if code == "subject_type" and value in _SUBJECTS:
-        return _SUBJECTS[value]
+    if code == "subject_type" and value in codes.FIRM_KINDS:
+        return codes.FIRM_KINDS[value]
+    if unit == "kWh":
+        return Words(f"{value} 千瓦时", f"{value} kWh")
     return Words(str(value), str(value))

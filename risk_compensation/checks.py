@@ -18,15 +18,9 @@ from datetime import date, timedelta
 
 from backend.kit.money import share_out, wan
 from backend.kit.words import Words
+from backend.vocabulary.codes import LOAN_CLASSES
 from risk_compensation.scheme import SchemeTerms
 from risk_compensation.scheme_parts import Weighed
-
-CLASS_WORDS: dict[str, Words] = {
-    "special_mention": Words("关注", "special mention"),
-    "substandard": Words("次级", "substandard"),
-    "doubtful": Words("可疑", "doubtful"),
-    "loss": Words("损失", "loss"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +156,7 @@ def _triggers(terms: SchemeTerms, facts: Facts) -> list[Check]:
         said = Words(f"须逾期满 {trigger.days_past_due} 天", f"the loan must be {trigger.days_past_due} days past due")
         found.append(Check("past_due", come("days_past_due"), said))
     if trigger.loan_class is not None:
-        name, day = CLASS_WORDS[trigger.loan_class], days.get("loan_class")
+        name, day = LOAN_CLASSES[trigger.loan_class], days.get("loan_class")
         said = Words(
             f"五级分类须为{name.zh}及以下（仅按逾期天数为 {day or '—'} 起）",
             f"the loan must be classed {name.en} or worse (from {day or '—'} by days past due alone)",

@@ -9,28 +9,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.kit.words import Words
+from backend.vocabulary import figures
 from risk_compensation.accounts import Account
 from risk_compensation.claims import CLAIM_LIVE, State
 from risk_compensation.figures import ON_BALANCE
 from risk_compensation.reasons import Reason
-from risk_compensation.scheme_rules import Breaker
+from risk_compensation.scheme_rules import Breaker, RatioName
 from risk_compensation.tables import Entry, Pool, Registration
 from risk_compensation.tallies import months_before
 
 Kind = Literal["pool", "bank", "guarantor"]
-RATIO_WORDS: dict[str, Words] = {
-    "net_paid_over_entered": Words("近期净代偿率", "net compensation ratio"),
-    "compensated_over_entered": Words("近期代偿率", "compensation ratio"),
-    "overdue_over_balance": Words("逾期率", "overdue ratio"),
-    "paid_over_premium": Words("赔付率", "loss ratio"),
-    "paid_over_money": Words("资金使用率", "part of the pool’s money that is used"),
-}
+RATIO_WORDS: dict[str, Words] = {code: figures.TITLES[code] for code in get_args(RatioName)}
 FAILED = frozenset({State.OVERDUE, State.CLAIMABLE}) | CLAIM_LIVE
 
 

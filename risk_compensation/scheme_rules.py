@@ -22,6 +22,9 @@ from backend.kit.policy import Source, Strict
 from backend.kit.words import Words
 from risk_compensation.scheme_parts import Mode, Size, Weighed
 
+RatioName = Literal[
+    "net_paid_over_entered", "compensated_over_entered", "overdue_over_balance", "paid_over_premium", "paid_over_money"
+]
 LoanClass = Literal["special_mention", "substandard", "doubtful", "loss"]
 CLASS_AFTER_DAYS: dict[str, int] = {"special_mention": 7, "substandard": 90, "doubtful": 270, "loss": 360}
 """The class that follows from days past due alone: it begins when these days are exceeded. domain §5.4 [V]; day limits [M]."""
@@ -149,9 +152,7 @@ class Breaker(Strict):
     is closed to new loans; claims wait until next year instead.
     """
 
-    ratio: Literal[
-        "net_paid_over_entered", "compensated_over_entered", "overdue_over_balance", "paid_over_premium", "paid_over_money"
-    ]
+    ratio: RatioName
     window_months: int = Field(gt=0)
     calendar_year: bool = False
     minimum_loans: int = Field(ge=1)

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends
 from backend.api import shapes
 from backend.consents import actions, powers, views
 from backend.consents.model import Signer
-from backend.credit_data.model import item_titles
 from backend.doors import Platform, own_firm, platform, someone
 from backend.parties.tables import Firm
 from backend.parties.views import SignedIn
+from backend.vocabulary.facts import item_titles
 
 router = APIRouter(prefix="/api/me", tags=["consents"])
 House = Annotated[Platform, Depends(platform)]

@@ -28,11 +28,12 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from backend.credit_data.model import Fact, definitions
+from backend.credit_data.model import Fact
 from backend.kit.dated import in_force
 from backend.kit.errors import Misconfigured
 from backend.kit.policy import Source, Strict, load
 from backend.kit.words import Words
+from backend.vocabulary.facts import definitions
 
 Capacity = Literal["public_platform", "enterprise_bureau", "personal_bureau"]
 Information = Literal["declared_fact", "own_declared_fact", "person_fact", "enterprise_grade", "person_grade"]

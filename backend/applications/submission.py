@@ -19,7 +19,7 @@ from backend.audit import views as audited
 from backend.audit.model import SYSTEM, Actor
 from backend.consents import views as consents
 from backend.credit_data import views as credit_data
-from backend.credit_data.model import Fact, definitions
+from backend.credit_data.model import Fact
 from backend.kit.clock import day_of
 from backend.kit.errors import Refused
 from backend.kit.words import Words
@@ -27,6 +27,7 @@ from backend.parties import views as parties
 from backend.parties.tables import Firm
 from backend.scoring import views as scoring
 from backend.scoring.card import Card
+from backend.vocabulary.facts import definitions
 from backend.whitelists import views as whitelists
 from lender_adapters import port
 from products.catalogue import Catalogue

@@ -124,9 +124,10 @@ def town_look(rows: list[dict[str, Any]]) -> tuple[Look, dict[str, float]]:
     """The monitor's figures for such rows, and how far each characteristic's own mix has moved."""
     import pandas as pd
 
-    from backend.credit_data.model import definitions, typed
+    from backend.credit_data.model import typed
     from backend.scoring import scorecard
     from backend.scoring.monitoring import frames, limits, report
+    from backend.vocabulary.facts import definitions
 
     card, rules, kept, firms = scorecard.current(TOLD_ON), limits.on(TOLD_ON), [], []
     for row in rows:

@@ -14,7 +14,7 @@ from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.credit_data import compare, records, seals
 from backend.credit_data.distil import Record, Value, distil
-from backend.credit_data.model import definitions, plain
+from backend.credit_data.model import plain
 from backend.credit_data.sources.exchange import RawRecord
 from backend.credit_data.tables import DataFault, FactRow, RawRecordRow
 from backend.credit_data.views import latest_rows
@@ -24,6 +24,7 @@ from backend.kit.errors import Invalid
 from backend.kit.ids import new_id
 from backend.kit.policy import digest
 from backend.kit.words import Words
+from backend.vocabulary.facts import definitions
 
 # Many rows at once go straight to their tables, without the mapper's cost.
 _RAW, _FACTS = cast(Table, RawRecordRow.__table__), cast(Table, FactRow.__table__)

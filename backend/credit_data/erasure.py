@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.consents import views as consents
-from backend.credit_data.model import items
 from backend.credit_data.tables import DataFault, Erasure, FactRow, RawRecordRow
 from backend.kit.clock import day_of
+from backend.vocabulary.facts import items
 
 LEDGER = "ledger"
 PLAIN = {"synchronize_session": False}

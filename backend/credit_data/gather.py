@@ -21,7 +21,6 @@ from backend.audit.model import SYSTEM
 from backend.consents import views as consents
 from backend.consents.model import PLATFORM
 from backend.credit_data import actions, views
-from backend.credit_data.model import items
 from backend.credit_data.records import SHAPES
 from backend.credit_data.sources.exchange import FrontDatabase, RawRecord
 from backend.kit import clock, locks
@@ -31,6 +30,7 @@ from backend.parties.tables import Firm
 from backend.steps import actions as steps
 from backend.steps.model import Answered
 from backend.steps.tables import Step
+from backend.vocabulary.facts import items
 
 # Whom gathering speaks to: the departments' exchange, one line for all of them.
 LANE = "departments"

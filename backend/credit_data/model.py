@@ -1,9 +1,7 @@
-"""Facts and items, as `facts.yaml` names them.
+"""A fact as it was read, and what one reading brought. What a fact is, is called and needs signed: `backend/vocabulary`.
 
->>> definitions()["tax_grade"].item
-'TAX01'
->>> items()["TAX04"].access
-'A'
+>>> typed("registered_on", plain(date(2020, 5, 6)))
+datetime.date(2020, 5, 6)
 """
 
 from __future__ import annotations
@@ -11,76 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from backend.kit.policy import Strict, Worded, load
-from backend.kit.words import Words
-
-Kind = Literal["int", "decimal", "bool", "date", "text", "fen", "list"]
-
-
-class ItemDefinition(Worded):
-    """One item of the catalogue (domain §3.2): public, by authorisation, or our own feedback."""
-
-    access: Literal["P", "A", "internal"]
-
-    @property
-    def title(self) -> Words:
-        return self.words
-
-
-class FactDefinition(Worded):
-    """One fact: where it comes from, its unit, and what must be signed before it may be read."""
-
-    item: str
-    group: str
-    unit: str
-    kind: Kind
-    consent: Literal["none", "firm", "person", "internal"]
-    source: str
-
-    @property
-    def title(self) -> Words:
-        return self.words
-
-    @property
-    def open(self) -> bool:
-        """Whether it may be read without a consent."""
-        return self.consent in ("none", "internal")
-
-
-class FactsFile(Strict):
-    """facts.yaml"""
-
-    items: dict[str, ItemDefinition]
-    facts: dict[str, FactDefinition]
-
-
-@cache
-def _file() -> FactsFile:
-    return load(Path(__file__).parent / "facts.yaml", FactsFile)
-
-
-def definitions() -> dict[str, FactDefinition]:
-    """Every fact we may know, by code."""
-    return _file().facts
-
-
-def items() -> dict[str, ItemDefinition]:
-    """Every item of the catalogue, by code."""
-    return _file().items
-
+from backend.vocabulary.facts import definitions
 
 DISPUTED = "under objection"
 REPAIRED = "repaired"
 """Doubts with which a fact waits or is dropped (domain §3.5 art. 25, §7.1): nothing is decided on it."""
-
-
-def item_titles() -> dict[str, Words]:
-    """What each item is called, for papers that people sign."""
-    return {code: item.title for code, item in items().items()}
 
 
 @dataclass(frozen=True, slots=True)

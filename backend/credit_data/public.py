@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.credit_data.model import definitions
 from backend.credit_data.tables import FactRow
 from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.parties.tables import Firm
+from backend.vocabulary.facts import definitions
 
 # Asked for every match: made once.
 _SINCE = (

@@ -18,11 +18,11 @@ from typing import Any, Protocol
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from backend.credit_data.model import definitions, items
 from backend.credit_data.tables import FactRow
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Fault
 from backend.kit.policy import canonical
+from backend.vocabulary.facts import definitions, items
 
 
 class Kept(Protocol):

@@ -16,12 +16,13 @@ from backend.audit.model import Actor
 from backend.consents import views as consents
 from backend.consents.model import PLATFORM
 from backend.credit_data import seals
-from backend.credit_data.model import CreditFile, Fact, definitions, items, typed
+from backend.credit_data.model import CreditFile, Fact, typed
 from backend.credit_data.tables import DataFault, FactRow, RawRecordRow
 from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.kit.database import Moment, sealer_of
 from backend.kit.policy import canonical, digest
+from backend.vocabulary.facts import definitions, items
 
 # Items that need no consent: public ones, and our own feedback.
 _OPEN = frozenset(code for code, item in items().items() if item.access != "A")

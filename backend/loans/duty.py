@@ -20,7 +20,6 @@ from backend.applications.tables import ApplicationEvent
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.audit.tables import AuditLine
-from backend.credit_data.model import item_titles
 from backend.kit import clock
 from backend.kit.errors import NotFound
 from backend.kit.plausible import purpose as stated
@@ -30,6 +29,8 @@ from backend.loans import duty_words, views
 from backend.loans.tables import Draw, Facility, Guarantee, SignedConditions
 from backend.parties import views as parties
 from backend.parties.tables import User
+from backend.vocabulary.codes import LOAN_CLASSES
+from backend.vocabulary.facts import item_titles
 from risk_compensation import statements
 from risk_compensation.tables import Claim, Pool, Registration
 
@@ -179,7 +180,7 @@ def collect(session: Session, facility: Facility) -> DutyFile:
             each.day.isoformat(),
             names.get(facility.bank, facility.bank),
             NOBODY,
-            duty_words.change(duty_words.CLASSES, each.was, each.became),
+            duty_words.change(LOAN_CLASSES, each.was, each.became),
             _because(each.dpd, duty_words.listed(duty_words.CAUSES, each.causes)),
         )
         for draw in draws
@@ -219,7 +220,7 @@ def _happened(event: ApplicationEvent) -> Words:
 
 def _standing(draw: Draw) -> Words:
     amount, owed = duty_words.yuan(draw.amount_fen), duty_words.yuan(draw.outstanding_fen)
-    became = duty_words.CLASSES[draw.cls]
+    became = LOAN_CLASSES[draw.cls]
     return Words(
         f"{amount.zh}；未还 {owed.zh}；逾期最多 {draw.max_dpd} 天；分类 {became.zh}",
         f"{amount.en}; still owed {owed.en}; at most {draw.max_dpd} days past due; class {became.en}",

@@ -91,13 +91,6 @@ OFFICES: Mapping[str, Words] = {
     "operator": W("平台运营", "operator"),
     "system": W("平台自动", "the platform itself"),
 }
-CLASSES: Mapping[str, Words] = {
-    "normal": W("正常", "normal"),
-    "watch": W("关注", "watch"),
-    "substandard": W("次级", "substandard"),
-    "doubtful": W("可疑", "doubtful"),
-    "loss": W("损失", "loss"),
-}
 CAUSES: Mapping[str, Words] = {
     "days": W("逾期天数", "days past due"),
     "observation": W("仍在观察期", "still under observation"),
@@ -195,8 +188,8 @@ def office(role: str) -> Words:
 def change(names: Mapping[str, Words], was: str, became: str) -> Words:
     """From one state to another.
 
-    >>> change(CLASSES, "normal", "substandard").en
-    'normal → substandard'
+    >>> change(OFFICES, "fund_maker", "fund_checker").en
+    'fund, first hand → fund, second hand'
     """
     one, other = (names.get(code, W(code, code)) for code in (was, became))
     return W(f"{one.zh} → {other.zh}", f"{one.en} → {other.en}")

@@ -23,17 +23,9 @@ from backend.kit.calendar import add_months
 from backend.kit.dated import in_force, overlaps
 from backend.kit.errors import Misconfigured
 from backend.kit.policy import Source, Strict, load
-from backend.kit.words import Words
 
 Class = Literal["normal", "watch", "substandard", "doubtful", "loss"]
 CLASSES: tuple[Class, ...] = ("normal", "watch", "substandard", "doubtful", "loss")
-CLASS_WORDS = {
-    "normal": Words("正常", "normal"),
-    "watch": Words("关注", "special mention"),
-    "substandard": Words("次级", "substandard"),
-    "doubtful": Words("可疑", "doubtful"),
-    "loss": Words("损失", "loss"),
-}
 BAD: frozenset[str] = frozenset({"substandard", "doubtful", "loss"})
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from backend.audit.model import SYSTEM, Actor
 from backend.credit_data import views as credit_data
-from backend.credit_data.model import Fact, definitions
+from backend.credit_data.model import Fact
 from backend.kit.database import Database
 from backend.kit.money import wan, yuan
 from backend.kit.rates import percent
@@ -26,6 +26,7 @@ from backend.matching import inputs
 from backend.matching.counting import offered_on
 from backend.matching.model import Match, match_one, ranked
 from backend.parties import views as parties
+from backend.vocabulary.facts import definitions
 from backend.whitelists import views as whitelists
 from products.catalogue import Catalogue
 from products.rules import FirmView, Reason

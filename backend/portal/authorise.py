@@ -12,7 +12,6 @@ from backend.consents import actions, model, powers, views
 from backend.consents.model import Signer
 from backend.consents.tables import Consent
 from backend.credit_data import gather
-from backend.credit_data.model import item_titles
 from backend.doors import Platform
 from backend.kit import clock
 from backend.kit.errors import Answer, Conflict, Invalid, NotFound
@@ -23,6 +22,7 @@ from backend.portal import speak
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import firm as pages
 from backend.portal.pages.shared import Choice, Form
+from backend.vocabulary.facts import item_titles
 
 router = APIRouter(prefix="/authorise")
 KINDS = ("firm", "person", "bank_query")

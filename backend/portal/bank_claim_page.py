@@ -15,8 +15,8 @@ from backend.portal import claim_shares, speak, waiting_money
 from backend.portal.pages import bank_claims as pages
 from backend.portal.pages.shared import Choice, Form
 from backend.portal.standing import BACK
+from backend.vocabulary.codes import LOAN_CLASSES
 from risk_compensation import scheme, statements
-from risk_compensation.checks import CLASS_WORDS
 from risk_compensation.claims import CLAIM_ENDED, Move, State
 from risk_compensation.tables import Claim, Pool
 
@@ -92,7 +92,7 @@ def _triggers(found: claim_outlook.Outlook, day: date) -> tuple[pages.TriggerLin
     lines = []
     for name, on in found.days.items():
         said = {"days": trigger.days_past_due} if name == "days_past_due" else {}
-        class_ = {"name": CLASS_WORDS[trigger.loan_class]} if name == "loan_class" and trigger.loan_class else {}
+        class_ = {"name": LOAN_CLASSES[trigger.loan_class]} if name == "loan_class" and trigger.loan_class else {}
         held = "unknown" if on is None else "yes" if on <= day else "no"
         lines.append(pages.TriggerLine(speak.both(f"trigger.{name}", **said, **class_), held, on))
     return tuple(lines)

@@ -15,7 +15,7 @@ from backend.audit.tables import AuditLine
 from backend.consents import views as consents
 from backend.consents.model import PURPOSES
 from backend.credit_data import views as credit_data
-from backend.credit_data.model import CreditFile, definitions
+from backend.credit_data.model import CreditFile
 from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
@@ -27,6 +27,7 @@ from backend.scoring import actions as scoring
 from backend.scoring import scorecard, selection
 from backend.scoring import views as assessments
 from backend.scoring.whatif import Proposal
+from backend.vocabulary.facts import definitions
 from backend.whitelists import programme as programmes
 from backend.whitelists import views as whitelists
 

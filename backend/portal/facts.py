@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from backend.credit_data.model import Fact, definitions
+from backend.credit_data.model import Fact
 from backend.kit.words import Language, Words
 from backend.portal import language, speak
 from backend.portal.pages.firm import FactGroup, FactLine
+from backend.vocabulary import codes
+from backend.vocabulary.facts import definitions
 
 # Facts that are said by their entries, and what of an entry is said.
 LISTS: dict[str, tuple[str, ...]] = {
@@ -18,21 +20,8 @@ LISTS: dict[str, tuple[str, ...]] = {
     "data_certificates": ("product", "expires_on"),
     "data_trades": ("product", "traded_on"),
 }
-# Sections of GB/T 4754 by their first division (domain §2.3).
-_SECTIONS: tuple[tuple[int, str], ...] = (
-    (1, "A"),
-    (6, "B"),
-    (13, "C"),
-    (44, "D"),
-    (47, "E"),
-    (51, "F"),
-    (53, "G"),
-    (61, "H"),
-    (63, "I"),
-    (66, "J"),
-    (70, "K"),
-)
-_SECTIONS += ((71, "L"), (73, "M"), (76, "N"), (80, "O"), (83, "P"), (84, "Q"), (86, "R"), (91, "S"), (97, "T"))
+# Places that a firm may choose when it signs up: those that banks here lend in.
+_CHOICES = ("420600", "420100", "330200", "330683", "440300", "440700", "360200", "130300")
 
 
 def groups(facts: Mapping[str, Fact], spoken: Language) -> tuple[FactGroup, ...]:
@@ -48,31 +37,26 @@ def region(code: str | None) -> Words:
     """Where a firm is registered, as far as we have the name: the place, else its province."""
     if not code:
         return speak.both("none")
-    return speak.known(
-        f"region.r{code}", f"region.r{code[:2]}" if f"region.r{code[:2]}" in language.sentences("zh") else "region.other"
-    )
+    whole = code.removesuffix("00") if len(code) == 6 else code
+    return codes.PLACES.get(whole) or codes.PLACES.get(code[:2]) or speak.both("region.other")
 
 
 def industry(code: str | None) -> Words:
     """The section of the national industry classification."""
     if not code:
         return speak.both("none")
-    letter = code[0].upper()
-    if letter.isdigit():
-        division = int(code[:2]) if code[:2].isdigit() else 0
-        letter = next((name for first, name in reversed(_SECTIONS) if division >= first), "")
-    return speak.known(f"industry.{letter}", "industry.other")
+    found = codes.INDUSTRIES.get(codes.section_of(code) or "")
+    return language.headed(found) if found else speak.both("industry.other")
 
 
 def industries() -> list[tuple[str, Words]]:
     """Every section of the national industry classification."""
-    return [(letter, industry(letter)) for _, letter in _SECTIONS]
+    return [(letter, industry(letter)) for letter in codes.INDUSTRIES]
 
 
 def regions() -> list[tuple[str, Words]]:
-    """The places we have names for."""
-    named = [key.removeprefix("region.r") for key in language.sentences("zh") if key.startswith("region.r")]
-    return [(code, region(code)) for code in named if len(code) == 6]
+    """The places that may be chosen."""
+    return [(code, region(code)) for code in _CHOICES]
 
 
 def value(code: str, found: Any) -> Words:

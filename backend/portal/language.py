@@ -64,6 +64,15 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + end
 
 
+def headed(title: Words) -> Words:
+    """A title where it stands by itself: a capital first.
+
+    >>> headed(Words("关注", "special mention")).en
+    'Special mention'
+    """
+    return Words(title.zh, title.en[:1].upper() + title.en[1:])
+
+
 def chosen(value: str | None) -> Language | None:
     """The language a query or cookie asks for, if we speak it."""
     return "zh" if value == "zh" else "en" if value == "en" else None

@@ -19,6 +19,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from backend.kit.money import yuan_text
 from backend.kit.words import Language, Words
 from backend.portal import language as speech
+from backend.vocabulary.codes import LOAN_CLASSES
+from backend.vocabulary.facts import definitions
 
 FOLDER = Path(__file__).parent
 CONTENT_POLICY = (
@@ -110,6 +112,8 @@ def environment(language: Language) -> Environment:
     )
     made.globals.update(t=speaker.t, lang=language)
     made.filters["say"] = speaker.say
+    made.filters["fact_title"] = lambda code: speech.headed(definitions()[code].title).say(language)
+    made.filters["loan_class"] = lambda code: speech.headed(LOAN_CLASSES[code]).say(language)
     made.filters["plain_wan"] = speech.plain_wan
     made.filters["bare"] = made.filters["hundredths"] = yuan_text
     made.filters["sentence"] = speech.sentence

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from backend.consents import model as consents
-from backend.credit_data.model import definitions, items
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.parties.tables import Firm
 from backend.portal import language
+from backend.vocabulary.facts import definitions, items
 from products import directory, vocabulary
 from products.catalogue import Catalogue
 
@@ -94,7 +94,7 @@ def value(code: str, found: Any) -> Words:
     """A fact's value as people read it."""
     if isinstance(found, (date, datetime)):
         return Words(language.day(found, "zh"), language.day(found, "en"))
-    if code in vocabulary.vocabulary().facts and found is not None:
+    if code in vocabulary.askable() and found is not None:
         return vocabulary.show(code, found)
     return Words(str(found), str(found))
 

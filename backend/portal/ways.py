@@ -13,7 +13,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.credit_data import views as credit_data
-from backend.credit_data.model import definitions
 from backend.doors import around
 from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
@@ -25,6 +24,7 @@ from backend.matching.way import find
 from backend.portal import facts, language, speak
 from backend.portal.door import Door
 from backend.portal.pages import matching as pages
+from backend.vocabulary.facts import definitions
 from backend.whitelists import views as whitelists
 from products.directory import group_left
 from products.scope import CALL, outside

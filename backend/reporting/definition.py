@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.kit.words import Words
+from backend.vocabulary import figures
 
 S9, S6, S5 = "domain §9", "domain §6.3", "domain §5.4"
 
@@ -29,5 +30,6 @@ class Definition:
         }
 
 
-def defined(code: str, zh: str, en: str, formula_zh: str, formula_en: str, source: str = S9) -> Definition:
-    return Definition(code, Words(zh, en), Words(formula_zh, formula_en), source)
+def defined(code: str, formula_zh: str, formula_en: str, source: str = S9) -> Definition:
+    """A figure under its title in the vocabulary."""
+    return Definition(code, figures.TITLES[code], Words(formula_zh, formula_en), source)

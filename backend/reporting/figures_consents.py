@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from backend.audit.tables import AuditLine
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient
-from backend.credit_data.model import items
 from backend.kit.clock import day_of, start_of
 from backend.reporting.book import Book
 from backend.reporting.reckon import Row, month_of, months
+from backend.vocabulary.facts import items
 
 READINGS = ("facts.read", "facts.swept")
 REFUSAL = "consent.missing"

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from backend.kit import policy
 from backend.kit.words import Words
 from backend.scoring.card import Band, Capacity, Population, Vocabulary
+from backend.vocabulary.facts import definitions
 
 FOLDER = Path(__file__).parent / "blueprints"
 
@@ -52,7 +53,7 @@ class Candidate(policy.Strict):
     """One fact that may become a characteristic. `groups` are the bins of a text or truth; the rest is the last bin.
 
     With `found` the groups of a text are found in training, among texts of at least `least_firms` firms. `special` values are
-    codes and no measurement.
+    codes and no measurement. A fact of the vocabulary has its title there, and none here.
     """
 
     fact: str
@@ -65,6 +66,19 @@ class Candidate(policy.Strict):
     found: bool = False
     least_firms: int = 30
     special: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _titled(cls, given: Any) -> Any:
+        found = definitions().get(given.get("fact", "")) if isinstance(given, dict) else None
+        if found is None:
+            return given
+        if "title" in given:
+            raise ValueError(f"{given['fact']} has its title in backend/vocabulary/facts.yaml: leave it out here")
+        title = found.title
+        if given.get("read_as", "value") != "value":
+            title = Words(f"距{title.zh}", f"time since the {title.en}")
+        return {**given, "title": title.as_dict()}
 
 
 class Blueprint(policy.Strict):

@@ -40,7 +40,7 @@ CAPACITY_FACTS = frozenset(
 )
 """What the debt capacity is worked out from (`capacity.py`)."""
 Vocabulary = Literal["facts", "cumcm", "sba", "german"]
-"""Who defines the facts a card names: `credit_data/facts.yaml`, or one of the public data sets in `scoring/sources`."""
+"""Who defines the facts a card names: `vocabulary/facts.yaml`, or one of the public data sets in `scoring/sources`."""
 
 
 class Bin(policy.Strict):

@@ -20,9 +20,10 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from backend.credit_data.model import definitions, plain
+from backend.credit_data.model import plain
 from backend.scoring import scorecard
 from backend.scoring.card import Card, Characteristic, Exclusion
+from backend.vocabulary.facts import definitions
 
 VECTORS = 400
 _TEXT = Template((Path(__file__).parent / "export_template.py.txt").read_text(encoding="utf-8"))

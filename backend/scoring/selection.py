@@ -16,11 +16,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from backend.credit_data.model import DISPUTED, REPAIRED, Fact, definitions
+from backend.credit_data.model import DISPUTED, REPAIRED, Fact
 from backend.scoring import scorecard
 from backend.scoring.card import Card
 from backend.scoring.scorecard import Assessed
 from backend.scoring.whatif import Proposal, proposals
+from backend.vocabulary.facts import definitions
 
 RECOUNTED = ("INV", "SOC", "UTL", "SUP", "CUS")
 """Groups of facts that are counted anew at every gathering, so that an old count says little."""

@@ -19,11 +19,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from backend.credit_data.model import definitions
 from backend.kit.errors import Invalid
 from backend.kit.words import Words
 from backend.scoring import scorecard
 from backend.scoring.card import Bin, Card, Characteristic
+from backend.vocabulary.facts import definitions
 
 MOST = 5
 

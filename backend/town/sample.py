@@ -23,10 +23,11 @@ import pandas as pd
 from backend.credit_data import compare, records
 from backend.credit_data.clean import text
 from backend.credit_data.distil import Record, distil
-from backend.credit_data.model import items, plain
+from backend.credit_data.model import plain
 from backend.town.city import Town, build
 from backend.town.fortune import stream
 from backend.town.records import of_firm
+from backend.vocabulary.facts import items
 
 DAYS = (date(2025, 1, 10), date(2025, 4, 24), date(2025, 7, 5), date(2025, 10, 17))
 FIRST_SEED = 7001

@@ -21,11 +21,12 @@ import numpy as np
 
 from backend.credit_data import compare, invoices, records
 from backend.credit_data.distil import Record, Value, distil
-from backend.credit_data.model import Fact, definitions, items
+from backend.credit_data.model import Fact
 from backend.kit.calendar import add_months
 from backend.town.city import Town, build
 from backend.town.fortune import stream
 from backend.town.records import of_firm
+from backend.vocabulary.facts import definitions, items
 
 SWEEP_ON = 21
 LOAN_MONTHS = 12

@@ -141,7 +141,7 @@ def monthly(view: View) -> None:
 
 
 def price(view: View) -> None:
-    names = view.names(words.PRICES)
+    names = {line: view.figure(code) for line, code in words.PRICES.items()} | {"lpr": view.say(words.LPR)}
     shapes = {"rate": "line", "all_in": "line", "lpr": "dash"}
     legend = f.keys(names, charts.PRICE_COLOURS, shapes)
     with f.panel(view, "price", PRICE, PRICE_LEAD, codes=("weighted_rate_bp", "weighted_all_in_bp"), legend=legend):

@@ -80,11 +80,16 @@ def book(view: View) -> None:
             f.note(view, view.say(words.FEWER_LEFT_OUT.fill(n=fewer)))
 
 
+def measured(view: View, code: str) -> str:
+    """What a measure of the cells is called."""
+    return view.say(words.OVERDUE90) if code == "overdue90_fen" else view.figure(code)
+
+
 def reach(view: View, key: str, measures: tuple[str, ...], name: Words = REACH) -> None:
     """One measure by one dimension, as bars; hidden groups are counted and said."""
     with f.panel(view, f"reach-{key}", name, REACH_LEAD, codes=measures):
         dimension = f.choice(view, words.BY, view.names(words.DIMENSIONS), f"{key}-dimension")
-        measure = f.choice(view, words.SHOW, {code: view.say(words.MEASURES[code]) for code in measures}, f"{key}-measure")
+        measure = f.choice(view, words.SHOW, {code: measured(view, code) for code in measures}, f"{key}-measure")
         found = figures.cells(view.snapshot.rows("cells"), dimension, measure)
         unit = "bp" if measure.endswith("_bp") else "fen"
         n = "needs" if measure == "need_approval_bp" else "draws"

@@ -111,8 +111,8 @@ def headroom(view: View, pool: Row) -> None:
 def lines(view: View, pool: Row) -> None:
     code = pool.get("ratio") or ""
     with f.panel(view, "lines", LINES, LINES_LEAD, codes=(code,) if code else ()):
-        if code in words.RATIOS:
-            f.note(view, view.say(words.RATIOS[code]))
+        if code:
+            f.note(view, view.figure(code))
         places = figures.gauge(pool["ratio_bp"], pool["warn_bp"], pool["pause_bp"])
         if "warn" not in places and "pause" not in places:
             f.empty(view, NO_LINE)
@@ -147,7 +147,7 @@ def ratios(view: View, pool: str) -> None:
     with f.panel(view, "ratios", RATIOS, codes=tuple(row["code"] for row in rows)):
         body = [
             [
-                view.say(words.RATIOS.get(row["code"], Words(row["code"], row["code"]))),
+                view.figure(row["code"]),
                 figures.percent(row["value_bp"]),
                 f"{wan(row['numerator_fen'] or 0)} / {wan(row['denominator_fen'] or 0)}",
             ]

@@ -16,9 +16,9 @@ from backend.cli import common
 from backend.consents import actions, powers
 from backend.consents.model import Signer
 from backend.consents.tables import Consent, PowerOfAttorney
-from backend.credit_data.model import item_titles
 from backend.doors import Platform
 from backend.settings import load
+from backend.vocabulary.facts import item_titles
 from tests.consents.helpers import AT, OWNER, YEAR, a_draft, a_firm
 
 

@@ -18,13 +18,13 @@ from backend.audit.model import Actor
 from backend.consents import actions as consents
 from backend.consents.model import SandboxSigner, Signer
 from backend.consents.tables import Consent
-from backend.credit_data.model import item_titles
 from backend.kit import clock
 from backend.kit.database import Database
 from backend.kit.ids import new_id
 from backend.parties import passwords
 from backend.parties.tables import ApiClient, Firm, Party, User, UserSession
 from backend.settings import Settings
+from backend.vocabulary.facts import item_titles
 from tests.concurrency.callers import Login
 from tests.portal.visitor import credit_code
 

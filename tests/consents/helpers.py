@@ -10,10 +10,10 @@ from backend.audit.model import Actor
 from backend.consents import actions
 from backend.consents.model import SandboxSigner, Signer
 from backend.consents.tables import Consent
-from backend.credit_data.model import item_titles
 from backend.kit.clock import SHANGHAI
 from backend.parties import actions as parties
 from backend.parties.tables import Firm
+from backend.vocabulary.facts import item_titles
 
 PORT = SandboxSigner(bytes(range(32)))
 AT = datetime(2025, 1, 6, 9, 0, tzinfo=SHANGHAI)

@@ -9,9 +9,9 @@ import pytest
 from backend.audit import views as audit
 from backend.consents import actions, powers
 from backend.consents.model import Signer
-from backend.credit_data.model import item_titles
 from backend.kit.database import Database
 from backend.kit.errors import Invalid, Refused
+from backend.vocabulary.facts import item_titles
 from tests.consents.helpers import AT, OWNER, PORT, YEAR, a_bank, a_draft, a_firm
 
 DAY = timedelta(days=1)

@@ -15,7 +15,6 @@ from backend.audit.model import Actor
 from backend.consents import actions as consents
 from backend.consents.tables import Consent
 from backend.credit_data.gather import Gather
-from backend.credit_data.model import item_titles
 from backend.credit_data.sources.exchange import FrontDatabase
 from backend.kit.clock import SHANGHAI
 from backend.kit.crypto import Sealer
@@ -24,6 +23,7 @@ from backend.parties.tables import Firm
 from backend.steps import actions as steps
 from backend.steps.model import Answered
 from backend.steps.tables import Step
+from backend.vocabulary.facts import item_titles
 from tests.consents.helpers import OWNER, PORT, a_firm
 
 AT = datetime(2025, 1, 6, 9, 0, tzinfo=SHANGHAI)

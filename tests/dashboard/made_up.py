@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlite_utils
 
+from backend.vocabulary.figures import TITLES
 from tests.dashboard import made_up_watch
 
 WAN = 1_000_000  # fen in 万元
@@ -49,8 +50,8 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         "definitions": [
             {
                 "code": code,
-                "title_zh": code,
-                "title_en": code,
+                "title_zh": TITLES[code].zh,
+                "title_en": TITLES[code].en,
                 "formula_zh": f"口径{i}",
                 "formula_en": f"definition {i}",
                 "source": "domain §9",

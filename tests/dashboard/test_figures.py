@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from dashboard import figures, words
+from dashboard import figures
 from dashboard.snapshot import Snapshot
-from risk_compensation.ratios import RATIO_WORDS
 from tests.dashboard.made_up import WAN, tables
 
 
@@ -119,7 +118,3 @@ def test_the_gauge_ends_a_fifth_beyond_the_pause_line_or_the_ratio() -> None:
 def test_bars_are_scaled_to_the_longest_and_nothing_divides_by_nought() -> None:
     assert [bar.length for bar in figures.bars([("a", 4, "", "", ""), ("b", 1, "", "", "")])] == [1, 0.25]
     assert [bar.length for bar in figures.bars([("a", 0, "", "", "")])] == [0]
-
-
-def test_every_ratio_that_a_scheme_may_look_at_has_its_words_on_the_page() -> None:
-    assert set(RATIO_WORDS) <= words.RATIOS.keys()

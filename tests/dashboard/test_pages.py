@@ -71,6 +71,29 @@ def test_a_snapshot_without_rows_explains_each_empty_place(tmp_path: Path, code:
     assert "yet" in text(run)
 
 
+@pytest.mark.parametrize(("language", "old", "now"), [("zh", "旧名", "授信满足率(需求)"), ("en", "former name", "need approval")])
+def test_an_older_snapshot_is_read_under_the_names_it_was_published_with(
+    tmp_path: Path, language: str, old: str, now: str
+) -> None:
+    place.settle(tmp_path, "http://api.test")
+    content = made_up.tables()
+    made_up.publish(tmp_path, content)
+    assert now in text(page("overview", language))
+    for row in content["definitions"]:
+        if row["code"] == "need_approval_bp":
+            row |= {"title_zh": "旧名", "title_en": "former name"}
+    made_up.publish(tmp_path, content)
+    said = text(page("overview", language))
+    assert old in said
+    assert now not in said
+
+
+def test_figures_of_a_snapshot_without_definitions_are_named_all_the_same(tmp_path: Path) -> None:
+    made_up.publish(tmp_path, made_up.tables() | {"definitions": []})
+    place.settle(tmp_path, "http://api.test")
+    assert "need approval" in text(page("overview", "en"))
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_whole_frame_is_drawn_with_its_four_pages(tmp_path: Path, language: str) -> None:
     made_up.publish(tmp_path)

@@ -18,7 +18,7 @@ ROOMS = [
 ]
 MAP = {
     *(f"backend/{room}" for room in ROOMS),
-    *("backend/kit", "backend/portal", "backend/api", "backend/town", "backend/migrations"),
+    *("backend/kit", "backend/vocabulary", "backend/portal", "backend/api", "backend/town", "backend/migrations"),
     *("backend/app.py", "backend/settings.py", "backend/cli", "backend/worker", "backend/doors.py", "backend/migrate.py"),
     *("backend/entrance.py", "backend/gate.py", "backend/refusing.py"),
 }

@@ -7,7 +7,7 @@ from typing import Any
 from products import directory
 from products.rules import FirmView
 from products.schema import Product, ProductTerms
-from products.vocabulary import vocabulary
+from products.vocabulary import askable
 
 DAY = date(2025, 6, 2)
 SAID = {"zh": "试验", "en": "trial"}
@@ -15,7 +15,7 @@ INDUSTRIES = ["A01", "C30", "C3311", "C3074", "E47", "F51", "I65", "I6510", "J66
 REGIONS = ["420100", "420600", "440300", "330683", "110105"]
 GRADES = ["A", "B", "C", "D", "M"]
 WORDS = {"region": REGIONS, "industry": INDUSTRIES, "subject_type": ["enterprise", "sole_trader", "cooperative"]}
-FACTS = {code: word.kind for code, word in vocabulary().facts.items()}
+FACTS = {code: word.kind for code, word in askable().items()}
 STEPS = {"fen": 10_000_000, "bp": 500, "int": 3}
 
 

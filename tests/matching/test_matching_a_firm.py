@@ -13,7 +13,6 @@ from backend.consents.model import SandboxSigner, Signer
 from backend.consents.tables import Consent
 from backend.credit_data import actions as credit_data
 from backend.credit_data.distil import Value
-from backend.credit_data.model import item_titles
 from backend.kit.clock import SHANGHAI
 from backend.kit.database import Database
 from backend.kit.errors import NotFound
@@ -23,6 +22,7 @@ from backend.matching.tables import StoredMatch
 from backend.parties import actions as parties
 from backend.parties.tables import Firm
 from backend.uplifts import ties
+from backend.vocabulary.facts import item_titles
 from backend.whitelists import actions as whitelists
 from products import catalogue
 

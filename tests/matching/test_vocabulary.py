@@ -1,24 +1,16 @@
-"""Products speak of facts by their own words; the two lists must say the same."""
+"""Which of the platform's facts a product may ask about. What they are called is one list for all (tests/house)."""
 
-import pytest
-
-from backend.credit_data.model import definitions, items
-from products.vocabulary import vocabulary
+from backend.vocabulary.facts import definitions
+from products.vocabulary import askable
 
 
-@pytest.mark.parametrize("code", sorted(set(vocabulary().facts) & set(definitions())))
-def test_a_products_fact_is_the_platforms_fact(code: str) -> None:
-    ours, theirs = vocabulary().facts[code], definitions()[code]
-    kind = "bp" if theirs.unit == "bp" else theirs.kind
-    assert (ours.kind, ours.item, ours.consent) == (kind, theirs.item, theirs.consent)
+def test_products_may_ask_about_every_fact_but_banks_reports_and_ties_to_other_firms() -> None:
+    missing = set(definitions()) - set(askable())
+    assert missing == {code for code in definitions() if code.startswith("bnk_") or code.endswith("_links")}
 
 
-def test_products_know_every_fact_but_our_own_and_the_links() -> None:
-    assert set(vocabulary().facts) - set(definitions()) <= {"subject_type"}
-    missing = {code for code in definitions() if code not in vocabulary().facts}
-    assert all(code.startswith("bnk_") or code.endswith("_links") for code in missing)
-
-
-def test_an_item_is_called_the_same_everywhere() -> None:
-    for code, title in vocabulary().items.items():
-        assert title.words == items()[code].title
+def test_a_share_is_written_as_one_in_a_product_file() -> None:
+    shares = {code for code, word in askable().items() if word.kind == "bp"}
+    assert (
+        shares == {code for code in askable() if code.endswith("_bp")} == {c for c in askable() if definitions()[c].unit == "bp"}
+    )

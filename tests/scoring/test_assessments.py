@@ -12,7 +12,6 @@ from backend.consents import actions as consents
 from backend.consents.model import SandboxSigner, Signer
 from backend.credit_data import actions as credit_data
 from backend.credit_data.distil import Value
-from backend.credit_data.model import item_titles
 from backend.kit.clock import SHANGHAI
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
@@ -20,6 +19,7 @@ from backend.kit.errors import Fault, NotFound
 from backend.kit.policy import canonical, digest
 from backend.parties import actions as parties
 from backend.scoring import actions, scorecard, views
+from backend.vocabulary.facts import item_titles
 from tests.scoring.makers import DAY, ORDINARY
 
 AT = datetime(DAY.year, DAY.month, DAY.day, 10, tzinfo=SHANGHAI)

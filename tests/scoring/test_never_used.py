@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from backend.credit_data.distil import Record, distil
-from backend.credit_data.model import DISPUTED, REPAIRED, Fact, definitions
+from backend.credit_data.model import DISPUTED, REPAIRED, Fact
 from backend.kit.policy import PolicyError, load
 from backend.scoring import scorecard, selection
 from backend.scoring.blueprint import FOLDER, Blueprint
 from backend.scoring.card import NEVER_USED, CardFile
+from backend.vocabulary.facts import definitions
 from tests.scoring.makers import DAY, ORDINARY, ordinary_of
 
 CARDS = [scorecard.current(DAY, code) for code in scorecard.CODES]

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.credit_data.model import Fact, definitions
+from backend.credit_data.model import Fact
 from backend.kit.errors import Misconfigured
 from backend.scoring import scorecard, selection
 from backend.scoring.card import NEVER_USED, Card
+from backend.vocabulary.facts import definitions
 from tests.scoring.makers import DAY, ORDINARY, ordinary_of
 
 CARDS = [scorecard.current(DAY, code) for code in scorecard.CODES]

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.credit_data.model import Fact, definitions
+from backend.credit_data.model import Fact
 from backend.scoring.warnings import model, thresholds
 from backend.scoring.warnings.model import COLOURS, Colour, Signal, Standing
+from backend.vocabulary.facts import definitions
 
 DAY = date(2025, 6, 21)
 POLICY = thresholds.on(DAY)

@@ -14,9 +14,9 @@ from backend.consents import actions as consents
 from backend.consents.model import SandboxSigner, Signer
 from backend.credit_data import actions as credit_data
 from backend.credit_data.distil import Value
-from backend.credit_data.model import definitions, item_titles, items
 from backend.kit.clock import start_of
 from backend.parties import actions as parties
+from backend.vocabulary.facts import definitions, item_titles, items
 from tests.portal.visitor import credit_code
 
 FIRST = date(2025, 3, 21)

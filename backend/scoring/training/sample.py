@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from backend.credit_data.model import definitions
 from backend.kit.errors import Invalid
 from backend.kit.policy import digest
 from backend.scoring.binning import Counts, Floats
+from backend.vocabulary.facts import definitions
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from backend.credit_data.model import Fact, definitions
+from backend.credit_data.model import Fact
 from backend.scoring.warnings.thresholds import Indicator, Thresholds
+from backend.vocabulary.facts import definitions
 
 Colour = Literal["GREEN", "YELLOW", "RED"]
 COLOURS: tuple[Colour, ...] = ("GREEN", "YELLOW", "RED")

@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from backend.audit.model import SYSTEM
 from backend.credit_data import views as credit_data
-from backend.credit_data.model import Fact, definitions
+from backend.credit_data.model import Fact
 from backend.parties.tables import Firm
 from backend.scoring.warnings import contagion
 from backend.scoring.warnings.contagion import Guarantee, Link
 from backend.scoring.warnings.model import Colour, Signal, signals, worst
 from backend.scoring.warnings.thresholds import NEIGHBOUR, Contagion, Thresholds
+from backend.vocabulary.facts import definitions
 
 Files = Mapping[str, Mapping[str, Fact]]
 

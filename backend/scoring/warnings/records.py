@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from backend.audit.model import SYSTEM
 from backend.consents import views as consents
 from backend.credit_data.feedback import Told
-from backend.credit_data.model import definitions, items
 from backend.kit import rules
 from backend.kit.database import sealer_of
 from backend.kit.ids import new_id
@@ -25,6 +24,7 @@ from backend.scoring.warnings.contagion import Link
 from backend.scoring.warnings.model import Colour, Signal, Standing, worse
 from backend.scoring.warnings.tables import WarningAlert, WarningEvent, WarningStanding, WarningTask
 from backend.scoring.warnings.thresholds import Thresholds
+from backend.vocabulary.facts import definitions, items
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from backend.credit_data.model import definitions
 from backend.kit import policy
 from backend.kit.dated import in_force, overlaps
 from backend.kit.errors import Misconfigured
 from backend.kit.words import Words
+from backend.vocabulary.facts import definitions
 
 FILE = Path(__file__).parent / "thresholds.yaml"
 NEIGHBOUR = "neighbour"

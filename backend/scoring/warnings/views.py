@@ -15,7 +15,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.consents import views as consents
-from backend.credit_data.model import definitions, items
 from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.kit.money import wan
@@ -26,6 +25,7 @@ from backend.parties.tables import Firm
 from backend.scoring.warnings import records, thresholds
 from backend.scoring.warnings.tables import WarningAlert, WarningSweep, WarningTask
 from backend.scoring.warnings.thresholds import NEIGHBOUR, Indicator
+from backend.vocabulary.facts import definitions, items
 
 FEWEST = 5
 COLOUR_WORDS = {"GREEN": Words("正常", "normal"), "YELLOW": Words("关注", "watch"), "RED": Words("立即处理", "act now")}
