@@ -10,9 +10,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from backend.kit.dated import in_force
-from backend.kit.errors import Misconfigured
-from backend.kit.policy import Source, Strict, cached, canonical, digest
+from backend.kit.dated import Dated, DatedBlock, DatedFile
+from backend.kit.policy import digest
 from backend.kit.words import Words
 from products.vocabulary import ShareText
 
@@ -20,48 +19,44 @@ FOLDER = Path(__file__).parent / "benchmarks"
 TENORS = {"one_year": Words("1年期LPR", "1-year LPR"), "five_years": Words("5年期以上LPR", "5-year LPR")}
 
 
-class LprBlock(Strict):
+class LprBlock(DatedBlock):
     """One monthly quote that moved."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     one_year: ShareText
     five_years: ShareText
 
 
-class CeilingBlock(Strict):
+class CeilingBlock(DatedBlock):
     """The highest all-in rate that may be shown."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     ceiling: ShareText
 
 
-class LprFile(Strict):
+class LprFile(DatedFile[LprBlock]):
     """benchmarks/lpr.yaml"""
 
     code: str
     title: Words
-    blocks: tuple[LprBlock, ...]
 
 
-class CeilingFile(Strict):
+class CeilingFile(DatedFile[CeilingBlock]):
     """benchmarks/ceiling.yaml"""
 
     code: str
     title: Words
-    blocks: tuple[CeilingBlock, ...]
+
+
+_LPR = Dated(FOLDER / "lpr.yaml", LprFile, "no LPR is known for {day}: add the quote to products/benchmarks/lpr.yaml", code="lpr")
+_CEILING = Dated(
+    FOLDER / "ceiling.yaml", CeilingFile, "no all-in ceiling is known for {day}: add it to products/benchmarks/ceiling.yaml",
+    code="ceiling",
+)  # fmt: skip
 
 
 @cache
 def lpr_on(day: date) -> LprBlock:
     """The LPR in force on a day. Misconfigured before the first quote in the file: a rate is never guessed."""
-    block = in_force(cached(FOLDER / "lpr.yaml", LprFile).blocks, day)
-    if block is None:
-        raise Misconfigured(f"no LPR is known for {day}: add the quote to products/benchmarks/lpr.yaml", code="lpr")
-    return block
+    return _LPR.on(day)
 
 
 def lpr_bp(benchmark: str, day: date) -> int:
@@ -73,16 +68,13 @@ def lpr_bp(benchmark: str, day: date) -> int:
 @cache
 def ceiling_bp(day: date) -> int:
     """The all-in ceiling in force on a day."""
-    block = in_force(cached(FOLDER / "ceiling.yaml", CeilingFile).blocks, day)
-    if block is None:
-        raise Misconfigured(f"no all-in ceiling is known for {day}: add it to products/benchmarks/ceiling.yaml", code="ceiling")
-    return block.ceiling
+    return _CEILING.on(day).ceiling
 
 
 @cache
 def lpr_body(day: date) -> bytes:
     """The canonical LPR block of a day, for who keeps what was applied."""
-    return canonical(lpr_on(day))
+    return lpr_on(day).body
 
 
 def lpr_digest(day: date) -> str:

@@ -18,9 +18,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from backend.kit.dated import in_force
+from backend.kit.dated import DatedBlock, in_force
 from backend.kit.errors import Misconfigured
-from backend.kit.policy import Faulty, Source, Strict, Worded, cached
+from backend.kit.policy import Faulty, Strict, Worded, cached
 from backend.kit.words import Words
 from products.vocabulary import MoneyText
 
@@ -48,12 +48,9 @@ class Agreed(Strict):
     shares_approval_rates: bool
 
 
-class BankTerms(Strict):
+class BankTerms(DatedBlock):
     """The banks' agreements from one day to another."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     otherwise: Otherwise
     banks: dict[str, Agreed]
 

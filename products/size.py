@@ -23,8 +23,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from backend.kit.dated import in_force
-from backend.kit.policy import Source, Strict, cached
+from backend.kit.dated import Dated, DatedBlock, DatedFile
+from backend.kit.policy import Strict
 from backend.kit.words import Words
 from products import industry
 from products.vocabulary import MoneyText
@@ -74,27 +74,26 @@ class SizeClass(Strict):
     small: Limits
 
 
-class SizeBlock(Strict):
+class SizeBlock(DatedBlock):
     """The standard from one day to another."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     classes: tuple[SizeClass, ...]
 
 
-class SizeFile(Strict):
+class SizeFile(DatedFile[SizeBlock]):
     """size.yaml"""
 
     code: str
     title: Words
-    blocks: tuple[SizeBlock, ...]
+
+
+_STANDARD = Dated(PATH, SizeFile, "no classes of size hold on {day}: add a dated block to products/size.yaml")
 
 
 @cache
 def class_of(code: str, day: date) -> SizeClass | None:
     """The class that an industry belongs to on a day; None if the standard does not class it."""
-    block = in_force(cached(PATH, SizeFile).blocks, day)
+    block = _STANDARD.find(day)
     return next((one for one in block.classes if industry.within(code, one.industries)), None) if block else None
 
 

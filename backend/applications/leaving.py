@@ -22,16 +22,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import model_validator
 
 from backend.credit_data.model import Fact
-from backend.kit.dated import in_force
+from backend.kit.dated import Dated, DatedBlock, DatedFile
 from backend.kit.errors import Misconfigured
-from backend.kit.policy import Source, Strict, load
+from backend.kit.policy import Strict
 from backend.kit.words import Words
 from backend.vocabulary.facts import definitions
 
@@ -48,12 +47,9 @@ class CapacityTerms(Strict):
     hands: tuple[Information, ...]
 
 
-class Block(Strict):
+class Block(DatedBlock):
     """The table from one day to another."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     capacities: dict[Capacity, CapacityTerms]
     cut: dict[str, tuple[str, ...]]
 
@@ -64,28 +60,18 @@ class Block(Strict):
         return self
 
 
-class LeavingFile(Strict):
+class LeavingFile(DatedFile[Block]):
     """leaving.yaml"""
 
     code: str
-    blocks: tuple[Block, ...]
 
 
-@cache
-def _file() -> LeavingFile:
-    return load(Path(__file__).parent / "leaving.yaml", LeavingFile)
-
-
-def _on(day: date) -> Block:
-    block = in_force(_file().blocks, day)
-    if block is None:
-        raise Misconfigured(f"leaving.yaml says nothing about {day}: add a dated block")
-    return block
+_TABLE = Dated(Path(__file__).parent / "leaving.yaml", LeavingFile, "leaving.yaml says nothing about {day}: add a dated block")
 
 
 def hands(capacity: str, information: str, day: date) -> bool:
     """Whether an operator of this capacity may hand this kind of information to a bank. What the table does not name stays."""
-    terms = next((terms for name, terms in _on(day).capacities.items() if name == capacity), None)
+    terms = next((terms for name, terms in _TABLE.on(day).capacities.items() if name == capacity), None)
     if terms is None:
         raise Misconfigured(f"“{capacity}” is no operator capacity that leaving.yaml knows")
     return information in terms.hands
@@ -93,7 +79,7 @@ def hands(capacity: str, information: str, day: date) -> bool:
 
 def words(capacity: str, day: date) -> Words:
     """What the operator is, in words."""
-    return next(terms.words for name, terms in _on(day).capacities.items() if name == capacity)
+    return next(terms.words for name, terms in _TABLE.on(day).capacities.items() if name == capacity)
 
 
 def kind_of(code: str, subject_type: str) -> Information:
@@ -108,7 +94,7 @@ def may_leave(facts: Mapping[str, Fact], *, capacity: str, subject_type: str, da
     found = {}
     for code, fact in facts.items():
         if definitions()[code].consent != "internal" and hands(capacity, kind_of(code, subject_type), day):
-            found[code] = _trimmed(fact, _on(day).cut.get(code, ()))
+            found[code] = _trimmed(fact, _TABLE.on(day).cut.get(code, ()))
     return found
 
 

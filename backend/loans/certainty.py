@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -23,9 +22,9 @@ from backend.audit.model import SYSTEM
 from backend.consents.model import Signature, Signer, SigningPort
 from backend.kit import locks
 from backend.kit.clock import day_of
-from backend.kit.dated import in_force
-from backend.kit.errors import Invalid, Misconfigured, NotFound, Refused
-from backend.kit.policy import Source, Strict, Worded, canonical, digest, load
+from backend.kit.dated import Dated, DatedBlock, DatedFile
+from backend.kit.errors import Invalid, NotFound, Refused
+from backend.kit.policy import Strict, Worded, canonical, digest
 from backend.kit.words import Words
 from backend.loans.tables import SignedConditions
 from backend.parties import views as parties
@@ -44,12 +43,9 @@ class Condition(Worded):
     only: Literal["guarantor", "judgment"] | None = None
 
 
-class Rules(Strict):
+class Rules(DatedBlock):
     """Which conditions the fund checks when a loan enters, and which are left open until a claim."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     checked: tuple[Condition, ...] = Field(min_length=1)
     left_open: tuple[Condition, ...] = Field(min_length=1)
 
@@ -63,23 +59,16 @@ class Rules(Strict):
         return self.model_copy(update={"checked": some(self.checked), "left_open": some(self.left_open)})
 
 
-class RuleFile(Strict):
-    """certainty.yaml"""
-
-    rules: tuple[Rules, ...]
-
-
-@cache
-def _file() -> RuleFile:
-    return load(Path(__file__).parent / "certainty.yaml", RuleFile)
+_RULES = Dated(
+    Path(__file__).parent / "certainty.yaml",
+    DatedFile[Rules],
+    "certainty.yaml has no rules for {day}: add a block with its source",
+)
 
 
 def rules_on(day: date) -> Rules:
     """The rules in force on that day."""
-    found = in_force(_file().rules, day)
-    if found is None:
-        raise Misconfigured(f"certainty.yaml has no rules for {day}: add a block with its source")
-    return found
+    return _RULES.on(day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 
 from pydantic import Field
@@ -20,9 +19,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.kit.calendar import add_working_days
-from backend.kit.dated import in_force
+from backend.kit.dated import Dated, DatedBlock, DatedFile
 from backend.kit.errors import Misconfigured
-from backend.kit.policy import Source, Strict, load
 from backend.kit.words import Words
 from backend.loans.tables import Facility, Guarantee
 from risk_compensation.awarding import terms_of
@@ -40,34 +38,22 @@ ACTS: dict[str, Words] = {
 }
 
 
-class Rules(Strict):
+class Rules(DatedBlock):
     """Deadlines of a claim that schemes do not state."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     supplement_working_days: int = Field(gt=0)
     instruct_working_days: int = Field(gt=0)
     pay_working_days: int = Field(gt=0)
 
 
-class RuleFile(Strict):
-    """clocks.yaml"""
-
-    rules: tuple[Rules, ...]
-
-
-@cache
-def _file() -> RuleFile:
-    return load(Path(__file__).parent / "clocks.yaml", RuleFile)
+_RULES = Dated(
+    Path(__file__).parent / "clocks.yaml", DatedFile[Rules], "clocks.yaml has no rules for {day}: add a block with its source"
+)
 
 
 def rules_on(day: date) -> Rules:
     """The rules in force on that day."""
-    found = in_force(_file().rules, day)
-    if found is None:
-        raise Misconfigured(f"clocks.yaml has no rules for {day}: add a block with its source")
-    return found
+    return _RULES.on(day)
 
 
 @dataclass(frozen=True, slots=True)

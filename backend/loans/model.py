@@ -13,16 +13,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from backend.kit.calendar import add_months
-from backend.kit.dated import in_force, overlaps
-from backend.kit.errors import Misconfigured
-from backend.kit.policy import Source, Strict, load
+from backend.kit.dated import Dated, DatedBlock, DatedFile
+from backend.kit.policy import Source, Strict
 
 Class = Literal["normal", "watch", "substandard", "doubtful", "loss"]
 CLASSES: tuple[Class, ...] = ("normal", "watch", "substandard", "doubtful", "loss")
@@ -59,41 +57,25 @@ class Observation(Strict):
     restructured: RestructuredObservation
 
 
-class ClassRules(Strict):
+class ClassRules(DatedBlock):
     """The rules of classification in force between two days."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     days: DaysRule
     events: EventsRule
     mostly_overdue_bp: int
     observation: Observation
 
 
-class ClassFile(Strict):
-    """classes.yaml"""
-
-    rules: tuple[ClassRules, ...]
-
-    @model_validator(mode="after")
-    def _one_at_a_time(self) -> ClassFile:
-        if overlaps(self.rules):
-            raise ValueError("two blocks are in force on a common day")
-        return self
-
-
-@cache
-def _file() -> ClassFile:
-    return load(Path(__file__).parent / "classes.yaml", ClassFile)
+_RULES = Dated(
+    Path(__file__).parent / "classes.yaml",
+    DatedFile[ClassRules],
+    "classes.yaml has no rules for {day}: add a block with its source",
+)
 
 
 def rules_on(day: date) -> ClassRules:
     """The rules in force on that day."""
-    found = in_force(_file().rules, day)
-    if found is None:
-        raise Misconfigured(f"classes.yaml has no rules for {day}: add a block with its source")
-    return found
+    return _RULES.on(day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,8 +21,8 @@ from sqlalchemy.orm import Session
 from backend.audit.model import Actor
 from backend.credit_data import views as credit_data
 from backend.kit import clock
-from backend.kit.dated import in_force
-from backend.kit.policy import Source, Strict, load
+from backend.kit.dated import Dated, DatedBlock, DatedFile
+from backend.kit.policy import Source, Strict
 from backend.kit.words import Words
 from backend.loans.tables import ClassSignal, Draw
 
@@ -45,31 +44,22 @@ class Operation(Strict):
     source: Source
 
 
-class Rules(Strict):
+class Rules(DatedBlock):
     """The rules of renewal in force between two days."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     medium_due_before: date
     notice: Notice
     operation: Operation
 
 
-class RuleFile(Strict):
-    """renewal.yaml"""
-
-    rules: tuple[Rules, ...]
-
-
-@cache
-def _file() -> RuleFile:
-    return load(Path(__file__).parent / "renewal.yaml", RuleFile)
+_RULES = Dated(
+    Path(__file__).parent / "renewal.yaml", DatedFile[Rules], "renewal.yaml has no rules for {day}: add a block with its source"
+)
 
 
 def rules_on(day: date) -> Rules | None:
     """The rules in force on that day; None before there were any."""
-    return in_force(_file().rules, day)
+    return _RULES.find(day)
 
 
 @dataclass(frozen=True, slots=True)

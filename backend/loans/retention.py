@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 from pydantic import Field
@@ -26,9 +25,8 @@ from backend.audit.model import Actor
 from backend.credit_data import erasure
 from backend.kit import clock, locks
 from backend.kit.calendar import add_months
-from backend.kit.dated import in_force
-from backend.kit.errors import Misconfigured
-from backend.kit.policy import Source, Strict, load
+from backend.kit.dated import Dated, DatedBlock, DatedFile
+from backend.kit.policy import Source, Strict
 from backend.kit.words import Words
 from backend.loans.tables import Draw, Facility
 from backend.parties.tables import Firm
@@ -66,12 +64,9 @@ class Sweep(Strict):
     source: Source
 
 
-class Retention(Strict):
+class Retention(DatedBlock):
     """The terms in force between two days."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     raw_records: Cache
     ledgers: Ledgers
     evidence: Evidence
@@ -79,23 +74,12 @@ class Retention(Strict):
     sweep: Sweep
 
 
-class RetentionFile(Strict):
-    """retention.yaml"""
-
-    rules: tuple[Retention, ...]
-
-
-@cache
-def _file() -> RetentionFile:
-    return load(Path(__file__).parent / "retention.yaml", RetentionFile)
+_RULES = Dated(Path(__file__).parent / "retention.yaml", DatedFile[Retention], "retention.yaml says nothing of {day}")
 
 
 def rules_on(day: date) -> Retention:
     """The terms of a day; a day before the first is a fault of the file."""
-    found = in_force(_file().rules, day)
-    if found is None:
-        raise Misconfigured(f"retention.yaml says nothing of {day}")
-    return found
+    return _RULES.on(day)
 
 
 def years_before(day: date, years: int) -> date:

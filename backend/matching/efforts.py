@@ -13,9 +13,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from backend.kit.dated import in_force
-from backend.kit.errors import Misconfigured
-from backend.kit.policy import Source, Strict, cached
+from backend.kit.dated import Dated, DatedBlock, DatedFile
+from backend.kit.policy import Strict
 from backend.repair.rule import rules
 from products.vocabulary import fact
 
@@ -30,12 +29,9 @@ class Reach(Strict):
     tells: Literal["target", "direction"] = "target"
 
 
-class Efforts(Strict):
+class Efforts(DatedBlock):
     """The efforts from one day to another."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     authorise: int = Field(gt=0)
     ask: int = Field(gt=0)
     arrive: int = Field(gt=0)
@@ -53,18 +49,12 @@ class Efforts(Strict):
         return self
 
 
-class EffortsFile(Strict):
-    """efforts.yaml"""
-
-    blocks: tuple[Efforts, ...] = Field(min_length=1)
+_EFFORTS = Dated(PATH, DatedFile[Efforts], "no efforts hold on {day}: add a dated block to efforts.yaml")
 
 
 def in_force_on(day: date) -> Efforts:
     """The efforts of a day."""
-    found = in_force(cached(PATH, EffortsFile).blocks, day)
-    if found is None:
-        raise Misconfigured(f"no efforts hold on {day}: add a dated block to efforts.yaml")
-    return found
+    return _EFFORTS.on(day)
 
 
 @cache

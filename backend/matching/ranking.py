@@ -20,10 +20,9 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from backend.kit.dated import in_force
-from backend.kit.errors import Misconfigured
+from backend.kit.dated import Dated, DatedBlock, DatedFile
 from backend.kit.money import share_out
-from backend.kit.policy import Source, Strict, cached, canonical, digest
+from backend.kit.policy import Strict, digest
 from backend.kit.words import Words
 from products.vocabulary import ShareText
 
@@ -46,24 +45,15 @@ class Weights(Strict):
         return self
 
 
-class Ranking(Strict):
+class Ranking(DatedBlock):
     """How matches are ranked from one day to another."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     weights: Weights
     dearest: ShareText = Field(gt=0)
     slowest_days: int = Field(gt=0)
     least_answers: int = Field(ge=30)
     answers_from_months: int = Field(gt=0)
     words: Words
-
-
-class RankingFile(Strict):
-    """ranking.yaml"""
-
-    blocks: tuple[Ranking, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +86,13 @@ class Score:
     parts: tuple[Part, ...]
 
 
+_RANKING = Dated(PATH, DatedFile[Ranking], "no ranking holds on {day}: add a dated block to ranking.yaml")
+
+
 @lru_cache(maxsize=64)
 def in_force_on(day: date) -> Ranking:
     """The ranking of a day."""
-    found = in_force(cached(PATH, RankingFile).blocks, day)
-    if found is None:
-        raise Misconfigured(f"no ranking holds on {day}: add a dated block to ranking.yaml")
-    return found
+    return _RANKING.on(day)
 
 
 def weights_of(policy: Ranking, *, chance: bool) -> dict[str, int]:
@@ -141,4 +131,4 @@ def lot(product: str, day: date) -> str:
 @lru_cache(maxsize=64)
 def body(day: date) -> bytes:
     """The dated policy of a day as it is kept and cited."""
-    return canonical(in_force_on(day))
+    return in_force_on(day).body

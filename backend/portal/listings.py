@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from backend.kit.clock import day_of
-from backend.kit.dated import in_force
 from backend.kit.errors import Answer, Invalid
 from backend.kit.words import Words
 from backend.portal.door import Door, FirmDoor, Sent
@@ -71,7 +70,7 @@ def _card(session: Session, door: Door, of: Programme, day: date) -> pages.ListC
     told = [each for each in views.appeals(session, firm_id=firm.id) if each.programme == of.code]
     if mine is None and gone is None and not told:
         return None
-    terms = in_force(of.appeals, day)
+    terms = of.appeal_terms(day)
     until = gone.removed_on + timedelta(days=terms.file_within_days) if gone is not None and terms is not None else None
     # An appeal is against one removal: an older one's does not stand in the way of the next.
     waits = gone is not None and any(each.filed_on >= gone.removed_on for each in told)

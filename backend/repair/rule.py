@@ -14,9 +14,9 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from backend.kit.dated import in_force
+from backend.kit.dated import DatedBlock, DatedFile
 from backend.kit.errors import Misconfigured, NotFound
-from backend.kit.policy import Source, Strict, load_folder
+from backend.kit.policy import Strict, load_folder
 from backend.kit.words import Words
 
 FOLDER = Path(__file__).parent / "rules"
@@ -35,12 +35,9 @@ class Period(Strict):
         return self
 
 
-class Rule(Strict):
+class Rule(DatedBlock):
     """The rule for documents of these days."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     law: Words
     classes: dict[str, Period] = Field(min_length=1)
     where: Words
@@ -49,19 +46,18 @@ class Rule(Strict):
     irreparable: Words | None = None
 
 
-class RuleFile(Strict):
+class RuleFile(DatedFile[Rule]):
     """One kind of negative record; `facts` are the facts by which the platform notices it."""
 
     kind: str
     title: Words
     facts: tuple[str, ...]
-    blocks: tuple[Rule, ...] = Field(min_length=1)
 
-    def on(self, document_date: date) -> Rule:
+    def on(self, day: date) -> Rule:
         """The rule for a document of that day."""
-        found = in_force(self.blocks, document_date)
+        found = super().on(day)
         if found is None:
-            raise Misconfigured(f"no repair rule for {self.kind} holds on {document_date}: add a dated block")
+            raise Misconfigured(f"no repair rule for {self.kind} holds on {day}: add a dated block")
         return found
 
 

@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from backend.kit import policy
-from backend.kit.dated import overlaps
+from backend.kit.dated import DatedBlock, DatedFile
 from backend.kit.words import Words
 
 Grade = Literal["A", "B", "C", "D", "E"]
@@ -229,15 +229,12 @@ class Validation(policy.Strict):
     rivals: tuple[Rival, ...] = ()
 
 
-class Card(policy.Strict):
+class Card(DatedBlock):
     """One card as in force from `valid_from` to `valid_to`."""
 
     code: str
     title: Words
     vocabulary: Vocabulary = "facts"
-    valid_from: date
-    valid_to: date | None = None
-    source: policy.Source
     approved_by: Words
     outcome: Words
     trained_on: Words
@@ -258,14 +255,6 @@ class Card(policy.Strict):
         return self
 
     @property
-    def body(self) -> bytes:
-        return policy.canonical(self)
-
-    @property
-    def digest(self) -> str:
-        return policy.digest(self.body)
-
-    @property
     def facts(self) -> frozenset[str]:
         """Every fact the card looks at: bins, population and capacity."""
         who = self.population
@@ -273,13 +262,5 @@ class Card(policy.Strict):
         return frozenset(asked | {c.fact for c in self.characteristics} | CAPACITY_FACTS)
 
 
-class CardFile(policy.Strict):
+class CardFile(DatedFile[Card]):
     """All blocks of one card, oldest first."""
-
-    blocks: tuple[Card, ...]
-
-    @model_validator(mode="after")
-    def _apart(self) -> CardFile:
-        for earlier, later in overlaps(self.blocks):
-            raise ValueError(f"the block from {later.valid_from} begins while that from {earlier.valid_from} is in force")
-        return self

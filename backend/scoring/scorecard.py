@@ -18,7 +18,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from backend.kit.dated import in_force
 from backend.kit.errors import Misconfigured
 from backend.kit.money import wan
 from backend.kit.policy import cached
@@ -98,7 +97,7 @@ def load(path: Path) -> CardFile:
 
 def current(day: date, code: str = "general") -> Card:
     """The card of that code in force on `day`. A day without one is a fault of the house, not of the firm."""
-    card = in_force(load(FOLDER / f"{code}.yaml").blocks, day)
+    card = load(FOLDER / f"{code}.yaml").on(day)
     if card is None:
         raise Misconfigured(f"no block of cards/{code}.yaml is in force on {day}: add a dated block")
     return card

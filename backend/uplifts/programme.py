@@ -23,7 +23,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from backend.kit import policy
-from backend.kit.dated import in_force, overlaps
+from backend.kit.dated import DatedBlock, DatedFile
 from backend.kit.errors import Invalid, NotFound
 from backend.kit.words import Words
 
@@ -119,12 +119,9 @@ class Threshold(policy.Strict):
     step_bp: int = Field(gt=0)
 
 
-class Terms(policy.Strict):
+class Terms(DatedBlock):
     """What holds from `valid_from` to `valid_to`."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: policy.Source
     bounds: Bounds
     threshold: Threshold
     rights: Rights
@@ -137,14 +134,6 @@ class Terms(policy.Strict):
         if self.rights.weight_bp + self.trades.weight_bp + self.booked.weight_bp != 10_000:
             raise ValueError("the weights of rights, trades and booked must add up to 10000 bp")
         return self
-
-    @property
-    def body(self) -> bytes:
-        return policy.canonical(self)
-
-    @property
-    def digest(self) -> str:
-        return policy.digest(self.body)
 
 
 class Example(policy.Strict):
@@ -162,25 +151,14 @@ class Example(policy.Strict):
     effective_fen: int
 
 
-class Programme(policy.Strict):
+class Programme(DatedFile[Terms]):
     """One programme, its dated terms, whom a firm may ask, and its worked examples."""
 
     code: str
     title: Words
     issuer: Words
     contact: Words
-    blocks: tuple[Terms, ...]
     examples: tuple[Example, ...] = ()
-
-    @model_validator(mode="after")
-    def _apart(self) -> Programme:
-        for earlier, later in overlaps(self.blocks):
-            raise ValueError(f"the block from {later.valid_from} begins while that from {earlier.valid_from} is in force")
-        return self
-
-    def on(self, day: date) -> Terms | None:
-        """The terms in force that day, or None."""
-        return in_force(self.blocks, day)
 
     def with_coefficient(self, indicator: str, coefficient_bp: int, valid_from: date, source: str) -> Programme:
         """The programme with another coefficient from a day on: new dated blocks, the past stays. Invalid: not in force then."""

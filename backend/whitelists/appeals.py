@@ -14,7 +14,6 @@ from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.kit import locks
 from backend.kit.clock import day_of
-from backend.kit.dated import in_force
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.words import Words
@@ -31,7 +30,7 @@ def file(session: Session, actor: Actor, *, firm_id: str, programme: str, words:
     """
     hold(session, programme)
     firm, day = parties.firm(session, firm_id), day_of(at)
-    terms = in_force(programmes.find(programme).appeals, day)
+    terms = programmes.find(programme).appeal_terms(day)
     removal = session.scalar(
         select(WhitelistRemoval)
         .where(WhitelistRemoval.programme == programme, WhitelistRemoval.uscc == firm.uscc, WhitelistRemoval.removed_on <= day)

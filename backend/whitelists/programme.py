@@ -18,9 +18,9 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from backend.kit.dated import in_force
+from backend.kit.dated import DatedBlock, DatedFile, in_force
 from backend.kit.errors import NotFound, Refused
-from backend.kit.policy import Source, Strict, canonical, load_folder
+from backend.kit.policy import Strict, load_folder
 from backend.kit.words import Words
 
 FOLDER = Path(__file__).parent / "programmes"
@@ -71,12 +71,9 @@ class Grade(Strict):
     meaning: Words
 
 
-class Terms(Strict):
+class Terms(DatedBlock):
     """A programme from one day to another."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     objective: Words
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     grades: tuple[Grade, ...] = Field(min_length=1)
@@ -87,17 +84,10 @@ class Terms(Strict):
     def grade_names(self) -> tuple[str, ...]:
         return tuple(grade.grade for grade in self.grades)
 
-    @property
-    def body(self) -> bytes:
-        return canonical(self)
 
-
-class Commitment(Strict):
+class Commitment(DatedBlock):
     """What a bank promised to the programme as a whole: a floor whose progress is reported, never a cap on anybody."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     bank: str
     at_least_wan: int = Field(gt=0)
 
@@ -106,25 +96,25 @@ class Commitment(Strict):
         return self.at_least_wan * 1_000_000
 
 
-class AppealTerms(Strict):
+class AppealTerms(DatedBlock):
     """Until when a removed firm may appeal, and by when it is answered, in days."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: Source
     file_within_days: int = Field(gt=0)
     answer_within_days: int = Field(gt=0)
 
 
-class Programme(Strict):
+class Programme(DatedFile[Terms]):
     """One programme file."""
 
     code: str
     title: Words
     issuer: str
-    blocks: tuple[Terms, ...] = Field(min_length=1)
     commitments: tuple[Commitment, ...] = ()
     appeals: tuple[AppealTerms, ...] = Field(min_length=1)
+
+    def appeal_terms(self, day: date) -> AppealTerms | None:
+        """Within which days one appeals and is answered, as it holds on that day; None where nothing is said."""
+        return in_force(self.appeals, day)
 
 
 @cache
@@ -143,7 +133,7 @@ def find(code: str) -> Programme:
 
 def terms(programme: Programme, day: date) -> Terms:
     """What the programme says on that day; Refused when it is not in force."""
-    found = in_force(programme.blocks, day)
+    found = programme.on(day)
     if found is None:
         raise Refused(
             Words(f"{day} 该认定项目未生效", f"the recognition programme is not in force on {day}"), code="programme_not_in_force"

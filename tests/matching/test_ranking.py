@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from backend.kit.dated import DatedFile
 from backend.kit.policy import PolicyError, load
 from backend.matching import model, ranking
 from backend.matching.history import Known, Past
 from backend.matching.model import Match, match_one, ranked
-from backend.matching.ranking import FULL, Looks, RankingFile, in_force_on, score, weights_of
+from backend.matching.ranking import FULL, Looks, Ranking, in_force_on, score, weights_of
 from products import catalogue, directory
 from products.parts import FeeTerms
 from products.rules import FirmView
@@ -194,7 +195,7 @@ def test_a_broken_ranking_is_refused_with_its_sentence(tmp_path: Path, was: str,
     path = tmp_path / "ranking.yaml"
     path.write_text(ranking.PATH.read_text().replace(was, now))
     with pytest.raises(PolicyError, match=told):
-        load(path, RankingFile)
+        load(path, DatedFile[Ranking])
 
 
 def test_every_cap_has_its_name() -> None:

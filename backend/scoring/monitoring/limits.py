@@ -10,11 +10,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from backend.kit import policy
-from backend.kit.dated import in_force, overlaps
-from backend.kit.errors import Misconfigured
+from backend.kit.dated import Dated, DatedBlock, DatedFile
 
 FILE = Path(__file__).parent / "limits.yaml"
 
@@ -24,12 +23,9 @@ class Sizes(policy.Strict):
     below_wan: tuple[int, ...]
 
 
-class Limits(policy.Strict):
+class Limits(DatedBlock):
     """One dated block. `least_outcomes` and `least_bad`: below them a card's figures are not said."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: policy.Source
     psi_watch: Decimal
     psi_act: Decimal
     least_cell: int = Field(ge=5)
@@ -40,26 +36,10 @@ class Limits(policy.Strict):
     bad_from_days: int
     sizes: Sizes
 
-    @property
-    def body(self) -> bytes:
-        return policy.canonical(self)
 
-
-class LimitFile(policy.Strict):
-    """limits.yaml"""
-
-    blocks: tuple[Limits, ...]
-
-    @model_validator(mode="after")
-    def _one_at_a_time(self) -> LimitFile:
-        if overlaps(self.blocks):
-            raise ValueError("two blocks are in force on a common day")
-        return self
+_LIMITS = Dated(FILE, DatedFile[Limits], "monitoring/limits.yaml has no block for {day}: add one with its source")
 
 
 def on(day: date) -> Limits:
     """The limits in force on that day."""
-    found = in_force(policy.cached(FILE, LimitFile).blocks, day)
-    if found is None:
-        raise Misconfigured(f"monitoring/limits.yaml has no block for {day}: add one with its source")
-    return found
+    return _LIMITS.on(day)

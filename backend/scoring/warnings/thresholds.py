@@ -15,8 +15,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from backend.kit import policy
-from backend.kit.dated import in_force, overlaps
-from backend.kit.errors import Misconfigured
+from backend.kit.dated import Dated, DatedBlock, DatedFile
 from backend.kit.words import Words
 from backend.vocabulary.facts import definitions
 
@@ -94,12 +93,9 @@ class Circles(policy.Strict):
     source: policy.Source
 
 
-class Thresholds(policy.Strict):
+class Thresholds(DatedBlock):
     """One dated block."""
 
-    valid_from: date
-    valid_to: date | None = None
-    source: policy.Source
     improve_after: int = Field(ge=1)
     stale_days: int = Field(gt=0)
     stale_source: policy.Source
@@ -129,26 +125,10 @@ class Thresholds(policy.Strict):
         own = {code for each in self.indicators for code in (each.fact, each.of) if code}
         return frozenset(own | {self.contagion.assets_fact, "equity_links", "guarantee_links"})
 
-    @property
-    def body(self) -> bytes:
-        return policy.canonical(self)
 
-
-class ThresholdFile(policy.Strict):
-    """thresholds.yaml"""
-
-    blocks: tuple[Thresholds, ...]
-
-    @model_validator(mode="after")
-    def _one_at_a_time(self) -> ThresholdFile:
-        if overlaps(self.blocks):
-            raise ValueError("two blocks are in force on a common day")
-        return self
+_THRESHOLDS = Dated(FILE, DatedFile[Thresholds], "warnings/thresholds.yaml has no block for {day}: add one with its source")
 
 
 def on(day: date) -> Thresholds:
     """The thresholds in force on that day."""
-    found = in_force(policy.cached(FILE, ThresholdFile).blocks, day)
-    if found is None:
-        raise Misconfigured(f"warnings/thresholds.yaml has no block for {day}: add one with its source")
-    return found
+    return _THRESHOLDS.on(day)
