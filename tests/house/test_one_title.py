@@ -8,6 +8,7 @@ digest covers it (PUBLISHED): there it must be the vocabulary's own, to the lett
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -119,8 +120,15 @@ def words_of(node: ast.AST) -> Words | None:
     return Words(*texts) if len(texts) == len(parts) == 2 and chinese(texts[0]) else None
 
 
+def following(parts: list[ast.expr]) -> list[tuple[ast.AST | None, ast.AST]]:
+    """A code and what stands after it: its words, or the two texts."""
+    if len(parts) == 3 and words_of(parts[1]) is None and words_of(parts[2]) is None:
+        return [(parts[0], ast.Tuple(parts[1:], ast.Load()))]
+    return list(pairwise(parts))
+
+
 def in_python(tree: ast.Module, table: str) -> Iterator[Said]:
-    """Titles in dictionaries, and in calls whose first argument is the code."""
+    """Titles in dictionaries, and in calls and rows where they follow the code."""
     for top in tree.body:
         named = getattr(top, "name", None) or next(
             (each.id for each in ast.walk(top) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)), ""
@@ -130,8 +138,9 @@ def in_python(tree: ast.Module, table: str) -> Iterator[Said]:
             if isinstance(node, ast.Dict):
                 pairs = list(zip(node.keys, node.values, strict=True))
             elif isinstance(node, ast.Call) and len(node.args) > 1:
-                told = ast.Tuple(node.args[1:3], ast.Load()) if words_of(node.args[1]) is None else node.args[1]
-                pairs = [(node.args[0], told)]
+                pairs = following(node.args[:3])
+            elif isinstance(node, (ast.Tuple, ast.List)):
+                pairs = following(node.elts)
             for key, value in pairs:
                 title = words_of(value)
                 if title is not None and isinstance(key, ast.Constant):
@@ -210,9 +219,11 @@ SECOND = Words("关注", "watch")
         in_python(ast.parse('def of(code):\n    return {"watch": ("关注", "watch")}[code]'), "x.py"),
         in_python(ast.parse('ALL = (defined("watch", "关注", "watch", "formula"),)'), "x.py"),
         in_python(ast.parse('ALL = (Debt("watch", Words("关注", "watch")),)'), "x.py"),
+        in_python(ast.parse('CLASSES = ((2, "watch", Words("关注", "watch")),)'), "x.py"),
+        in_python(ast.parse('CLASSES = [("watch", "关注", "watch")]'), "x.py"),
         in_locales({"state": {"watch": "关注"}}, {"state": {"watch": "watch"}}, "locales"),
     ],
-    ids=["key", "key with title", "code", "fact", "table", "pair", "call", "call with words", "sentences"],
+    ids=["key", "key with title", "code", "fact", "table", "pair", "call", "call with words", "row", "row of texts", "sentences"],
 )
 def test_a_second_title_is_found_wherever_it_is_written(said: Iterator[Said]) -> None:
     found = list(said)
