@@ -41,7 +41,7 @@ from backend.refusing import SignInNeeded
 from backend.worker import Worker
 from lender_adapters.port import Lender
 from products.catalogue import Catalogue
-from risk_compensation import statements
+from risk_compensation.live import statements
 
 COOKIE = "creditbridge_session"
 # A page of another site cannot add a header of its own: with the cookie, a JSON call that changes something must carry this one.

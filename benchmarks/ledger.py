@@ -32,11 +32,8 @@ from sqlalchemy.engine import make_url
 from backend.kit.clock import BusinessOffset
 from backend.kit.database import Base, Database
 from risk_compensation import ledger
-from risk_compensation.accounts import Account
-from risk_compensation.movements import Booking, Line
-from risk_compensation.reasons import Reason
+from risk_compensation.ledger import Account, Booking, Line, Reason, trial_balance
 from risk_compensation.tables import Entry, Journal, Pool, PoolBalance
-from risk_compensation.trial import trial_balance
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY, AIM, THREADS = date(2025, 6, 2), 0.7, {"SQLite": 4, "PostgreSQL": 8}

@@ -14,7 +14,7 @@ from backend.api.pool import House, RecoveryBody, said
 from backend.doors import in_role
 from backend.loans import claim_files, claiming, compensation
 from backend.parties.views import SignedIn
-from risk_compensation import statements
+from risk_compensation.live import statements
 
 router = APIRouter(prefix="/api/desk", tags=["claims"])
 Officer = Annotated[SignedIn, Depends(in_role("bank_officer"))]

@@ -11,7 +11,7 @@ from backend.api import shapes
 from backend.api.pool import Checker, Fund, House, Maker, ReceiptBody, said
 from backend.kit.clock import day_of
 from backend.loans import fund_acts, oversight, pool_money
-from risk_compensation import excess, statements, stopping
+from risk_compensation.live import excess, statements, stopping
 
 router = APIRouter(prefix="/api", tags=["pool"])
 

@@ -58,7 +58,7 @@ def products_check(
 @pool_app.command("statement")
 def pool_statement(code: str, on: Annotated[str | None, typer.Option(help="a past day")] = None) -> None:
     """One pool's statement on a day."""
-    from risk_compensation import statements
+    from risk_compensation.live import statements
 
     platform = house()
     with platform.database.reading() as session:

@@ -35,8 +35,8 @@ def compare(
     columns: Annotated[bool, typer.Option("--columns", help="say which columns the CSV has")] = False,
 ) -> None:
     """What each scheme would have paid on the same book, by party. A book with a bad row is refused whole."""
-    from risk_compensation import book as books
-    from risk_compensation import compare as comparing
+    from risk_compensation.play import book as books
+    from risk_compensation.play import compare as comparing
 
     if columns or loans is None:
         for name, (_, needed, _, words) in books.COLUMNS.items():
@@ -88,8 +88,8 @@ def book(
     """The pool's book on paper: trial balance and special account, a party's statement, or the journal."""
     from backend.audit import looking
     from backend.loans import oversight
-    from risk_compensation import printing
     from risk_compensation.ledger import pool_of
+    from risk_compensation.live import printing
 
     said: Language = "en" if language == "en" else "zh"
     platform = house()
@@ -120,7 +120,7 @@ def book(
 @pool_app.command("close")
 def close(code: str, until: str, by: Annotated[str, typer.Option(help="who closes it")]) -> None:
     """Close a pool's book up to and including a past day."""
-    from risk_compensation import periods
+    from risk_compensation.ledger import periods
 
     platform = house()
     with platform.database.writing() as session:
@@ -133,7 +133,7 @@ def close(code: str, until: str, by: Annotated[str, typer.Option(help="who close
 @pool_app.command("reconcile")
 def reconcile(code: str, lines: Path, day: str, by: Annotated[str, typer.Option(help="who does it")]) -> None:
     """Hold the custody bank's statement of a day (CSV: day,receipt_no,amount,balance) against the book."""
-    from risk_compensation import custody
+    from risk_compensation.live import custody
 
     platform = house()
     with platform.database.writing() as session:

@@ -18,7 +18,7 @@ from backend.kit.database import Base, Database
 from backend.kit.money import yuan_text
 
 if TYPE_CHECKING:
-    from risk_compensation.replay import Vintage
+    from risk_compensation.play.replay import Vintage
 
 SHOWN = 20  # exceptions named before the rest are only counted
 AGES = 10
@@ -49,8 +49,8 @@ def replay(
 
 
 def _sba(folder: Path, csv: Path | None) -> bool:
-    from risk_compensation import outcomes
-    from risk_compensation import replay as replaying
+    from risk_compensation.play import outcomes
+    from risk_compensation.play import replay as replaying
 
     sound = True
     for name in outcomes.SBA_FILES:
@@ -93,8 +93,8 @@ def _vintages(rows: Sequence[Vintage], csv: Path | None) -> None:
 
 
 def _ssbci(folder: Path, csv: Path | None) -> bool:
-    from risk_compensation import outcomes
-    from risk_compensation import replay as replaying
+    from risk_compensation.play import outcomes
+    from risk_compensation.play import replay as replaying
 
     with scratch() as database, progress() as bar:
         task = bar.add_task(outcomes.SSBCI_FILE, total=None)

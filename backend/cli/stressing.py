@@ -25,8 +25,8 @@ from backend.kit.money import fen_of, wan
 
 if TYPE_CHECKING:
     from backend.reporting.strength import Asked
-    from risk_compensation.stress import Assumptions, Found, WhatIf
-    from risk_compensation.stress_terms import StressTerms
+    from risk_compensation.play.stress import Assumptions, Found, WhatIf
+    from risk_compensation.play.stress_terms import StressTerms
 
 COLUMNS = ("reference", "firm", "amount", "pd", "lgd", "share")
 BETWEEN = "pd, lgd and share are numbers between 0 and 1"
@@ -35,7 +35,7 @@ BETWEEN = "pd, lgd and share are numbers between 0 and 1"
 def from_csv(text: str, name: str, cash_fen: int) -> Asked:
     """`reference,firm,amount,pd,lgd,share`: yuan, and probabilities and parts between 0 and 1. Refused whole, by line."""
     from backend.reporting.strength import Asked
-    from risk_compensation import stress
+    from risk_compensation.play import stress
 
     rows = csvs.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     if tuple(rows.fieldnames or ()) != COLUMNS:
@@ -67,8 +67,9 @@ def sba(folder: Path, cash_fen: int) -> tuple[Asked, str]:
     paid in full tell how long a loan lives.
     """
     from backend.reporting.strength import Asked
-    from risk_compensation import outcomes, scheme, stress
-    from risk_compensation.book import BookLoan
+    from risk_compensation import scheme
+    from risk_compensation.play import outcomes, stress
+    from risk_compensation.scheme import BookLoan
 
     loans = outcomes.sba(folder, outcomes.SBA_FILES[0]).loans
     terms = scheme.scheme("sba_7a_guarantee").terms[-1]
@@ -96,7 +97,7 @@ def sba(folder: Path, cash_fen: int) -> tuple[Asked, str]:
 def live(code: str, on: str | None, terms: StressTerms | None) -> tuple[Asked, str]:
     """A pool's own book today or on a day, and the sentence that says what is known of it."""
     from backend.reporting import strength
-    from risk_compensation import stress_terms
+    from risk_compensation.play import stress_terms
 
     platform = house()
     with platform.database.reading() as session:
@@ -115,7 +116,7 @@ def live(code: str, on: str | None, terms: StressTerms | None) -> tuple[Asked, s
 
 def assumed_by(day: date, pd: float | None, lgd: float | None, correlation: float | None) -> StressTerms:
     """The dated assumptions, with what the command says instead."""
-    from risk_compensation import stress_terms
+    from risk_compensation.play import stress_terms
 
     for name, value in (("--pd", pd), ("--lgd", lgd), ("--correlation", correlation)):
         if value is not None and not 0 <= value <= 1 - (name == "--correlation") * 1e-6:
@@ -140,7 +141,7 @@ def stress(
 ) -> None:
     """Loss distribution of a book: money needed at 95 and 99.9 %, months of cover, the breaker, what if."""
     from backend.reporting import strength
-    from risk_compensation import stress as stressing
+    from risk_compensation.play import stress as stressing
 
     if sum(each is not None for each in (code, csv, source)) != 1:
         raise Invalid("CODE", "name a pool, or --csv FILE, or --sba FOLDER")

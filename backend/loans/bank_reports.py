@@ -25,7 +25,7 @@ from backend.loans.comparison import compare_split, contract_limits, due_lines
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
 from backend.parties.tables import Firm
 from lender_adapters import port
-from risk_compensation import events as pool_events
+from risk_compensation import live as pool_events
 
 _OTHER_CONTRACT = Words("该合同号属于另一笔申请", "this contract number belongs to another application")
 _OTHER_DRAW = Words("该用信编号属于另一笔用信", "this number belongs to another draw")

@@ -29,7 +29,7 @@ from backend.kit.words import Words
 from backend.loans.tables import SignedConditions
 from backend.parties import views as parties
 from backend.steps import actions as steps
-from risk_compensation.awarding import terms_of
+from risk_compensation.live import terms_of
 from risk_compensation.tables import Pool, Registration
 
 KIND = "loans.sign_conditions"

@@ -15,12 +15,8 @@ from sqlalchemy.orm import Session
 from backend.loans.claiming import classed_since, unpaid_interest
 from backend.loans.compensation import covered_draws, unpaid_principal_fen
 from backend.loans.tables import Facility, Guarantee
-from risk_compensation import figures
-from risk_compensation.awarding import terms_of
-from risk_compensation.awards import Award, award
-from risk_compensation.checks import covered_fen
-from risk_compensation.claims import State
-from risk_compensation.scheme import SchemeTerms
+from risk_compensation.live import State, figures, terms_of
+from risk_compensation.scheme import Award, SchemeTerms, award, covered_fen
 from risk_compensation.tables import Claim, Pool, Registration
 
 

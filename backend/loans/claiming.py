@@ -23,9 +23,8 @@ from backend.loans.fund_acts import decided
 from backend.loans.guarantees import own_guarantee, party_code
 from backend.loans.model import CLASSES
 from backend.loans.tables import ClassEvent, Draw, Facility, Guarantee
-from risk_compensation import events as pool_events
-from risk_compensation.awarding import terms_of
-from risk_compensation.claims import State
+from risk_compensation import live as pool_events
+from risk_compensation.live import State, terms_of
 from risk_compensation.tables import Claim, Registration
 
 # What schemes call a class where this room has another word for it.

@@ -23,8 +23,7 @@ from backend.kit.dated import Dated, DatedBlock, DatedFile
 from backend.kit.errors import Misconfigured
 from backend.kit.words import Words
 from backend.loans.tables import Facility, Guarantee
-from risk_compensation.awarding import terms_of
-from risk_compensation.claims import CLAIM_ENDED, CLAIM_LIVE, Move, State
+from risk_compensation.live import CLAIM_ENDED, CLAIM_LIVE, Move, State, terms_of
 from risk_compensation.tables import Claim, LoanMove, Pool, Registration
 
 ACTS: dict[str, Words] = {

@@ -27,9 +27,9 @@ from backend.loans import pool_money
 from backend.loans.guarantees import own_guarantee, party_code
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
 from backend.parties.tables import Firm
-from risk_compensation import events as pool_events
-from risk_compensation.awarding import terms_of
-from risk_compensation.checks import guarantor_owes
+from risk_compensation import live as pool_events
+from risk_compensation.live import terms_of
+from risk_compensation.scheme import guarantor_owes
 from risk_compensation.tables import Proposal, Registration
 
 

@@ -25,9 +25,8 @@ from backend.loans.model import BAD, Class, Classified, classify, rules_on
 from backend.loans.rules import DAY_CLOSED, DRAW_FOLLOWS
 from backend.loans.tables import ClassEvent, ClassSignal, Draw, Facility, FirmOutcome, Guarantee
 from backend.parties.tables import Firm
-from risk_compensation import evening
-from risk_compensation import events as pool_events
-from risk_compensation.claims import CLAIM_LIVE, PAID_STATES, State
+from risk_compensation import live as pool_events
+from risk_compensation.live import CLAIM_LIVE, PAID_STATES, State, evening
 from risk_compensation.tables import Claim, Pool, Registration
 
 SOURCE = "bank_feedback"

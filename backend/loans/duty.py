@@ -31,7 +31,7 @@ from backend.parties import views as parties
 from backend.parties.tables import User
 from backend.vocabulary.codes import LOAN_CLASSES
 from backend.vocabulary.facts import item_titles
-from risk_compensation import statements
+from risk_compensation.live import statements
 from risk_compensation.tables import Claim, Pool, Registration
 
 READ = "duty.read"

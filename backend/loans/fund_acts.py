@@ -19,8 +19,8 @@ from backend.kit.errors import Invalid, NotFound
 from backend.kit.words import Words
 from backend.loans import certainty
 from backend.loans.guarantees import party_code
-from risk_compensation import events as pool_events
-from risk_compensation.claim_events import Opinion
+from risk_compensation import live as pool_events
+from risk_compensation.live import Opinion
 from risk_compensation.tables import Claim, Pool, Registration
 
 

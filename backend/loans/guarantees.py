@@ -30,8 +30,8 @@ from backend.parties import views as parties
 from backend.parties.tables import Firm, Party
 from products import catalogue
 from products import size as sizes
-from risk_compensation import events as pool_events
-from risk_compensation import statements
+from risk_compensation import live as pool_events
+from risk_compensation.live import statements
 from risk_compensation.scheme import SchemeTerms, terms_on
 from risk_compensation.tables import Pool, Registration, Reservation
 

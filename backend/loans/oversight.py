@@ -18,7 +18,7 @@ from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.loans import clocks, views
 from backend.loans.guarantees import party_code
-from risk_compensation import printing, proposals, statements
+from risk_compensation.live import printing, proposals, statements
 from risk_compensation.tables import Claim, Pool, Proposal, Registration
 
 FUND = ("fund_maker", "fund_checker")

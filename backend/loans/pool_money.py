@@ -22,8 +22,7 @@ from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.loans.fund_acts import decided, fund_claim, fund_pool
 from backend.loans.guarantees import party_code
-from risk_compensation import proposals, statements
-from risk_compensation.proposed import Kind
+from risk_compensation.live import Kind, proposals, statements
 from risk_compensation.tables import Claim, Pool, Proposal, Registration
 
 # What the log says once it is booked: of a pool, of a claim, or of a loan.

@@ -17,8 +17,7 @@ from backend.kit.money import yuan_text
 from backend.kit.words import Words
 from backend.loans.tables import Draw, Facility, Payment
 from backend.steps.tables import InboxMessage
-from risk_compensation.accounts import Account
-from risk_compensation.reasons import Reason
+from risk_compensation.ledger import Account, Reason
 from risk_compensation.tables import Claim, Entry, Pool, Registration
 
 # Figures of the dashboard's pool pages -> the reason of the entries that make them.

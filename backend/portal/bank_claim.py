@@ -19,7 +19,7 @@ from backend.loans import views as loans
 from backend.loans.tables import Facility
 from backend.portal.bank_desk import Officer, show
 from backend.portal.door import Door, Sent, Typed
-from risk_compensation.awarding import terms_of
+from risk_compensation.live import terms_of
 from risk_compensation.tables import Registration
 
 router = APIRouter(prefix="/desk/bank/{application_id}/pool")

@@ -16,8 +16,8 @@ from backend.portal.pages import bank_claims as pages
 from backend.portal.pages.shared import Choice, Form
 from backend.portal.standing import BACK
 from backend.vocabulary.codes import LOAN_CLASSES
-from risk_compensation import scheme, statements
-from risk_compensation.claims import CLAIM_ENDED, Move, State
+from risk_compensation import scheme
+from risk_compensation.live import CLAIM_ENDED, Move, State, statements
 from risk_compensation.tables import Claim, Pool
 
 WITHDRAWN_FROM = (State.CLAIM_SUBMITTED, State.UNDER_REVIEW, State.SUPPLEMENT, State.APPROVED)

@@ -19,7 +19,7 @@ from backend.portal.door import Door
 from backend.portal.pages import claims as pages
 from backend.portal.pages import desk
 from backend.portal.pages.shared import Choice, Form
-from risk_compensation import statements
+from risk_compensation.live import statements
 from risk_compensation.tables import Claim, Registration
 
 # What each hand does next, by the state of a claim.

@@ -16,12 +16,9 @@ from backend.loans import clocks
 from backend.portal import speak
 from backend.portal.pages.bank_claims import ShareLine, Sharing
 from backend.portal.pages.shared import Happening
-from risk_compensation import statements
-from risk_compensation.awarding import loss_fen, parties_of, terms_of
-from risk_compensation.claims import Move, State
-from risk_compensation.reasons import Reason
-from risk_compensation.scheme import SchemeTerms
-from risk_compensation.scheme_parts import PARTY_WORDS
+from risk_compensation.ledger import Reason
+from risk_compensation.live import Move, State, loss_fen, parties_of, statements, terms_of
+from risk_compensation.scheme import PARTY_WORDS, SchemeTerms
 from risk_compensation.tables import Claim, Entry, LoanMove, Payout, Registration
 
 UNDECIDED = (State.CLAIM_SUBMITTED, State.UNDER_REVIEW, State.SUPPLEMENT)

@@ -21,10 +21,9 @@ from backend.portal import claim_page, fund_pools, speak, waiting_money
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Form
-from risk_compensation import proposals, scheme, statements
-from risk_compensation.accounts import ACCOUNTS, Account
-from risk_compensation.claim_events import Opinion
-from risk_compensation.ledger import why
+from risk_compensation import scheme
+from risk_compensation.ledger import ACCOUNTS, Account, why
+from risk_compensation.live import Opinion, proposals, statements
 from risk_compensation.tables import Pool, Registration
 
 router = APIRouter(prefix="/desk/fund")

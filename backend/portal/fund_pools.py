@@ -10,13 +10,10 @@ from backend.kit.words import Words
 from backend.portal import speak
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice
-from risk_compensation import excess, statements, stopping
-from risk_compensation.awarding import free_cash
-from risk_compensation.breaker import REOPENING
-from risk_compensation.scheme import terms_still
-from risk_compensation.scheme_parts import PARTY_WORDS
+from risk_compensation.live import REOPENING, excess, free_cash, statements, stopping
+from risk_compensation.live.queue import waiting
+from risk_compensation.scheme import PARTY_WORDS, terms_still
 from risk_compensation.tables import Journal, Pool, PoolMove
-from risk_compensation.waiting import waiting
 
 
 def stops(session: Session, pool: Pool, role: str) -> tuple[pages.PoolStop, ...]:

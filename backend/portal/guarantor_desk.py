@@ -24,7 +24,7 @@ from backend.portal import facts, needs, speak, standing, waiting_money
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice, Form, Happening
-from risk_compensation import statements
+from risk_compensation.live import statements
 from risk_compensation.scheme import terms_still
 
 router = APIRouter(prefix="/desk/guarantor")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.loans import views
 from backend.loans.tables import Facility, Guarantee
-from risk_compensation.awarding import terms_of
+from risk_compensation.live import terms_of
 from risk_compensation.tables import Claim, Registration
 
 BACK = ("paid", "recovering", "part_recovered", "write_off_applied", "written_off")  # states of a claim in which money comes back

@@ -11,8 +11,8 @@ from backend.kit.words import Words
 from backend.parties.tables import User
 from backend.portal import speak
 from backend.portal.pages import money as pages
-from risk_compensation import proposals
-from risk_compensation.scheme_parts import PARTY_WORDS
+from risk_compensation.live import proposals
+from risk_compensation.scheme import PARTY_WORDS
 from risk_compensation.tables import Proposal, Registration
 
 

@@ -27,7 +27,7 @@ from backend.reporting.figures_cells import DIMENSIONS, DRAWS, NEEDS, held, plac
 from backend.reporting.figures_loans import bucket_of
 from backend.reporting.reckon import grouped, month_of
 from backend.reporting.suppression import FEWEST, few, firms_of, held_back
-from risk_compensation import statements
+from risk_compensation.live import statements
 from risk_compensation.tables import Entry, Registration
 
 

@@ -17,12 +17,9 @@ from backend.kit.words import Words
 from backend.parties.tables import Party
 from backend.reporting.book import Book
 from backend.reporting.reckon import Row, grouped, month_of, months, percentile, share_bp
-from risk_compensation import evening, statements
-from risk_compensation.accounts import ACCOUNTS, Account
-from risk_compensation.claims import State
-from risk_compensation.reasons import Reason
-from risk_compensation.scheme import scheme, terms_still
-from risk_compensation.scheme_parts import PARTY_WORDS
+from risk_compensation.ledger import ACCOUNTS, Account, Reason
+from risk_compensation.live import State, evening, statements
+from risk_compensation.scheme import PARTY_WORDS, scheme, terms_still
 from risk_compensation.tables import Entry, Journal, Pool, Registration
 
 # What a month shows: the reason of an entry, and the account whose side tells that one and not its memorandum twin.

@@ -15,8 +15,9 @@ from backend.reporting import strength
 from backend.reporting.book import Book
 from backend.reporting.reckon import Row
 from backend.reporting.suppression import FEWEST
-from risk_compensation import statements, stress_terms
-from risk_compensation import stress as stressing
+from risk_compensation.live import statements
+from risk_compensation.play import stress as stressing
+from risk_compensation.play import stress_terms
 
 DRAWS, DRAWS_A_WORLD = 20_000, 10_000
 MANY = 30

@@ -27,7 +27,7 @@ from backend.reporting.figures_loans import BUCKETS, bucket_of
 from backend.reporting.figures_vintages import renewals_of
 from backend.reporting.reckon import Row, grouped, month_of, months
 from backend.reporting.suppression import Line, few, firms_of, held_back, held_in_lines, without
-from risk_compensation.reasons import Reason
+from risk_compensation.ledger import Reason
 from risk_compensation.tables import Entry, Registration
 
 Tables = dict[str, list[Row]]

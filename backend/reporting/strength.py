@@ -1,8 +1,8 @@
 """A pool's live book as its stress sees it: what is owed, how likely each firm fails, the pool's part, the breaker's lines.
 
 The one reading for command and snapshot. A firm's probability is that of its newest assessment, or the assumed one
-(`risk_compensation/stress.yaml`); a loan whose claim can be or has been filed has failed already; a loan past due is at least as
-doubtful as assumed there. Paid, written off and released loans are over for the pool.
+(`risk_compensation/play/stress.yaml`); a loan whose claim can be or has been filed has failed already; a loan past due is at
+least as doubtful as assumed there. Paid, written off and released loans are over for the pool.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.scoring.tables import Assessment
-from risk_compensation import statements, stress_terms
-from risk_compensation.awarding import most_public_fen, terms_of
-from risk_compensation.claims import CLAIM_LIVE, State
 from risk_compensation.ledger import pool_of
+from risk_compensation.live import CLAIM_LIVE, State, most_public_fen, statements, terms_of
+from risk_compensation.play import stress_terms
+from risk_compensation.play.stress import Assumptions, Book, Found, stress
+from risk_compensation.play.stress_terms import StressTerms
 from risk_compensation.scheme import terms_still
-from risk_compensation.stress import Assumptions, Book, Found, stress
-from risk_compensation.stress_terms import StressTerms
 from risk_compensation.tables import Registration
 
 SOUND = frozenset({State.REGISTERED, State.ACTIVE})

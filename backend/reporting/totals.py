@@ -19,7 +19,7 @@ from backend.kit.clock import day_of
 from backend.loans.tables import Draw, Guarantee, Payment
 from backend.parties.tables import Firm
 from backend.steps import views as steps
-from risk_compensation.claims import State
+from risk_compensation.live import State
 from risk_compensation.tables import Claim
 
 PAID = (

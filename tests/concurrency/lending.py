@@ -17,7 +17,7 @@ from backend.loans import bank_reports, guarantees
 from backend.loans.tables import Draw, Facility, Guarantee
 from lender_adapters import port
 from products import repayment
-from risk_compensation import events
+from risk_compensation import live as events
 from risk_compensation.scheme import terms_on
 from tests.concurrency.callers import Login
 from tests.concurrency.stand import DAY, Stand

@@ -9,7 +9,8 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from risk_compensation import events, proposals
+from risk_compensation import live as events
+from risk_compensation.live import proposals
 from tests.concurrency import lending
 from tests.concurrency.callers import Call, Told
 from tests.concurrency.lending import BANK, FUND, LOSS, PART, SIGNED, WAN
@@ -40,7 +41,7 @@ def torn(moves: Sequence[tuple[str, str, str]]) -> Iterator[str]:
 class ApproveAgainstReject(Rule):
     name = "approve against reject"
     says = "A claim that one checker approves while another rejects it is rejected, and no money is set aside for it."
-    about = (*ABOUT, "risk_compensation.payments", "risk_compensation.claim_events")
+    about = (*ABOUT, "risk_compensation.live.payments", "risk_compensation.live.claim_events")
     heavy = 2
     only = {"approve": {200, 409}, "reject": {200, 409}}
 
@@ -94,7 +95,7 @@ class Lost:
 class WriteOffAgainstRecovery(Rule):
     name = "write-off against recovery"
     says = "What is written off is what is still owed then: with money that comes back at once, nothing is owed twice or less."
-    about = (*ABOUT, "risk_compensation.recovery", "risk_compensation.proposals", "backend.loans.pool_money")
+    about = (*ABOUT, "risk_compensation.live.recovery", "risk_compensation.live.proposals", "backend.loans.pool_money")
     heavy = 2
     only = {"confirm": {200}, "write off": {200}}
 
@@ -174,7 +175,12 @@ class Pools:
 class GuarantorStands(Rule):
     name = "a guarantor stopped in all its pools"
     says = "A guarantor that is stopped in one pool brings no loan into another pool of that scheme after the stop was answered."
-    about = ("risk_compensation.stopping", "risk_compensation.breaker", "risk_compensation.admission", "backend.loans.fund_acts")
+    about = (
+        "risk_compensation.live.stopping",
+        "risk_compensation.live.breaker",
+        "risk_compensation.live.admission",
+        "backend.loans.fund_acts",
+    )
     only = {"stop": {200, 409}, "register": {200, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Iterator[Pools]:

@@ -104,7 +104,7 @@ class ConfirmedOnce(Rule):
 class StoppedOnce(Rule):
     name = "a pool stopped once"
     says = "A pool that several stop at once is stopped once in its book."
-    about = ("risk_compensation.stopping", "backend.loans.fund_acts", "pool_moves")
+    about = ("risk_compensation.live.stopping", "backend.loans.fund_acts", "pool_moves")
     only = {"pause": {200, 409}}
 
     def subjects(self, stand: Stand, many: int) -> Sequence[str]:

@@ -25,7 +25,7 @@ STATES = frozenset({"state", "active", "ended_at", "ended_on", "pool_closed", "c
 SETTERS = frozenset({"setattr", "__setattr__", "set_attribute", "set_committed_value"})
 RAW = re.compile(rf"\bUPDATE\b.*\bSET\b.*\b({'|'.join(sorted(STATES))})\s*=", re.IGNORECASE | re.DOTALL)
 # The end of a day holds the balance rows themselves, last of all, when its first look was not of one moment.
-WRITES, LOCKS = {"backend/kit/rules.py"}, {"backend/kit/locks.py", "risk_compensation/evening.py"}
+WRITES, LOCKS = {"backend/kit/rules.py"}, {"backend/kit/locks.py", "risk_compensation/live/evening.py"}
 LOCKING = re.compile(r"\bSELECT\b.*\bFOR (NO KEY )?UPDATE\b", re.DOTALL)
 # Steps and their lanes come first in the order of locks and are leased by their own room.
 LEASES = frozenset({"backend/steps"})

@@ -18,7 +18,7 @@ from backend.parties import actions as parties
 from backend.parties.tables import Firm
 from lender_adapters import port
 from products import repayment
-from risk_compensation import events
+from risk_compensation import live as events
 from risk_compensation.scheme import terms_on
 
 WAN = 1_000_000

@@ -25,7 +25,8 @@ from backend.loans import (
     walk,
 )
 from backend.loans.certainty import SignedConditions
-from risk_compensation import events, statements
+from risk_compensation import live as events
+from risk_compensation.live import statements
 from tests.loans.makers import (
     BANK,
     FUND,

@@ -10,7 +10,7 @@ from backend.consents.model import SandboxSigner
 from backend.kit.database import Database
 from backend.loans import certainty, duty, duty_words
 from backend.loans.model import rules_on
-from risk_compensation.claims import State
+from risk_compensation.live import State
 from tests.loans.makers import SIGNED, a_claim, a_paid_claim, a_paid_guarantee, at, the_facility
 
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b")

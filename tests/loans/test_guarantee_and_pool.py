@@ -12,7 +12,9 @@ from backend.kit.database import Database
 from backend.kit.errors import Conflict, NotFound, Refused
 from backend.loans import claiming, compensation, fund_acts, guarantees, pool_money, views
 from backend.loans.day import close_day
-from risk_compensation import events, ledger, statements
+from risk_compensation import ledger
+from risk_compensation import live as events
+from risk_compensation.live import statements
 from tests.loans.makers import (
     FUND,
     GUARANTOR,

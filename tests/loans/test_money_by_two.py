@@ -16,7 +16,8 @@ from backend.kit.plausible import MOST_FEN
 from backend.kit.words import Words
 from backend.loans import compensation, fund_acts, pool_money
 from backend.loans.tables import Guarantee
-from risk_compensation import ledger, statements
+from risk_compensation import ledger
+from risk_compensation.live import statements
 from risk_compensation.tables import Proposal
 from tests.loans.makers import POOL, SAID, WAN, a_claim, a_paid_claim, a_paid_guarantee, at, people, the_guarantee
 

@@ -15,7 +15,7 @@ from backend.kit.database import Database
 from backend.loans import bank_reports, certainty, compensation, guarantees, signals
 from backend.loans.day import close_day
 from backend.loans.tables import ClassEvent, ClassSignal, Draw, Facility, Guarantee, SignedConditions
-from risk_compensation import statements
+from risk_compensation.live import statements
 from risk_compensation.tables import LoanMove
 from tests.at_once import at_once, noes
 from tests.loans.makers import (

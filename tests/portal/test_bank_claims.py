@@ -17,8 +17,9 @@ from backend.loans.day import close_day
 from backend.parties import actions as parties
 from lender_adapters import port
 from products import repayment
-from risk_compensation import events as pool
-from risk_compensation import scheme, statements
+from risk_compensation import live as pool
+from risk_compensation import scheme
+from risk_compensation.live import statements
 from tests.portal.visitor import HASH, INVOICES, Visitor, a_firm, application, authorise, confirms, know, open_house, platform
 from tests.risk_compensation.live import Live
 

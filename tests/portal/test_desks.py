@@ -19,8 +19,8 @@ from backend.steps import actions as steps
 from backend.steps.tables import Step
 from lender_adapters import port
 from products import repayment
-from risk_compensation import breaker
-from risk_compensation import events as pool
+from risk_compensation import live as pool
+from risk_compensation.live import breaker
 from tests.portal.visitor import INVOICES, Visitor, a_firm, authorise, confirms, credit_code, know, open_house
 
 SCHEME, POOL, BANK, PRODUCT = "ningbo_442", "city_pool", "orchard_bank", "guaranteed_micro_loan"

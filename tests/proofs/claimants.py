@@ -13,7 +13,7 @@ from random import Random
 
 from backend.kit.database import Database
 from backend.kit.errors import Answer
-from risk_compensation import events
+from risk_compensation import live as events
 
 DAY = date(2025, 7, 20)
 

@@ -21,9 +21,10 @@ import pytest
 from sqlalchemy import insert, select
 
 from backend.kit.database import Database
-from risk_compensation import events, ledger, statements
-from risk_compensation.accounts import Account
-from risk_compensation.claims import State
+from risk_compensation import ledger
+from risk_compensation import live as events
+from risk_compensation.ledger import Account
+from risk_compensation.live import State, statements
 from risk_compensation.tables import Claim, Entry, Journal
 from tests.proofs.claimants import DAY as PAYING
 from tests.proofs.claimants import take, twice

@@ -18,9 +18,9 @@ from backend.kit.database import Database
 from backend.parties import actions as parties
 from backend.reporting.model import DEFINITIONS
 from backend.reporting.snapshot import figures, reckoned
-from risk_compensation import events
+from risk_compensation import live as events
 from risk_compensation.ledger import reverse
-from risk_compensation.ratios import RATIO_WORDS
+from risk_compensation.live.ratios import RATIO_WORDS
 from risk_compensation.tables import Entry
 from tests.reporting.makers import (
     BELL,

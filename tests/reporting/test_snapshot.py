@@ -19,7 +19,7 @@ import pytest
 from backend.kit.database import Database
 from backend.reporting import snapshot
 from backend.reporting.columns import COLUMNS
-from risk_compensation.events import contribute
+from risk_compensation.live import contribute
 from tests.reporting.makers import AT, BELL, DAY, a_consent, a_draw, a_firm, the_book
 from tests.risk_compensation.pools import FUND, POOL, WAN, a_pool
 

@@ -15,7 +15,8 @@ from backend.kit.errors import NotFound
 from backend.reporting import strength
 from backend.reporting.snapshot import figures
 from backend.scoring.tables import Assessment
-from risk_compensation import events, stress_terms
+from risk_compensation import live as events
+from risk_compensation.play import stress_terms
 from risk_compensation.tables import Registration
 from tests.reporting.makers import a_firm, add
 from tests.risk_compensation.pools import DAY, POOL, WAN, a_default, a_loan, a_pool, file, paid

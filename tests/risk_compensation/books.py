@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from backend.kit.database import Database
-from risk_compensation import scheme, statements
-from risk_compensation.book import BookLoan
-from risk_compensation.course import play
-from risk_compensation.scheme import SchemeTerms
+from risk_compensation import scheme
+from risk_compensation.live import statements
+from risk_compensation.play.course import play
+from risk_compensation.scheme import BookLoan, SchemeTerms
 from tests.risk_compensation.live import Live
 
 PLENTY = 10**13

@@ -19,14 +19,11 @@ from sqlalchemy.orm import Session
 
 from backend.kit.errors import Refused
 from backend.kit.words import Words
-from risk_compensation import events, excess, payments
-from risk_compensation.accounts import Account
-from risk_compensation.book import BookLoan
-from risk_compensation.checks import guarantor_owes
-from risk_compensation.claims import CLAIM_LIVE, PAID_STATES, State
-from risk_compensation.course import ORDER, Step
-from risk_compensation.ledger import balances
-from risk_compensation.scheme import Scheme, SchemeTerms
+from risk_compensation import live as events
+from risk_compensation.ledger import Account, balances
+from risk_compensation.live import CLAIM_LIVE, PAID_STATES, State, excess, payments
+from risk_compensation.play.course import ORDER, Step
+from risk_compensation.scheme import BookLoan, Scheme, SchemeTerms, guarantor_owes
 from risk_compensation.tables import Claim, Entry, Pool, Registration
 from tests.risk_compensation.pools import after_all
 
@@ -121,7 +118,7 @@ class Live:
 
     def _taken_again(self, day: date, loan: BookLoan) -> bool:
         """What a rule stopped in an earlier year is proposed and decided anew."""
-        from risk_compensation.breaker import last_move, state_of
+        from risk_compensation.live.breaker import last_move, state_of
 
         pool = self.session.get_one(Pool, POOL)
         for party in (None, loan.bank, "the_guarantor"):

@@ -19,14 +19,12 @@ from sqlalchemy import func, select
 
 from backend.kit.database import Database
 from backend.kit.errors import Answer, Refused
-from risk_compensation import events, excess, ledger, periods, statements
-from risk_compensation.accounts import Account
-from risk_compensation.awarding import most_public_fen
-from risk_compensation.breaker import locked_pool
-from risk_compensation.claims import PAID_STATES
-from risk_compensation.reservations import lapse
-from risk_compensation.scheme import terms_on
-from risk_compensation.scheme_parts import PUBLIC
+from risk_compensation import ledger
+from risk_compensation import live as events
+from risk_compensation.ledger import Account, locked_pool, periods
+from risk_compensation.live import PAID_STATES, excess, most_public_fen, statements
+from risk_compensation.live.reservations import lapse
+from risk_compensation.scheme import PUBLIC, terms_on
 from risk_compensation.tables import Claim, Entry, Registration, Reservation
 from tests.risk_compensation.pools import BANK, CUSTODIAN, FUND, GUARANTOR, POOL, WAN, after_all, said
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.kit import clock
 from backend.kit.words import Words
-from risk_compensation import events
+from risk_compensation import live as events
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, Registration
 

@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from risk_compensation.awards import Award, award, shortened
-from risk_compensation.scheme import terms_on
+from risk_compensation.scheme import Award, award, shortened, terms_on
 
 DAY = date(2026, 3, 2)
 

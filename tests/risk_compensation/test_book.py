@@ -10,10 +10,10 @@ from sqlalchemy import text
 from backend.kit import clock
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Invalid, Refused
-from risk_compensation import custody, events, ledger, periods, printing, statements, trial
-from risk_compensation.accounts import ACCOUNTS, Account
-from risk_compensation.movements import Booking, Line
-from risk_compensation.reasons import WHY, Reason
+from risk_compensation import ledger
+from risk_compensation import live as events
+from risk_compensation.ledger import ACCOUNTS, WHY, Account, Booking, Line, Reason, periods, trial
+from risk_compensation.live import custody, printing, statements
 from tests.risk_compensation.pools import BANK, DAY, FUND, GUARANTOR, POOL, WAN, a_default, a_pool, file, paid, said
 
 LATER = date(2025, 7, 30)

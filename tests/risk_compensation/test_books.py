@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.kit.errors import Invalid
-from risk_compensation import book as books
+from risk_compensation.play import book as books
 
 HEAD = "reference,bank,firm,amount,drawn_on,months,overdue_since,unpaid_principal,judged_on,recovered_on,recovered,costs,mode\n"
 GOOD = "L1,b,f,100.00,2025-01-06,12,2025-06-06,60.00,2025-09-01,2026-01-05,30.00,1.00,loan\n"

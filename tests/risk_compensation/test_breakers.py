@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from backend.kit.database import Database
 from backend.kit.errors import NotFound, Refused
-from risk_compensation import breaker, events, ledger, statements, stopping
-from risk_compensation.claims import State
+from risk_compensation import ledger
+from risk_compensation import live as events
+from risk_compensation.live import State, breaker, statements, stopping
 from tests.risk_compensation.pools import (
     BANK,
     DAY,

@@ -8,8 +8,9 @@ import pytest
 
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Refused
-from risk_compensation import events, statements
-from risk_compensation.claims import Move, State, after
+from risk_compensation import live as events
+from risk_compensation.live import Move, State, statements
+from risk_compensation.live.claims import after
 from tests.risk_compensation.pools import PAPERS, WAN, a_default, a_loan, a_pool, file
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Invalid, Refused
-from risk_compensation import events, ledger, statements
-from risk_compensation.claims import MOVES, Move, State, after
+from risk_compensation import ledger
+from risk_compensation import live as events
+from risk_compensation.live import Move, State, statements
+from risk_compensation.live.claims import MOVES, after
 from tests.risk_compensation.pools import (
     FUND,
     GUARANTOR,

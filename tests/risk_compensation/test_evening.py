@@ -22,7 +22,9 @@ from backend.steps import revival
 from backend.steps import views as step_views
 from backend.steps.model import Local
 from backend.worker import Worker
-from risk_compensation import evening, events, ledger, statements
+from risk_compensation import ledger
+from risk_compensation import live as events
+from risk_compensation.live import evening, statements
 from tests.risk_compensation.pools import DAY, FUND, POOL, WAN, a_default, a_pool, file, paid, said
 
 

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from backend.kit.database import Database
 from backend.kit.errors import Answer
-from risk_compensation import events, ledger, statements
+from risk_compensation import ledger
+from risk_compensation import live as events
+from risk_compensation.live import statements
 from tests.risk_compensation.pools import BANK, DAY, GUARANTOR, POOL, WAN, a_default, a_loan, a_pool, file
 
 DAY_2 = date(2025, 7, 20)

@@ -10,8 +10,10 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, NotFound, Refused
-from risk_compensation import custody, events, ledger, periods, statements
-from risk_compensation.claims import State
+from risk_compensation import ledger
+from risk_compensation import live as events
+from risk_compensation.ledger import periods
+from risk_compensation.live import State, custody, statements
 from risk_compensation.tables import GUARDED, GUARDS
 from tests.risk_compensation.pools import (
     BANK,

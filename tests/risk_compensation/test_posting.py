@@ -16,10 +16,10 @@ from backend.kit.database import Database
 from backend.kit.errors import Conflict, Refused
 from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
-from risk_compensation import ledger, periods, statements
-from risk_compensation.accounts import Account as A
-from risk_compensation.movements import Booking, Line
-from risk_compensation.reasons import Reason
+from risk_compensation import ledger
+from risk_compensation.ledger import Account as A
+from risk_compensation.ledger import Booking, Line, Reason, periods
+from risk_compensation.live import statements
 from risk_compensation.tables import Entry
 from tests.risk_compensation.pools import DAY, FUND, POOL, a_pool
 

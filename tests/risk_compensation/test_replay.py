@@ -13,7 +13,7 @@ import pytest
 from backend.cli.replaying import scratch
 from backend.kit.database import Database
 from backend.kit.errors import Invalid
-from risk_compensation import outcomes, replay
+from risk_compensation.play import outcomes, replay
 
 DATA = Path(os.environ.get("CREDITBRIDGE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 NAME = outcomes.SBA_FILES[0]

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from backend.kit.database import Database
 from backend.kit.errors import Invalid, NotFound
 from backend.kit.policy import PolicyError, load
-from risk_compensation import book as books
-from risk_compensation import compare, events, scheme
-from risk_compensation.book import BookLoan
-from risk_compensation.course import Done, play
+from risk_compensation import live as events
+from risk_compensation import scheme
+from risk_compensation.play import book as books
+from risk_compensation.play import compare
+from risk_compensation.play.course import Done, play
+from risk_compensation.scheme import BookLoan
 from tests.risk_compensation.pools import DAY
 
 BOOK = Path(books.__file__).parent / "examples" / "book.csv"
@@ -189,7 +191,7 @@ def test_a_thing_that_money_runs_out_for_waits_or_is_borne_as_the_scheme_says() 
 def test_the_yearly_budget_pays_what_waited() -> None:
     scheme_now = scheme.scheme("guangzhou_bank_2025")
     terms = scheme_now.terms[-1]
-    from risk_compensation.scheme_parts import PoolMoney
+    from risk_compensation.scheme.parts import PoolMoney
 
     money = PoolMoney(opening_fen=30 * WAN, yearly_fen=25 * WAN, years=3, source="assumed: for this test only")
     rich = terms.model_copy(update={"money": money})

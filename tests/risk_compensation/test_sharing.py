@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from backend.kit.errors import NotFound
 from backend.kit.policy import PolicyError, load
 from risk_compensation import scheme
-from risk_compensation.sharing import share_loss, share_recovery
+from risk_compensation.scheme import share_loss, share_recovery
 from tests.risk_compensation.pools import DAY
 
 PARTIES = ("bank", "guarantor", "fund", "insurer")

@@ -13,14 +13,10 @@ from typing import Any
 import pytest
 
 from risk_compensation import scheme
-from risk_compensation.awards import award
-from risk_compensation.book import BookLoan
-from risk_compensation.entering import Gate
-from risk_compensation.limits import POOL, Counters
-from risk_compensation.paying import Case, Purse
-from risk_compensation.scheme import SchemeTerms
-from risk_compensation.scheme_parts import PUBLIC, Limits
-from risk_compensation.scheme_rules import Breaker
+from risk_compensation.play.entering import Gate
+from risk_compensation.play.limits import POOL, Counters
+from risk_compensation.play.paying import Case, Purse
+from risk_compensation.scheme import PUBLIC, BookLoan, Breaker, Limits, SchemeTerms, award
 
 DAY, BIG = date(2026, 9, 1), 10**12
 STEPS = (-1, 0, 1)

@@ -13,7 +13,7 @@ import pytest
 
 from backend.cli.stressing import COLUMNS, from_csv
 from backend.kit.errors import Invalid
-from risk_compensation.stress import LEVELS, Assumptions, Book, by_firm, quantile, simulate, stress, vasicek, what_if
+from risk_compensation.play.stress import LEVELS, Assumptions, Book, by_firm, quantile, simulate, stress, vasicek, what_if
 
 WAN = 1_000_000
 PLAIN = Assumptions(lgd_sd=0.0, draws=40_000)

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from backend.kit.database import Database
 from backend.kit.errors import Answer, Refused
-from risk_compensation import custody, events, periods, statements, stopping
+from risk_compensation import live as events
+from risk_compensation.ledger import periods
+from risk_compensation.live import custody, statements, stopping
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, Closing, LoanMove, PoolMove, Registration, Reservation
 from tests.at_once import PAUSE, at_once, noes

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Refused
-from risk_compensation import custody, events, excess, figures, ledger, statements, waiting
-from risk_compensation.accounts import Account
-from risk_compensation.claims import State
+from risk_compensation import ledger
+from risk_compensation import live as events
+from risk_compensation.ledger import Account
+from risk_compensation.live import State, custody, excess, figures, statements
+from risk_compensation.live import queue as waiting
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, Payout
 from tests.risk_compensation.pools import BANK, CUSTODIAN, FUND, GUARANTOR, POOL, WAN, after_all, said
