@@ -16,7 +16,8 @@ from backend.kit.money import yuan_text
 from backend.kit.words import Words
 from backend.loans.compensation import covered_draws, paid_by, unpaid_principal_fen
 from backend.loans.tables import ClassSignal, Discrepancy, Draw, Payment
-from risk_compensation.live import CLAIM_ENDED, CLAIM_LIVE, loss_fen, most_public_fen, terms_of
+from risk_compensation.live import CLAIM_ENDED, CLAIM_LIVE, loss_fen, terms_of
+from risk_compensation.scheme import most_public_fen
 from risk_compensation.tables import Claim, Registration
 
 

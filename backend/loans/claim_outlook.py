@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from backend.loans.claiming import classed_since, unpaid_interest
 from backend.loans.compensation import covered_draws, unpaid_principal_fen
 from backend.loans.tables import Facility, Guarantee
-from risk_compensation.live import State, figures, terms_of
-from risk_compensation.scheme import Award, SchemeTerms, award, covered_fen
+from risk_compensation.live import State, estimate, terms_of
+from risk_compensation.scheme import Award, SchemeTerms, covered_fen
 from risk_compensation.tables import Claim, Pool, Registration
 
 
@@ -60,13 +60,7 @@ def outlook(session: Session, facility: Facility, day: date) -> Outlook:
         terms, unpaid_principal_fen(session, facility.id), sum(unpaid_interest(session, each, day) for each in draws)
     )
     pool = session.get_one(Pool, loan.pool)
-    found = award(
-        terms,
-        terms.shares_of(loan),
-        max(0, loss),
-        collected=figures.collections(session, pool, terms),
-        rooms=figures.rooms(session, pool, terms, loan, day),
-    )
+    found = estimate(session, pool, terms, loan, max(0, loss), day)
     named = terms.trigger.days(since or day, classed=classed_since(session, draws), guarantor_paid_on=paid_on)
     days = named if since else dict.fromkeys(named)
     starts = terms.trigger.met_on(days)

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 
 from backend.scoring.tables import Assessment
 from risk_compensation.ledger import pool_of
-from risk_compensation.live import CLAIM_LIVE, State, most_public_fen, statements, terms_of
+from risk_compensation.live import CLAIM_LIVE, State, statements, terms_of
 from risk_compensation.play import stress_terms
 from risk_compensation.play.stress import Assumptions, Book, Found, stress
 from risk_compensation.play.stress_terms import StressTerms
-from risk_compensation.scheme import terms_still
+from risk_compensation.scheme import most_public_fen, terms_still
 from risk_compensation.tables import Registration
 
 SOUND = frozenset({State.REGISTERED, State.ACTIVE})

@@ -6,7 +6,7 @@ another confirms in `proposals`; the custody bank's statement in `custody`; whos
 """
 
 from risk_compensation.live.admission import Checks, Described
-from risk_compensation.live.awarding import free_cash, loss_fen, most_public_fen, parties_of, terms_of
+from risk_compensation.live.awarding import estimate, loss_fen, parties_of, terms_of
 from risk_compensation.live.breaker import REOPENING
 from risk_compensation.live.claim_events import Opinion, file_claim, principal_fell, reject, review, supply, withdraw
 from risk_compensation.live.claims import CLAIM_ENDED, CLAIM_LIVE, PAID_STATES, Move, State
@@ -17,6 +17,7 @@ from risk_compensation.live.proposed import Kind
 from risk_compensation.live.recovery import apply_write_off, claw_back, recover, write_off
 from risk_compensation.live.registrations import activate, cure, overdue, register, release
 from risk_compensation.live.reservations import cancel_reservation, reserve
+from risk_compensation.live.standing import free_cash
 from risk_compensation.live.stopping import pause, propose_reopening, reopen
 
 __all__ = [
@@ -38,11 +39,11 @@ __all__ = [
     "contribute",
     "credit_interest",
     "cure",
+    "estimate",
     "file_claim",
     "free_cash",
     "instruct",
     "loss_fen",
-    "most_public_fen",
     "open_pool",
     "overdue",
     "parties_of",

@@ -3,14 +3,12 @@ guarantor as well; ratios to be defined explicitly).
 
 OPEN -> WARN -> PAUSED (nothing new; old claims are still paid) -> OPEN by the authority's decision (`stopping`). The rules and
 their lines are the scheme's (`breaker`, `stops`); each is looked at when a loan enters, not at month end. What a rule divides
-by what
-stands in `ratios`; a rule that defers closes nothing and is looked at when a claim is decided. State and reason of each stand in
-`PoolMove`; its last row is what holds.
+by what stands in `scheme.stops`; one that defers closes nothing and is looked at when a claim is decided. State and reason of
+each stand in `PoolMove`; its last row is what holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from sqlalchemy import select
@@ -20,9 +18,10 @@ from backend.kit import locks, rules
 from backend.kit.errors import Refused
 from backend.kit.rates import percent
 from backend.kit.words import Words
-from risk_compensation.live.ratios import RATIO_WORDS, Kind, Ratio, ratio_of
+from risk_compensation.live.standing import LiveStanding, looked_at
 from risk_compensation.rules import POOL_STANDS
-from risk_compensation.scheme import Breaker, SchemeTerms
+from risk_compensation.scheme import Kind, SchemeTerms
+from risk_compensation.scheme.stops import RATIO_WORDS, puts_off, worst
 from risk_compensation.tables import Pool, PoolMove, Registration
 
 REOPENING = "reopening"  # a proposal to reopen: what is paused stays paused until somebody else decides
@@ -32,7 +31,6 @@ WHO = {
     "bank": Words("该银行", "this bank"),
     "guarantor": Words("该担保机构", "this guarantor"),
 }
-_RANK = {"open": 0, "warn": 1, "paused": 2}
 
 
 def kind_of(pool: Pool, party: str | None) -> Kind:
@@ -109,40 +107,29 @@ def refuse_if_paused(session: Session, pool: Pool, party: str | None) -> None:
     )
 
 
-def judged(session: Session, pool: Pool, terms: SchemeTerms, on: date, party: str | None) -> Iterator[tuple[str, Ratio, Breaker]]:
-    """What each rule of the scheme that looks at the pool, the bank or the guarantor says of it on that day."""
-    kind = kind_of(pool, party)
-    for rule in (terms.breaker, *terms.stops):
-        if kind in rule.of and not rule.defers:
-            found = ratio_of(session, pool, rule, on, kind, party)
-            yield rule.judge(found.part_fen, found.whole_fen, found.loans), found, rule
-
-
 def evaluate_breaker(session: Session, pool: Pool, terms: SchemeTerms, on: date, party: str | None) -> None:
     """Warn or pause the pool, or a bank or guarantor in it, when a rule says so. What is warned opens by itself; what is paused
     opens only by `stopping.reopen`."""
     was = state_of(session, pool, party)
     if was == "paused":
         return
-    says = list(judged(session, pool, terms, on, party))
-    state, found, rule = max(says, key=lambda each: _RANK[each[0]], default=("open", Ratio(0, 0, 0), terms.breaker))
+    state, found, rule = worst(terms, kind_of(pool, party), party or "", on, LiveStanding(session, pool))
     if state != was:
         name = RATIO_WORDS[rule.ratio]
         said = Words(f"{name.zh} {percent(found.bp)}", f"{name.en} {percent(found.bp)}")
         move_pool(session, pool, state, on=on, by=RULE, words=said, party=party)
 
 
-def puts_off(session: Session, pool: Pool, terms: SchemeTerms, loan: Registration, on: date, more_fen: int) -> Words | None:
+def waits_for_next_year(
+    session: Session, pool: Pool, terms: SchemeTerms, loan: Registration, on: date, more_fen: int
+) -> Words | None:
     """Why a claim waits until next year: with its `more_fen` a rule that defers would say stop. None: it does not."""
-    for rule in (terms.breaker, *terms.stops):
-        for kind, party in (("pool", None), ("bank", loan.bank), ("guarantor", loan.guarantor or None)):
-            if not rule.defers or kind not in rule.of or (kind != "pool" and party is None):
-                continue
-            found = ratio_of(session, pool, rule, on, kind, party)
-            if rule.judge(max(0, found.part_fen + more_fen), found.whole_fen, found.loans) == "paused":
-                name, line = RATIO_WORDS[rule.ratio], percent(rule.pause_bp)
-                return Words(
-                    f"计入本笔后，{WHO[kind].zh}{name.zh}超过 {line}，延至下一年度支付",
-                    f"with this claim the {name.en} of {WHO[kind].en} would pass {line}; it is paid next year",
-                )
-    return None
+    found = puts_off(terms, looked_at(loan.bank, loan.guarantor), on, more_fen, LiveStanding(session, pool))
+    if found is None:
+        return None
+    rule, kind, _, _ = found
+    name, line = RATIO_WORDS[rule.ratio], percent(rule.pause_bp)
+    return Words(
+        f"计入本笔后，{WHO[kind].zh}{name.zh}超过 {line}，延至下一年度支付",
+        f"with this claim the {name.en} of {WHO[kind].en} would pass {line}; it is paid next year",
+    )

@@ -20,11 +20,12 @@ from backend.kit.words import Words
 from risk_compensation.ledger import Account as A
 from risk_compensation.ledger import Reason as R
 from risk_compensation.ledger import lines, locked_pool, pool_of, post
-from risk_compensation.live.awarding import figured, fix, kept, memo, parties_of, shrunk, terms_of
+from risk_compensation.live.awarding import figured, fix, kept, loss_fen, memo, parties_of, terms_of
 from risk_compensation.live.claims import CLAIM_ENDED, CLAIM_LIVE, Move, State, after
 from risk_compensation.live.queue import held_for_money, money_came
 from risk_compensation.live.registrations import NO_WORDS, locked_loan, move
 from risk_compensation.scheme import Award, Facts, check, claimable_on
+from risk_compensation.scheme.paying import shrunk
 from risk_compensation.tables import Claim, Pool, Registration
 
 
@@ -201,7 +202,7 @@ def principal_fell(session: Session, *, claim_no: str, unpaid_principal_fen: int
     with session.begin_nested():
         claim.unpaid_principal_fen = max(unpaid_principal_fen, 0)
         if approved:
-            now = shrunk(terms, loan, claim)
+            now = shrunk(terms, loan, was, loss_fen(terms, claim))
             fix(claim, now, min(aside, now.public_fen))
             booked = lines(
                 (A.APPROVED_CLAIMS, A.OFF_BALANCE, aside - claim.aside_fen, R.CLAIM_SHRUNK, claim.claimant, loan.reference)

@@ -13,19 +13,21 @@ from sqlalchemy.orm import Session
 
 from backend.kit import rules
 from backend.kit.errors import Conflict, Refused
-from backend.kit.money import share_out, yuan_text
+from backend.kit.money import yuan_text
 from backend.kit.words import Words
 from risk_compensation.ledger import Account as A
 from risk_compensation.ledger import Line, lines, locked_pool, post
 from risk_compensation.ledger import Reason as R
 from risk_compensation.live import awarding
 from risk_compensation.live.awarding import parties_of, terms_of
-from risk_compensation.live.breaker import puts_off
+from risk_compensation.live.breaker import waits_for_next_year
 from risk_compensation.live.claim_events import another_person, held_claim, locked_claim
 from risk_compensation.live.claims import PAID_STATES, Move, State, after
 from risk_compensation.live.queue import held_for_money, money_came, waiting
 from risk_compensation.live.registrations import NO_WORDS, move
+from risk_compensation.live.standing import free_cash
 from risk_compensation.scheme import PUBLIC, Award, SchemeTerms, shortened, terms_still
+from risk_compensation.scheme.paying import by_party, in_proportion, rest_waits, set_aside
 from risk_compensation.tables import Claim, Entry, Payout, Registration
 
 _REUSED = Words("该回单已用于另一笔申请", "this receipt belongs to another claim")
@@ -52,11 +54,12 @@ def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words 
     with session.begin_nested():
         claim.approved_on = on
         found = awarding.figured(session, pool, terms, loan, claim)
-        if claim.deferred_until is None and (put_off := puts_off(session, pool, terms, loan, on, found.public_fen)):
+        put_off = waits_for_next_year(session, pool, terms, loan, on, found.public_fen) if claim.deferred_until is None else None
+        if put_off is not None:
             claim.approved_on, claim.deferred_until = None, date(on.year + 1, 1, 1)
             move(session, loan, Move.DEFER, on=on, by=by, words=put_off, claim=claim)
             return claim
-        found, aside = awarding.set_aside(terms, found, _free_for(session, terms, claim))
+        found, aside = set_aside(terms, found, _free_for(session, terms, claim))
         booked = lines((A.OFF_BALANCE, A.APPROVED_CLAIMS, aside, R.CLAIM_APPROVED, claim.claimant, loan.reference))
         booked += awarding.memo(session, terms, loan, Award({}), found)
         post(session, pool=claim.pool, reference=f"claim-approved:{claim_no}", on=on, booked=booked)
@@ -68,8 +71,8 @@ def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words 
 
 def _free_for(session: Session, terms: SchemeTerms, claim: Claim) -> int:
     """The cash a new approval may use: none while earlier ones still wait for money."""
-    earlier = terms.money_short.rule == "next_budget" and bool(waiting(session, claim.pool))
-    return 0 if earlier else awarding.free_cash(session, claim.pool)
+    earlier = rest_waits(terms) and bool(waiting(session, claim.pool))
+    return 0 if earlier else free_cash(session, claim.pool)
 
 
 def instruct(session: Session, *, claim_no: str, by: str, on: date) -> Claim:
@@ -141,7 +144,7 @@ def _paid(session: Session, loan: Registration, claim: Claim, amount_fen: int, *
     query = select(Entry.party, func.sum(Entry.amount_fen)).where(Entry.loan == name, Entry.reason == R.LOSS_SHARED)
     borne = {party: int(fen) for party, fen in session.execute(query.group_by(Entry.party))}
     owed: dict[str, int] = {kind: fen - borne.get(code[kind], 0) for kind, fen in parts.items() if kind in PUBLIC and fen}
-    bears |= awarding.public_parts(terms, owed, amount_fen)
+    bears |= by_party(terms, owed, amount_fen)
     return lines(
         (A.RECEIVABLE, A.POOL_CASH, amount_fen, R.CLAIM_PAID, claim.claimant, name),
         (A.APPROVED_CLAIMS, A.OFF_BALANCE, amount_fen, R.CLAIM_PAID, claim.claimant, name),
@@ -165,8 +168,7 @@ def settle_year(session: Session, pool: str, *, year: int, on: date) -> dict[str
     wants = {each.claim_no: each.payout_fen for each in due}
     if not due:
         return {}
-    have = min(max(0, awarding.free_cash(session, pool)), sum(wants.values()))
-    given = share_out(have, wants, odd_fen_order=list(wants))
+    given = in_proportion(wants, free_cash(session, pool))
     booked = lines(
         *((A.OFF_BALANCE, A.APPROVED_CLAIMS, given[each.claim_no], R.MONEY_CAME, each.claimant, each.loan) for each in due)
     )

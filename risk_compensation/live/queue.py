@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from risk_compensation.ledger import Account as A
 from risk_compensation.ledger import Reason as R
 from risk_compensation.ledger import lines, post
-from risk_compensation.live import awarding
 from risk_compensation.live.claims import State
+from risk_compensation.live.standing import free_cash
 from risk_compensation.scheme import terms_still
+from risk_compensation.scheme.paying import rest_waits
 from risk_compensation.tables import Claim, Pool
 
 
@@ -27,7 +28,7 @@ def waiting(session: Session, pool: str) -> list[Claim]:
 def held_for_money(session: Session, pool: Pool, on: date) -> list[Claim]:
     """Where claims wait for the next money: those that do. Asked before money is booked, the pool being held: nobody changes a
     claim without it."""
-    if terms_still(pool.scheme, on).money_short.rule != "next_budget":
+    if not rest_waits(terms_still(pool.scheme, on)):
         return []
     return waiting(session, pool.code)
 
@@ -40,7 +41,7 @@ def money_came(session: Session, pool: Pool, held: list[Claim], on: date, refere
     for claim in held:
         if claim.state == State.INSTRUCTED:
             return
-        free = awarding.free_cash(session, pool.code)
+        free = free_cash(session, pool.code)
         give = min(free, claim.payout_fen - claim.paid_fen - claim.aside_fen) if claim.state == State.APPROVED else 0
         if give > 0:
             booked = lines((A.OFF_BALANCE, A.APPROVED_CLAIMS, give, R.MONEY_CAME, claim.claimant, claim.loan))

@@ -18,13 +18,14 @@ from backend.kit.words import Words
 from risk_compensation.ledger import Account as A
 from risk_compensation.ledger import Reason as R
 from risk_compensation.ledger import lines, locked_pool, post
-from risk_compensation.live import excess
 from risk_compensation.live.awarding import parties_of, terms_of
 from risk_compensation.live.claim_events import held_claim, locked_claim
 from risk_compensation.live.claims import PAID_STATES, Move, State, after
 from risk_compensation.live.queue import held_for_money, money_came
 from risk_compensation.live.registrations import locked_loan, move
-from risk_compensation.scheme import PUBLIC, share_recovery
+from risk_compensation.live.standing import LiveStanding
+from risk_compensation.scheme import PUBLIC
+from risk_compensation.scheme.returning import clawed_back, costs_first, given_back, passed_on
 from risk_compensation.tables import Claim, Entry, LoanMove, Pool, Registration
 
 
@@ -88,16 +89,14 @@ def recover(session: Session, *, reference: str, gross_fen: int, costs_fen: int,
             "costs_fen", Words("费用不得超过追偿额", "the costs are not above what was recovered"), code="costs_above_gross"
         )
     claim, terms = paid_claim_of(session, reference), terms_of(session, loan)
-    order = terms.recovery
-    costs = 0 if order is not None and order.costs == "bank" else costs_fen
+    costs = costs_first(terms, costs_fen)
     borne, already = borne_on(session, loan)
     net, left = gross_fen - costs, sum(borne.values()) - sum(already.values())
     if net > left:
         text = yuan_text(left)
         raise Refused(Words(f"追偿净额超过尚未收回的 {text} 元", f"only {text} yuan are still lost"), code="recovery_above_paid")
-    first = order.first if order is not None else ()
-    parts = share_recovery(borne, net_fen=net, already=already, odd_fen_order=terms.odd_fen_order, first=first)
-    parts = excess.passed_on(session, loan, claim, parts, on)
+    parts = given_back(terms, borne, already, net)
+    parts = passed_on(terms, parts, (claim.paid_on or on).year, on, LiveStanding(session, pool))
     booked = lines(
         (A.POOL_CASH, A.RECOVERY_CLEARING, gross_fen, R.RECOVERY_RECEIVED, None, reference),
         (A.RECOVERY_CLEARING, A.POOL_CASH, costs, R.RECOVERY_COSTS, claim.claimant, reference),
@@ -172,15 +171,14 @@ def claw_back(session: Session, *, claim_no: str, receipt_no: str, by: str, on: 
         return 0
     after(loan.state, Move.CLAW_BACK)
     terms, parties = terms_of(session, loan), parties_of(session, loan)
-    giver = parties[terms.claw_back.returned_by if terms.claw_back else terms.claimant]
     borne, back = borne_on(session, loan)
-    owed = {kind: fen - back[kind] for kind, fen in borne.items() if kind in PUBLIC}
+    owed, giver = clawed_back(terms, {kind: fen - back[kind] for kind, fen in borne.items()})
     left, name = sum(owed.values()), loan.reference
     account = A.WRITE_OFF if claim.state == State.WRITTEN_OFF else A.RECEIVABLE
     booked = lines(
         (A.POOL_CASH, account, left, R.CLAWED_BACK, claim.claimant, name),
         *((A.OFF_BALANCE, A.PARTY_LOSS, fen, R.CLAWED_BACK, parties[kind], name) for kind, fen in owed.items()),
-        (A.PARTY_LOSS, A.OFF_BALANCE, left, R.CLAWED_BACK, giver, name),
+        (A.PARTY_LOSS, A.OFF_BALANCE, left, R.CLAWED_BACK, parties[giver], name),
     )
     with session.begin_nested():
         waits = held_for_money(session, pool, on)

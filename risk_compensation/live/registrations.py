@@ -77,9 +77,9 @@ def register(
         return known
     terms, loan = terms_on(row.scheme, on), checks.of(amount_fen)
     admission.guarantor_decided(row, terms, checks, loan, on)
-    admission.within_scope(session, pool, terms, checks, loan, on)
+    admission.within_scope(session, row, terms, checks, loan, on)
     lapse(session, pool, on)
-    admission.within_caps(session, terms, checks.firm, loan)
+    admission.within_caps(session, row, terms, checks.firm, loan)
     admission.not_stopped(session, row, terms, checks.bank, checks.guarantor, on)
     committed = terms.commitment_fen(loan, amount_fen)
     held = usable(session, pool, checks.firm, reservation)

@@ -67,7 +67,7 @@ def reserve(
     loan = replace(loan, amount_fen=amount_fen)
     admission.not_stopped(session, row, terms, bank, guarantor, None)
     lapse(session, pool, on)
-    admission.within_caps(session, terms, firm, loan)
+    admission.within_caps(session, row, terms, firm, loan)
     held = terms.commitment_fen(loan, amount_fen)
     made = Reservation(
         reference=reference,

@@ -17,8 +17,10 @@ from backend.kit.policy import canonical
 from risk_compensation.ledger import Account, Balance, Reason, balances, cash_on, periods, pool_of, replay, trial_balance
 from risk_compensation.live.awarding import loss_fen, terms_of
 from risk_compensation.live.claims import PAID_STATES, State
-from risk_compensation.live.ratios import Kind, Ratio, ratio_of
-from risk_compensation.scheme import terms_still
+from risk_compensation.live.standing import ratio
+from risk_compensation.scheme import Kind, terms_still
+from risk_compensation.scheme.entering import headroom_fen
+from risk_compensation.scheme.stops import Ratio
 from risk_compensation.tables import Claim, Entry, Journal, LoanMove, Payout, Pool, PoolMove, Registration, Reservation
 
 __all__ = ["Balance", "cash_on", "trial_balance"]
@@ -42,8 +44,7 @@ def headroom(session: Session, pool: str, on: date) -> Headroom:
         Reservation.pool == pool, Reservation.state == "live", Reservation.expires_on >= on
     )
     reserved = int(session.scalar(live) or 0)
-    room = now["cash_fen"] * terms_still(row.scheme, on).leverage.times_bp // 10_000
-    free = max(0, room - now["commitments_fen"] - reserved)
+    free = max(0, headroom_fen(terms_still(row.scheme, on), now["cash_fen"], now["commitments_fen"] + reserved))
     return Headroom(now["cash_fen"], now["commitments_fen"], reserved, free, row.state)
 
 
@@ -137,8 +138,8 @@ def certificate(session: Session, reference: str) -> bytes:
 def breaker(session: Session, pool: str, on: date, *, bank: str | None = None, guarantor: str | None = None) -> Ratio:
     """The ratio of the scheme's first rule: for the pool, one bank in it, or a guarantor in all its pools under the scheme."""
     row = pool_of(session, pool)
-    party: tuple[Kind, str | None] = ("bank", bank) if bank else ("guarantor", guarantor) if guarantor else ("pool", None)
-    return ratio_of(session, row, terms_still(row.scheme, on).breaker, on, *party)
+    party: tuple[Kind, str] = ("bank", bank) if bank else ("guarantor", guarantor) if guarantor else ("pool", "")
+    return ratio(session, row, terms_still(row.scheme, on).breaker, on, *party)
 
 
 def banks(session: Session, pool: str) -> list[str]:

@@ -18,8 +18,10 @@ from backend.kit.errors import NotFound, Refused
 from backend.kit.rates import percent
 from backend.kit.words import Words
 from risk_compensation.ledger import locked_pool, pool_of
-from risk_compensation.live.breaker import REOPENING, hold_state, judged, kind_of, last_move, move_pool, state_of
+from risk_compensation.live.breaker import REOPENING, hold_state, kind_of, last_move, move_pool, state_of
+from risk_compensation.live.standing import LiveStanding
 from risk_compensation.scheme import terms_still
+from risk_compensation.scheme.stops import judged
 from risk_compensation.tables import Pool, PoolMove, Registration, Reservation
 
 
@@ -62,7 +64,8 @@ def reopen(session: Session, pool: str, *, by: str, words: Words, on: date, part
     last = last_move(session, row, party)
     if last is None or state_of(session, row, party) != "paused":
         return row
-    for state, found, rule in judged(session, row, terms_still(row.scheme, on), on, party):
+    terms = terms_still(row.scheme, on)
+    for state, found, rule in judged(terms, kind_of(row, party), party or "", on, LiveStanding(session, row)):
         if state == "paused":
             said, limit = percent(found.bp), percent(rule.pause_bp)
             raise Refused(

@@ -18,16 +18,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from backend.kit.dated import in_force
-from risk_compensation.play.entering import Gate
-from risk_compensation.play.limits import Counters
-from risk_compensation.play.paying import Case, Purse
-from risk_compensation.scheme import PUBLIC, BookLoan, award
-
-if TYPE_CHECKING:
-    from risk_compensation.scheme import Scheme, SchemeTerms
+from risk_compensation.play.counters import Counters, names_of
+from risk_compensation.play.gate import Gate
+from risk_compensation.play.purse import Case, Purse
+from risk_compensation.scheme import PUBLIC, BookLoan, Scheme, SchemeTerms, covered_fen
+from risk_compensation.scheme.limits import comes_to
+from risk_compensation.scheme.returning import excess_due
 
 Step = Literal["money", "ends", "overdue", "recovery", "fraud", "claim", "entry", "year_end"]
 ORDER: tuple[Step, ...] = ("money", "ends", "overdue", "recovery", "fraud", "claim", "entry", "year_end")
@@ -98,8 +97,8 @@ class _Course:
         self.until = until or max((_last(loan) for loan in book), default=date.min)
         money = (terms or scheme.terms[-1]).money
         opening = money_fen if money_fen is not None else money.opening_fen if money else None
-        self.counters = Counters(money_in_fen=opening)
-        self.purse, self.gate = Purse(opening, self.counters), Gate(self.counters)
+        self.counters = Counters(money_in_fen=opening, cash_fen=opening)
+        self.purse, self.gate = Purse(self.counters), Gate(self.counters)
         first = min((loan.drawn_on for loan in book), default=self.until).year
         for loan in book:
             self.at(loan.drawn_on, "entry", loan)
@@ -117,12 +116,12 @@ class _Course:
             getattr(self, step)(day, what)
         self.done.cases = list(self.cases.values())
         self.done.outside_fen += sum(_left(case.loan) for case in self.done.cases if case.claimed_on is None)
-        self.done.cash_fen = self.purse.cash
+        self.done.cash_fen = self.counters.cash_fen
         return self.done
 
     def entry(self, day: date, loan: BookLoan) -> None:
         terms = self.terms or in_force(self.scheme.terms, day)
-        why = self.gate.refuses(terms, loan, day, self.purse.cash, self.done.stops) if terms else "not_in_force"
+        why = self.gate.refuses(terms, loan, day, self.done.stops) if terms else "not_in_force"
         if terms is None or why:
             self.done.refused[loan.reference] = why
             self.done.outside_fen += _left(loan)
@@ -156,10 +155,8 @@ class _Course:
         if loan.fraud_on is not None and loan.fraud_on <= day:
             return
         principal, interest = _still_lost(loan, day)
-        covers = terms.base.covers if terms.base else "principal"
-        covered = {"principal": principal, "interest": interest}.get(covers, principal + interest)
-        rooms = self.counters.rooms(terms, loan, day)
-        found = award(terms, terms.shares_of(loan), covered, collected=self.counters.collected, rooms=rooms)
+        covered = covered_fen(terms, principal, interest)
+        found = comes_to(terms, loan, names_of(loan), covered, day, self.counters)
         if not case.deferred and self.gate.defers(terms, loan, day, found.public_fen, self.done.stops):
             case.deferred = True
             self.at(date(day.year + 1, 1, 1), "claim", case)
@@ -171,13 +168,12 @@ class _Course:
         for party, fen in found.parts.items():
             case.borne[party] += 0 if party in PUBLIC else fen
         self.counters.spend(terms, loan, day, found)
-        self.counters.bear(loan, day, found.parts)
         self.counters.claimed(loan)
         self.purse.queue.append(case)
         self.purse.settle(day)
 
     def money(self, day: date, fen: int) -> None:
-        self.purse.cash = (self.purse.cash or 0) + fen
+        self.counters.cash_fen = (self.counters.cash_fen or 0) + fen
         self.counters.money_in_fen = (self.counters.money_in_fen or 0) + fen
         self.purse.settle(day)
 
@@ -187,16 +183,17 @@ class _Course:
 
     def fraud(self, day: date, case: Case) -> None:
         if case.terms.claw_back is not None and case.claimed_on is not None:
-            self.purse.claw_back(day, case, case.terms.claw_back.returned_by)
+            self.purse.claw_back(day, case)
 
     def year_end(self, day: date, _: None) -> None:
         self.purse.settle(day, at_year_end=True)
         terms = self.terms or in_force(self.scheme.terms, day) or self.scheme.terms[-1]
         if terms.excess is not None:
-            moved = self.counters.excess(terms.excess, day.year, self.purse.cash)
+            moved = self.counters.taken_over[day.year] = excess_due(terms.excess, day.year, self.counters)
             if moved:
                 self.done.moved[day.year] = {terms.excess.relieves: -moved, terms.excess.payer: moved}
-                self.purse.cash = None if self.purse.cash is None else self.purse.cash - moved
+                if self.counters.cash_fen is not None:
+                    self.counters.cash_fen -= moved
         self.counters.close_year()
 
 

@@ -5,12 +5,13 @@ Leaves: terms in force on a day; who may enter, who bears what, what is paid fir
 Always holds: the parts of a loss add up to it, to the fen; every number says where it comes from.
 """
 
-from risk_compensation.scheme.awards import Award, award, public, shortened
+from risk_compensation.scheme.awards import Award, award, most_public_fen, public, shortened
 from risk_compensation.scheme.checks import CLASS_WORDS, Check, Facts, check, claimable_on, covered_fen, guarantor_owes
 from risk_compensation.scheme.conditions import Breaker, Trigger
 from risk_compensation.scheme.loans import BookLoan
 from risk_compensation.scheme.parts import PARTY_WORDS, PUBLIC, Excess, Limits, Mode, PartyKind, Size, Weighed
 from risk_compensation.scheme.sharing import share_loss, share_recovery
+from risk_compensation.scheme.standing import Kind, Names, Parties, Standing, Window
 from risk_compensation.scheme.terms import FOLDER, Scheme, SchemeTerms, Worked, codes, scheme, terms_on, terms_still
 
 __all__ = [
@@ -24,14 +25,19 @@ __all__ = [
     "Check",
     "Excess",
     "Facts",
+    "Kind",
     "Limits",
     "Mode",
+    "Names",
+    "Parties",
     "PartyKind",
     "Scheme",
     "SchemeTerms",
     "Size",
+    "Standing",
     "Trigger",
     "Weighed",
+    "Window",
     "Worked",
     "award",
     "check",
@@ -39,6 +45,7 @@ __all__ = [
     "codes",
     "covered_fen",
     "guarantor_owes",
+    "most_public_fen",
     "public",
     "scheme",
     "share_loss",

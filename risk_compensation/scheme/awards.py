@@ -14,13 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from backend.kit.money import share_out
-from risk_compensation.scheme.parts import PUBLIC
-
-if TYPE_CHECKING:
-    from risk_compensation.scheme.terms import SchemeTerms
+from risk_compensation.scheme.parts import PUBLIC, Weighed
+from risk_compensation.scheme.terms import SchemeTerms
 
 NOTHING: Mapping[str, int] = MappingProxyType({})
 
@@ -87,3 +85,8 @@ def shortened(terms: SchemeTerms, found: Award, public_fen: int) -> Award:
     parts = found.parts | given
     parts[terms.beyond] = parts.get(terms.beyond, 0) + less
     return Award(parts, found.counted_fen, found.cut_fen + less)
+
+
+def most_public_fen(terms: SchemeTerms, loan: Weighed, loss_fen: int) -> int:
+    """The most that the pool can owe for such a loss: no limit cuts it, and nobody has collected anything."""
+    return public(award(terms.model_copy(update={"limits": None}), terms.shares_of(loan), loss_fen).parts)

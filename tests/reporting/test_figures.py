@@ -20,7 +20,7 @@ from backend.reporting.model import DEFINITIONS
 from backend.reporting.snapshot import figures, reckoned
 from risk_compensation import live as events
 from risk_compensation.ledger import reverse
-from risk_compensation.live.ratios import RATIO_WORDS
+from risk_compensation.scheme.stops import RATIO_WORDS
 from risk_compensation.tables import Entry
 from tests.reporting.makers import (
     BELL,

@@ -21,7 +21,7 @@ from backend.kit.errors import Refused
 from backend.kit.words import Words
 from risk_compensation import live as events
 from risk_compensation.ledger import Account, balances
-from risk_compensation.live import CLAIM_LIVE, PAID_STATES, State, excess, payments
+from risk_compensation.live import CLAIM_LIVE, PAID_STATES, State, excess
 from risk_compensation.play.course import ORDER, Step
 from risk_compensation.scheme import BookLoan, Scheme, SchemeTerms, guarantor_owes
 from risk_compensation.tables import Claim, Entry, Pool, Registration
@@ -209,7 +209,7 @@ class Live:
 
     def _year_end(self, day: date, _: None) -> None:
         if self.terms.money_short.rule == "pro_rata":
-            payments.settle_year(self.session, POOL, year=day.year, on=day)
+            events.settle_year(self.session, POOL, year=day.year, on=day)
             self._pay(day)
         if self.terms.excess is not None:
             due = excess.due_fen(self.session, POOL, day.year)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from risk_compensation import scheme
-from risk_compensation.play.entering import Gate
-from risk_compensation.play.limits import POOL, Counters
-from risk_compensation.play.paying import Case, Purse
-from risk_compensation.scheme import PUBLIC, BookLoan, Breaker, Limits, SchemeTerms, award
+from risk_compensation.play.counters import Counters, names_of
+from risk_compensation.play.gate import Gate
+from risk_compensation.play.purse import Case, Purse
+from risk_compensation.scheme import PUBLIC, BookLoan, Breaker, Kind, Limits, SchemeTerms, award
+from risk_compensation.scheme.limits import rooms
+from risk_compensation.scheme.returning import excess_due
+from risk_compensation.scheme.stops import judge, ratio_of
 
 DAY, BIG = date(2026, 9, 1), 10**12
 STEPS = (-1, 0, 1)
@@ -44,13 +47,15 @@ def loan_for(terms: SchemeTerms, **other: Any) -> BookLoan:
 
 
 def refused(terms: SchemeTerms, loan: BookLoan, counters: Counters | None = None, cash: int | None = None) -> str:
-    return Gate(counters or Counters()).refuses(terms, loan, DAY, cash, [])
+    counters = counters or Counters()
+    counters.cash_fen = cash
+    return Gate(counters).refuses(terms, loan, DAY, [])
 
 
 # ------------------------------------------------------------------ stop rules: a ratio of the pool, a bank, a guarantor
 
 
-def _figures(rule: Breaker, kind: str, line_bp: int, step: int, loans: int) -> Counters:
+def _figures(rule: Breaker, kind: Kind, line_bp: int, step: int, loans: int) -> Counters:
     """A book in which the ratio stands exactly at the line, or one fen beside it."""
     counters = Counters(money_in_fen=10_000 * 1000)
     tally = counters.tallies[(kind, "") if kind == "pool" else (kind, kind[0])]
@@ -68,7 +73,8 @@ def _figures(rule: Breaker, kind: str, line_bp: int, step: int, loans: int) -> C
 
 def stop_rule(terms: SchemeTerms, line: str, step: int) -> object:
     """Stops at its line (or only above it, where the scheme says above), and never on fewer loans than it asks for."""
-    _, place, kind = line.split(":")
+    _, place, name = line.split(":")
+    kind = cast(Kind, name)
     rule = (terms.breaker, *terms.stops)[int(place)]
     alone = terms.model_copy(update={"breaker": rule, "stops": ()})
     loan = loan_for(terms, mode="guarantee" if kind == "guarantor" else loan_for(terms).mode)
@@ -84,8 +90,9 @@ def stop_rule(terms: SchemeTerms, line: str, step: int) -> object:
     yes = "deferred" if rule.defers else f"stopped_{kind}"
     assert told(rule.minimum_loans) == (yes if stops else "")
     assert told(rule.minimum_loans - 1) == "", "too few loans say nothing"
-    tally = _figures(rule, kind, rule.warn_bp, step, rule.minimum_loans).tallies[(kind, "" if kind == "pool" else kind[0])]
-    assert tally.judge(rule, DAY, money_fen=10_000 * 1000)[0] == ("warn" if step >= 0 else "open")
+    code = "" if kind == "pool" else kind[0]
+    warned = _figures(rule, kind, rule.warn_bp, step, rule.minimum_loans).window(rule, kind, code, DAY)
+    assert judge(rule, ratio_of(rule, warned)) == ("warn" if step >= 0 else "open")
     return None
 
 
@@ -96,7 +103,7 @@ def cap(terms: SchemeTerms, line: str, step: int) -> object:
     what, _, size = line.partition(":")
     if what == "caps.firm_fen":
         counters = Counters()
-        counters.firm_fen["f"] = terms.caps.firm_fen - 1000 + step
+        counters.of_firm["f"] = terms.caps.firm_fen - 1000 + step
         assert refused(terms, loan_for(terms), counters) == ("cap_firm" if step > 0 else "")
         return None
     most = terms.caps.loan_fen_by_size[size] if size else terms.caps.loan_fen  # type: ignore[index]
@@ -141,25 +148,26 @@ def limit(terms: SchemeTerms, line: str, step: int) -> object:
     value = getattr(terms.limits, name)
     alone = terms.model_copy(update={"limits": Limits.model_validate(only | {name: value})})
     loan, counters, wanted = loan_for(terms, **({"size": size} if size else {})), Counters(), 100
-    keys: dict[str, tuple[str, object]] = {
-        "loan_fen": ("loan", "L"),
-        "firm_fen": ("firm", "f"),
-        "firm_fen_by_size": ("firm", "f"),
-        "year_fen": ("year", DAY.year),
-        "bank_year_fen": ("bank", ("b", DAY.year)),
-        "guarantor_year_fen": ("guarantor", ("g", DAY.year)),
-        "bank_balance_bp": ("balance", ("b", DAY.year)),
-        "entered_bp": ("entered", ""),
-        "fees_times_bp": ("fees", ""),
+    # What the claims before it count, by year, loan, firm, bank, guarantor.
+    keys: dict[str, tuple[int | None, str | None, str | None, str | None, str | None]] = {
+        "loan_fen": (None, "L", None, None, None),
+        "firm_fen": (None, None, "f", None, None),
+        "firm_fen_by_size": (None, None, "f", None, None),
+        "year_fen": (DAY.year, None, None, None, None),
+        "bank_year_fen": (DAY.year, None, None, "b", None),
+        "guarantor_year_fen": (DAY.year, None, None, None, "g"),
+        "bank_balance_bp": (DAY.year, None, None, "b", None),
+        "entered_bp": (None, None, None, None, None),
+        "fees_times_bp": (None, None, None, None, None),
     }
     if name == "quota":
         counters.quota["b"] = wanted - step
     else:
-        counters.last_balance["b"] = counters.fees_fen = 10_000 * 1000
-        counters.tallies[POOL].entered.add(DAY, 10_000 * 1000)
+        counters.last_balance["b"] = counters.fees = 10_000 * 1000
+        counters.tallies["pool", ""].entered.add(DAY, 10_000 * 1000)
         most = value[size] if size else value * 1000 if name.endswith("_bp") else value
-        counters.limited[keys[name]] = most - wanted + step
-    found = award(alone, {terms.limits.counts[0]: 1}, wanted, rooms=counters.rooms(alone, loan, DAY))
+        counters.counted[keys[name]] = most - wanted + step
+    found = award(alone, {terms.limits.counts[0]: 1}, wanted, rooms=rooms(alone, loan, names_of(loan), DAY, counters))
     assert (found.counted_fen, found.cut_fen) == ((wanted - 1, 1) if step > 0 else (wanted, 0))
     return None
 
@@ -184,8 +192,8 @@ def excess_year(terms: SchemeTerms, line: str, step: int) -> object:
     assert cover.year_fen is not None
     counters = Counters()
     exact = -(-(cover.year_fen + step) * 10_000 // cover.part_bp)
-    counters.borne_year[cover.relieves, DAY.year] = exact
-    assert counters.excess(cover, DAY.year, None) == cover.year_fen + min(step, 0)
+    counters.borne[cover.relieves, DAY.year] = exact
+    assert excess_due(cover, DAY.year, counters) == cover.year_fen + min(step, 0)
     return None
 
 
@@ -195,13 +203,13 @@ def money(terms: SchemeTerms, line: str, step: int) -> object:
     fund = next(party for party in PUBLIC if party in named) if named & set(PUBLIC) else None
     if fund is None:
         return None
-    case, purse = Case(loan_for(terms), terms, owed={fund: 100}), Purse(100 - step, Counters())
+    case, purse = Case(loan_for(terms), terms, owed={fund: 100}), Purse(Counters(cash_fen=100 - step))
     purse.queue.append(case)
     purse.settle(DAY, at_year_end=True)
     rule, short = terms.money_short.rule, step > 0
     paid = 100 if not short else 0 if rule == "approval_order" else 99
     assert case.borne[fund] == paid
-    assert purse.cash == 100 - step - paid
+    assert purse.counters.cash_fen == 100 - step - paid
     assert sum(case.owed.values()) == (0 if not short or rule in ("bank_bears", "pro_rata") else 100 - paid)
     assert case.borne[terms.beyond] == (1 if short and rule in ("bank_bears", "pro_rata") else 0)
     return None

@@ -13,11 +13,11 @@ from backend.kit.database import Database
 from backend.kit.errors import Conflict, Refused
 from risk_compensation import ledger
 from risk_compensation import live as events
-from risk_compensation.ledger import Account
-from risk_compensation.live import State, custody, excess, figures, statements
+from risk_compensation.live import State, custody, excess, statements
 from risk_compensation.live import queue as waiting
+from risk_compensation.live.standing import LiveStanding
 from risk_compensation.scheme import terms_on
-from risk_compensation.tables import Claim, Payout
+from risk_compensation.tables import Claim, Payout, Pool
 from tests.risk_compensation.pools import BANK, CUSTODIAN, FUND, GUARANTOR, POOL, WAN, after_all, said
 
 DAY, BAD, NOW = date(2026, 3, 2), date(2026, 5, 4), date(2026, 9, 1)
@@ -172,7 +172,7 @@ def test_a_banks_quota_is_used_and_given_back(database: Database) -> None:
         loan = a_pool(session, scheme, 700 * WAN)
 
         def quota() -> int:
-            return figures.held(session, POOL, Account.QUOTA, BANK)
+            return LiveStanding(session, session.get_one(Pool, POOL)).quota_fen(BANK)
 
         for number in (1, 2):
             a_claim(session, scheme, number, 100 * WAN, loan)
@@ -193,13 +193,13 @@ def test_who_pays_out_of_its_fees_pays_no_more_than_it_collected(database: Datab
     with database.writing() as session:
         loan = a_pool(session, scheme, 700 * WAN)
         a_claim(session, scheme, 1, 100 * WAN, loan)
-        collected = figures.held(session, POOL, Account.COLLECTED, GUARANTOR)
+        collected = LiveStanding(session, session.get_one(Pool, POOL)).collected_fen("guarantor")
         assert collected > 0
         (one,) = approved(session, 1)
         assert one.parts == {"guarantor": collected, "bank": 20 * WAN, "fund": 80 * WAN - collected}
-        assert figures.held(session, POOL, Account.COLLECTED, GUARANTOR) == 0
+        assert LiveStanding(session, session.get_one(Pool, POOL)).collected_fen("guarantor") == 0
         events.withdraw(session, claim_no="C1", by="claimant", on=NOW)
-        assert figures.held(session, POOL, Account.COLLECTED, GUARANTOR) == collected
+        assert LiveStanding(session, session.get_one(Pool, POOL)).collected_fen("guarantor") == collected
         assert statements.faults(session) == []
 
 
@@ -213,7 +213,7 @@ def test_the_pool_takes_over_a_years_excess_once_on_its_receipt(database: Databa
         assert (one.parts, of(one)) == ({"insurer": 70 * WAN, "bank": 30 * WAN}, (0, 0, 0))
         assert paid(session, 1, "insurer-1").state == State.PAID
         due = excess.due_fen(session, POOL, 2026)
-        premium = figures.held(session, POOL, Account.COLLECTED, "the_insurer")
+        premium = LiveStanding(session, session.get_one(Pool, POOL)).collected_fen("insurer")
         terms = terms_on(scheme, DAY)
         assert terms.excess is not None
         assert due == (70 * WAN - premium * terms.excess.over_bp // 10_000) * terms.excess.part_bp // 10_000 > 0
