@@ -50,6 +50,8 @@ from backend.worker import Worker
 from lender_adapters import port, registry
 from lender_adapters.port import Lender
 from products import catalogue
+from risk_compensation.live import statements
+from risk_compensation.play import checking
 
 
 def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.BaseTransport] | None = None) -> Platform:
@@ -61,6 +63,8 @@ def create_platform(settings: Settings, *, bank_transports: Mapping[str, httpx.B
         migrate.migrate(database)
     else:
         migrate.demand_current(database)
+    with database.reading() as session:
+        checking.insist(pool.scheme for pool in statements.pools(session))
     tape = Tape()
     lenders = {
         code: registry.build(

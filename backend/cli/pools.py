@@ -25,6 +25,23 @@ def keep(path: Path | None, text: str) -> None:
         out.print(f"written to {path}", highlight=False)
 
 
+@pool_app.command("check")
+def check(folder: Annotated[Path | None, typer.Option(help="another folder than that of the published schemes")] = None) -> None:
+    """Read every scheme file strictly, play every worked example, say every fault with file, line and remedy."""
+    from risk_compensation.play import checking
+    from risk_compensation.scheme import FOLDER
+
+    where = folder or FOLDER
+    files = len(list(where.glob("*.yaml")))
+    faults = checking.check(where)
+    for fault in faults:
+        out.print(str(fault), highlight=False, markup=False)
+    if faults:
+        out.print(f"{len(faults)} faults in {len({fault.file for fault in faults})} of {files} scheme files")
+        raise typer.Exit(1)
+    out.print(f"{files} scheme files: every worked example comes out", highlight=False)
+
+
 @pool_app.command("compare")
 def compare(
     loans: Annotated[Path | None, typer.Argument(help="a CSV of loans with their outcomes")] = None,

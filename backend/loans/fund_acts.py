@@ -21,6 +21,7 @@ from backend.loans import certainty
 from backend.loans.guarantees import party_code
 from risk_compensation import live as pool_events
 from risk_compensation.live import Opinion
+from risk_compensation.play import checking
 from risk_compensation.tables import Claim, Pool, Registration
 
 
@@ -102,10 +103,12 @@ def open_pool(
     parties: Mapping[str, str],
     at: datetime,
 ) -> Pool:
-    """The fund's checker opens a pool under a published scheme; no money is in it yet. The second time changes nothing."""
+    """The fund's checker opens a pool under a published scheme whose worked examples come out; no money is in it yet. The second
+    time changes nothing."""
     if actor.role != "fund_checker":
         raise NotFound()
     fund = party_code(session, actor)
+    checking.insist([scheme])
     made = pool_events.open_pool(
         session,
         code=code,

@@ -83,15 +83,13 @@ def test_the_live_scheme_is_cited_by_the_same_digest_as_before() -> None:
 @pytest.mark.parametrize(
     ("code", "was", "becomes", "named"),
     [
-        ("yunnan_small_loan_insurance", "excess_fund: 53_408_000", "excess_fund: 53_408_001", "comes out as"),
-        ("pingshan_2026", "fees_times_bp: 20000", "fees_times_bp: 30000", "comes out as"),
         ("guangzhou_bank_2025", "shares: {fund: 30, bank: 70}", "shares: {fund: 31, bank: 70}", "add up to 100"),
         ("anhui_4321", "order: [bank, guarantor, re_guarantor, fund]", "order: [bank, guarantor, fund]", "odd_fen.order names"),
         ("anhui_4321", "guarantor_paid: true,", "", "name at least one of"),
         ("qingyuan_2026", "[V]", "[?]", "a source is"),
     ],
 )
-def test_a_scheme_whose_example_does_not_come_out_cannot_be_loaded(
+def test_a_scheme_that_does_not_hang_together_cannot_be_loaded(
     tmp_path: Path, code: str, was: str, becomes: str, named: str
 ) -> None:
     text = (scheme.FOLDER / f"{code}.yaml").read_text(encoding="utf-8")
