@@ -11,7 +11,7 @@ from backend.api import shapes
 from backend.api.pool import Checker, Fund, House, Maker, ReceiptBody, said
 from backend.kit.clock import day_of
 from backend.loans import fund_acts, oversight, pool_money
-from risk_compensation.live import excess, statements, stopping
+from risk_compensation.live import excess_due_fen, statements, stopping
 
 router = APIRouter(prefix="/api", tags=["pool"])
 
@@ -110,7 +110,7 @@ def excess_due(code: str, house: House, who: Fund, year: Annotated[int | None, Q
     with house.reading() as (session, at):
         oversight.pool(session, who.actor, code=code)
         of = year or at.year - 1
-        return {"year": of, "due_fen": excess.due_fen(session, code, of)}
+        return {"year": of, "due_fen": excess_due_fen(session, code, of)}
 
 
 @router.post("/fund/pools/{code}/excess", status_code=202)

@@ -10,8 +10,7 @@ from backend.kit.words import Words
 from backend.portal import speak
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice
-from risk_compensation.live import REOPENING, excess, free_cash, statements, stopping
-from risk_compensation.live.queue import waiting
+from risk_compensation.live import REOPENING, excess_due_fen, free_cash, statements, stopping, waiting
 from risk_compensation.scheme import PARTY_WORDS, terms_still
 from risk_compensation.tables import Journal, Pool, PoolMove
 
@@ -67,6 +66,6 @@ def year_end(session: Session, pool: Pool, day: date, role: str) -> pages.YearEn
     if terms.excess is None or pool.opened_on.year > year:
         return None
     done = session.get(Journal, f"excess:{pool.code}:{year}") is not None
-    owed = 0 if done else excess.due_fen(session, pool.code, year)
+    owed = 0 if done else excess_due_fen(session, pool.code, year)
     who = PARTY_WORDS[terms.excess.relieves]
     return pages.YearEnd("excess", year, owed, who, done=done, may=role == "fund_maker")

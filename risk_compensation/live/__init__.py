@@ -10,10 +10,12 @@ from risk_compensation.live.awarding import estimate, loss_fen, parties_of, term
 from risk_compensation.live.breaker import REOPENING
 from risk_compensation.live.claim_events import Opinion, file_claim, principal_fell, reject, review, supply, withdraw
 from risk_compensation.live.claims import CLAIM_ENDED, CLAIM_LIVE, PAID_STATES, Move, State
+from risk_compensation.live.excess import due_fen as excess_due_fen
 from risk_compensation.live.excess import settle as settle_excess
 from risk_compensation.live.opening import contribute, credit_interest, open_pool
 from risk_compensation.live.payments import approve, instruct, pay, settle_year
 from risk_compensation.live.proposed import Kind
+from risk_compensation.live.queue import waiting
 from risk_compensation.live.recovery import apply_write_off, claw_back, recover, write_off
 from risk_compensation.live.registrations import activate, cure, overdue, register, release
 from risk_compensation.live.reservations import cancel_reservation, reserve
@@ -40,6 +42,7 @@ __all__ = [
     "credit_interest",
     "cure",
     "estimate",
+    "excess_due_fen",
     "file_claim",
     "free_cash",
     "instruct",
@@ -62,6 +65,7 @@ __all__ = [
     "settle_year",
     "supply",
     "terms_of",
+    "waiting",
     "withdraw",
     "write_off",
 ]

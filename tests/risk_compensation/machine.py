@@ -22,9 +22,9 @@ from backend.kit.errors import Answer, Refused
 from risk_compensation import ledger
 from risk_compensation import live as events
 from risk_compensation.ledger import Account, locked_pool, periods
-from risk_compensation.live import PAID_STATES, excess, most_public_fen, statements
+from risk_compensation.live import PAID_STATES, excess, statements
 from risk_compensation.live.reservations import lapse
-from risk_compensation.scheme import PUBLIC, terms_on
+from risk_compensation.scheme import PUBLIC, most_public_fen, terms_on
 from risk_compensation.tables import Claim, Entry, Registration, Reservation
 from tests.risk_compensation.pools import BANK, CUSTODIAN, FUND, GUARANTOR, POOL, WAN, after_all, said
 
