@@ -34,9 +34,11 @@ ORDER: tuple[Step, ...] = ("money", "ends", "overdue", "recovery", "fraud", "cla
 
 @dataclass(slots=True)
 class Done:
-    """What came of it. `refused`: loan -> why it did not enter; `moved`: what an excess-of-loss cover took over, by year."""
+    """What came of it. `refused`: loan -> why it did not enter; `moved`: what an excess-of-loss cover took over, by year;
+    `standing`: how the book stands in the end."""
 
     scheme: str
+    standing: Counters
     cases: list[Case] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     outside_fen: int = 0
@@ -90,7 +92,7 @@ class _Course:
     def __init__(
         self, scheme: Scheme, book: list[BookLoan], money_fen: int | None, until: date | None, terms: SchemeTerms | None
     ) -> None:
-        self.scheme, self.terms, self.done = scheme, terms, Done(scheme.code)
+        self.scheme, self.terms = scheme, terms
         self.cases: dict[str, Case] = {}
         self.heap: list[tuple[date, int, int, Step, Any]] = []
         self.number = count()
@@ -98,6 +100,7 @@ class _Course:
         money = (terms or scheme.terms[-1]).money
         opening = money_fen if money_fen is not None else money.opening_fen if money else None
         self.counters = Counters(money_in_fen=opening, cash_fen=opening)
+        self.done = Done(scheme.code, self.counters)
         self.purse, self.gate = Purse(self.counters), Gate(self.counters)
         first = min((loan.drawn_on for loan in book), default=self.until).year
         for loan in book:
