@@ -6,7 +6,7 @@ Always holds: the parts of a loss add up to it, to the fen; every number says wh
 """
 
 from risk_compensation.scheme.awards import Award, award, most_public_fen, public, shortened
-from risk_compensation.scheme.checks import CLASS_WORDS, Check, Facts, check, claimable_on, covered_fen, guarantor_owes
+from risk_compensation.scheme.checks import Check, Facts, check, claimable_on, covered_fen, guarantor_owes
 from risk_compensation.scheme.conditions import Breaker, Trigger
 from risk_compensation.scheme.loans import BookLoan
 from risk_compensation.scheme.parts import PARTY_WORDS, PUBLIC, Excess, Limits, Mode, PartyKind, Size, Weighed
@@ -15,7 +15,6 @@ from risk_compensation.scheme.standing import Kind, Names, Parties, Standing, Wi
 from risk_compensation.scheme.terms import FOLDER, Scheme, SchemeTerms, Worked, codes, scheme, terms_on, terms_still
 
 __all__ = [
-    "CLASS_WORDS",
     "FOLDER",
     "PARTY_WORDS",
     "PUBLIC",
