@@ -27,7 +27,7 @@ from risk_compensation.live.queue import held_for_money, money_came, waiting
 from risk_compensation.live.registrations import NO_WORDS, move
 from risk_compensation.live.standing import free_cash
 from risk_compensation.scheme import PUBLIC, Award, SchemeTerms, shortened, terms_still
-from risk_compensation.scheme.paying import by_party, in_proportion, rest_waits, set_aside
+from risk_compensation.scheme.paying import at_years_end, by_party, in_proportion, rest_waits, set_aside
 from risk_compensation.tables import Claim, Entry, Payout, Registration
 
 _REUSED = Words("该回单已用于另一笔申请", "this receipt belongs to another claim")
@@ -160,7 +160,7 @@ def settle_year(session: Session, pool: str, *, year: int, on: date) -> dict[str
     Refused `not_pro_rata`: the scheme pays in another order; `year_runs`: the year is not over.
     """
     row = locked_pool(session, pool)
-    if terms_still(row.scheme, on).money_short.rule != "pro_rata":
+    if not at_years_end(terms_still(row.scheme, on)):
         raise Refused(Words("该方案不按比例清算", "this scheme does not pay in proportion"), code="not_pro_rata")
     if on < date(year, 12, 31):
         raise Refused(Words(f"{year} 年尚未结束", f"{year} is not over yet"), code="year_runs")

@@ -7,15 +7,16 @@ Written in: domain §6.1, §6.3-§6.4. Money in fen; days never go back.
 >>> loan = BookLoan(reference="L", amount_fen=100_000_000, drawn_on=date(2025, 1, 6))
 >>> counters.enter(terms, loan, loan.drawn_on); counters.quota["bank"]
 2000000
->>> window = Sum()
->>> window.add(date(2025, 1, 31), 5); window.add(date(2025, 12, 1), 7)
->>> window.since(date(2025, 1, 31)), window.of_year(2025)
-(7, 12)
+>>> found = Sum()
+>>> found.add(date(2025, 1, 31), 5); found.add(date(2025, 12, 1), 7)
+>>> found.until(date(2025, 1, 31)), found.total
+(5, 12)
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -25,28 +26,24 @@ from risk_compensation.scheme.stops import since
 
 
 class Sum:
-    """A sum over time: of the last months, of a calendar year, of all time."""
+    """A sum over time, for any window of it."""
 
     def __init__(self) -> None:
-        self._recent: deque[tuple[date, int]] = deque()
-        self._sum = 0
-        self._years: defaultdict[int, int] = defaultdict(int)
-        self.total = 0
+        self._days: list[date] = []
+        self._sums: list[int] = []
 
     def add(self, day: date, amount: int) -> None:
-        self._recent.append((day, amount))
-        self._sum += amount
-        self._years[day.year] += amount
-        self.total += amount
+        self._sums.append(self.total + amount)
+        self._days.append(day)
 
-    def since(self, day: date) -> int:
-        """What was added after that day."""
-        while self._recent and self._recent[0][0] <= day:
-            self._sum -= self._recent.popleft()[1]
-        return self._sum
+    @property
+    def total(self) -> int:
+        return self._sums[-1] if self._sums else 0
 
-    def of_year(self, year: int) -> int:
-        return self._years[year]
+    def until(self, day: date) -> int:
+        """What was added up to and including that day."""
+        at = bisect_right(self._days, day)
+        return self._sums[at - 1] if at else 0
 
 
 @dataclass(slots=True)
@@ -74,8 +71,7 @@ class Counted:
     money_fen: int
 
     def _of(self, found: Sum) -> int:
-        last = since(self.rule, self.on)
-        return found.total if last == date.min else found.of_year(self.on.year) if self.rule.calendar_year else found.since(last)
+        return found.until(self.on) - found.until(since(self.rule, self.on))
 
     def net_paid_fen(self) -> int:
         return self._of(self.tally.paid)

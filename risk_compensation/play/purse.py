@@ -17,7 +17,7 @@ from datetime import date
 
 from risk_compensation.play.counters import Counters
 from risk_compensation.scheme import BookLoan, SchemeTerms, public
-from risk_compensation.scheme.paying import at_once, by_party, in_proportion, rest_waits
+from risk_compensation.scheme.paying import at_once, at_years_end, by_party, in_proportion, rest_waits
 from risk_compensation.scheme.returning import clawed_back, costs_first, given_back, passed_on
 
 WAITING = "waiting"
@@ -56,7 +56,7 @@ class Purse:
     def settle(self, day: date, at_year_end: bool = False) -> None:
         """Pay what waits, as the scheme says, out of the money there is."""
         cash = self.counters.cash_fen
-        if self.queue and cash is not None and self.queue[0].terms.money_short.rule == "pro_rata":
+        if self.queue and cash is not None and at_years_end(self.queue[0].terms):
             if at_year_end:
                 self._in_proportion(day, cash)
             return

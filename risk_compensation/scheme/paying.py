@@ -21,12 +21,17 @@ def at_once(terms: SchemeTerms, due_fen: int, free_fen: int | None) -> int:
     """
     if free_fen is None or terms.money_short.rule == "approval_order":
         return due_fen
-    return 0 if terms.money_short.rule == "pro_rata" else min(due_fen, max(0, free_fen))
+    return 0 if at_years_end(terms) else min(due_fen, max(0, free_fen))
 
 
 def rest_waits(terms: SchemeTerms) -> bool:
     """Whether what the money does not reach waits for the next; else it falls on whoever bears what is beyond the pool."""
     return terms.money_short.rule == "next_budget"
+
+
+def at_years_end(terms: SchemeTerms) -> bool:
+    """Whether the claims of a year wait for its end and share the cash in one proportion."""
+    return terms.money_short.rule == "pro_rata"
 
 
 def set_aside(terms: SchemeTerms, found: Award, free_fen: int) -> tuple[Award, int]:
