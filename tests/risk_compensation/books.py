@@ -1,4 +1,7 @@
-"""Random books of loans, and what it means that a book ends live where it ends in memory."""
+"""Random books of loans, and what it means that a book ends live where it ends in memory.
+
+Both ask the same rules: what this can show is that the two standings, and the two orders of acts, agree.
+"""
 
 from __future__ import annotations
 

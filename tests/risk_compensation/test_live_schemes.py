@@ -1,4 +1,8 @@
-"""Every published scheme runs live: the pool's own events, on both makes of database, end where a book played in memory ends."""
+"""Every published scheme runs live: the pool's own acts, on both makes of database, end where a book played in memory ends.
+
+The figures of the files are worked by hand. That both ways end alike holds SQL against counters, and the order of the acts; the
+rules, which both ask, are held by `test_by_hand` and its like.
+"""
 
 from __future__ import annotations
 
