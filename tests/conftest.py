@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
@@ -20,6 +21,10 @@ from tests.worker_process import WorkerProcess
 _number = count(1)
 SEALER = Sealer(bytes(range(32)))
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
+
+# How long one example takes says how busy the machine is, not whether the code is right: nowhere a deadline.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     What is killed here is a process, never the machine, and memory survives that. The proofs at full length write to the disk.
     """
-    if config.getoption("--full-proofs") or "PYTEST_DEBUG_TEMPROOT" in os.environ or not _room_in(MEMORY):
+    if config.getoption("--full-proofs") or "PYTEST_DEBUG_TEMPROOT" in os.environ or not room_in(MEMORY):
         return
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)  # read by pytest, and by the workers it starts
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
@@ -70,7 +75,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[:] = order.long_first(items, lambda item: item.nodeid.partition("::")[0], processes)
 
 
-def _room_in(folder: Path) -> bool:
+def room_in(folder: Path) -> bool:
     return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= ROOM
 
 
