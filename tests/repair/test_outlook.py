@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend.kit.errors import Invalid, NotFound
 from backend.repair.model import NegativeRecord, outlook, plan, way_for
-from backend.repair.rule import rules
+from backend.repair.rule import Period, rules
 
 NEW = date(2026, 5, 10)  # under order 36
 OLD = date(2026, 3, 10)  # under order 58
@@ -52,6 +52,20 @@ def test_waiting_says_until_when_and_for_what() -> None:
     assert told.decided_within_working_days == 10
 
 
+@pytest.mark.parametrize(
+    ("done", "today", "zh", "en"),
+    [
+        (True, date(2027, 5, 10), "（已到期解禁）：公示期已满，不再公示和使用", " (lapsed): its period of publication is over"),
+        (True, date(2026, 9, 1), "（可修复）：现在即可申请：", " (can be repaired): it can be applied for now: "),
+        (None, date(2027, 5, 10), "（待条件）：", " (waiting): "),
+    ],
+)
+def test_each_status_is_told_in_its_own_words_in_both_languages(done: bool | None, today: date, zh: str, en: str) -> None:
+    told = outlook(NegativeRecord("penalty", "general", NEW, done), today).words
+    assert zh in told.zh
+    assert en in told.en
+
+
 def test_an_abnormal_listing_can_be_mended_any_day() -> None:
     assert status("abnormal_list", "any", NEW, True, NEW) == "repairable"
     told = outlook(NegativeRecord("abnormal_list", "any", NEW, None), NEW + timedelta(days=900))
@@ -75,6 +89,19 @@ def test_the_plan_begins_with_what_can_be_done_today() -> None:
     assert steps == [("abnormal_list", "any"), ("penalty", "general"), ("penalty", "serious"), ("bureau_entry", "any")]
 
 
+def test_what_can_be_done_now_comes_before_what_must_wait_however_late_its_first_day() -> None:
+    waits_since_long = NegativeRecord("abnormal_list", "any", OLD, False)
+    now = NegativeRecord("penalty", "general", NEW, True)
+    assert [one.status for one in plan([waits_since_long, now], date(2026, 9, 1))] == ["repairable", "waiting"]
+
+
+def test_a_period_that_ends_before_it_begins_is_no_rule() -> None:
+    with pytest.raises(ValueError, match="shorter than shortest_months"):
+        Period(shortest_months=12, longest_months=11)
+    assert Period(shortest_months=12, longest_months=12).longest_months == 12
+    assert Period(shortest_months=12).longest_months is None
+
+
 def test_a_failed_criterion_points_to_its_channel() -> None:
     way = way_for("abnormal_listed", NEW)
     assert way is not None
@@ -83,16 +110,22 @@ def test_a_failed_criterion_points_to_its_channel() -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "error"),
+    ("record", "place"),
     [
-        (NegativeRecord("gossip", "any", NEW), NotFound),
-        (NegativeRecord("penalty", "huge", NEW), Invalid),
-        (NegativeRecord("penalty", "minor", NEW + timedelta(days=1)), Invalid),
+        (NegativeRecord("penalty", "huge", NEW), "cls"),
+        (NegativeRecord("penalty", "minor", NEW + timedelta(days=1)), "document_date"),
     ],
 )
-def test_a_record_no_rule_knows_is_not_guessed_at(record: NegativeRecord, error: type[Exception]) -> None:
-    with pytest.raises(error):
+def test_a_record_no_rule_knows_is_not_guessed_at(record: NegativeRecord, place: str) -> None:
+    with pytest.raises(Invalid) as wrong:
         outlook(record, NEW)
+    assert wrong.value.place == place
+
+
+def test_a_kind_of_record_no_rule_knows_is_not_found() -> None:
+    with pytest.raises(NotFound) as missing:
+        outlook(NegativeRecord("gossip", "any", NEW), NEW)
+    assert missing.value.code == "repair_kind"
 
 
 CASES = [(kind, cls) for kind, file in rules().items() for cls in file.blocks[-1].classes]
