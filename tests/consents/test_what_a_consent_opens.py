@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from backend.audit import views as audit
 from backend.consents import actions, views
+from backend.consents.model import Signer
 from backend.kit.database import Database
-from backend.kit.errors import Refused
+from backend.kit.errors import Invalid, Refused
 from backend.parties.tables import Firm
-from tests.consents.helpers import AT, YEAR, a_bank, a_draft, a_firm, a_signed
+from tests.consents.helpers import AT, PORT, YEAR, a_bank, a_draft, a_firm, a_signed
 
 
 def opened(session: Session, firm: Firm, item: str = "TAX04", **asked: object) -> bool:
@@ -124,6 +125,16 @@ def test_an_imported_basis_opens_the_platforms_view_and_reaches_no_bank(database
         assert views.papers(session, firm_id=firm.id, bank="harbour_bank", at=AT) == []
 
 
+@pytest.mark.parametrize("basis", ["", " \n"])
+def test_a_ledger_is_imported_on_no_basis_that_is_not_told(database: Database, basis: str) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        with pytest.raises(Invalid) as wrong:
+            actions.import_basis(session, owner, firm_id=firm.id, items=["TAX04"], file_digest="ab" * 32, basis=basis, at=AT)
+        assert wrong.value.place == "basis"
+        assert not opened(session, firm)
+
+
 def test_a_banks_query_paper_is_carried_to_that_bank_and_opens_nothing_here(database: Database) -> None:
     with database.writing() as session:
         a_bank(session)
@@ -148,6 +159,86 @@ def test_a_wider_paper_takes_the_place_of_a_narrower_one_so_that_withdrawing_it_
         assert not opened(session, firm)
     with database.reading() as session:
         assert audit.trail(session, object_id=narrow.id)[0].action == "consent.superseded"
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ({}, {}),
+        ({}, {"valid_to": AT + YEAR + timedelta(days=1)}),
+        ({}, {"recipients": ["platform", "harbour_bank"]}),
+        ({"kind": "person", "subject_person": "王小明"}, {"kind": "person", "subject_person": "王小明"}),
+    ],
+    ids=["the same again", "the same for longer", "for one more reader", "the person's own"],
+)
+def test_a_renewed_paper_takes_the_place_of_the_earlier_one(
+    database: Database, first: dict[str, object], again: dict[str, object]
+) -> None:
+    with database.writing() as session:
+        a_bank(session)
+        firm, owner = a_firm(session)
+        earlier = a_signed(session, owner, firm, **first)
+        renewed = a_signed(session, owner, firm, **again)
+        assert earlier.id != renewed.id
+        assert [views.state_now(each, AT) for each in (earlier, renewed)] == ["superseded", "signed"]
+        actions.revoke(session, owner, renewed.id, at=AT)
+        assert not opened(session, firm)
+
+
+def test_a_paper_of_another_person_or_another_firm_takes_no_place(database: Database) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        other, its_owner = a_firm(session, "91330200000000019B", "东港陶瓷有限公司")
+        papers = []
+        for person in ("赵股东", "钱股东"):
+            draft = a_draft(session, owner, firm, kind="person", subject_person=person)
+            papers.append(actions.sign(session, owner, draft.id, signer=Signer(person, "person"), port=PORT, at=AT))
+        papers.append(a_signed(session, owner, firm))
+        papers.append(a_signed(session, its_owner, other))
+        assert [views.state_now(each, AT) for each in papers] == ["signed"] * 4
+
+
+@pytest.mark.parametrize(
+    ("said", "same"),
+    [
+        ({}, True),
+        ({"items": ["TAX03", "TAX04"]}, True),
+        ({"at": AT + timedelta(seconds=119)}, True),
+        ({"at": AT + timedelta(minutes=2)}, False),
+        ({"items": ["TAX04"]}, False),
+        ({"items": ["TAX03", "TAX04", "SOC01"]}, False),
+        ({"purpose": "post_loan"}, False),
+        ({"recipients": ["platform", "harbour_bank"]}, False),
+        ({"valid_to": AT + timedelta(days=30)}, False),
+        ({"kind": "person", "subject_person": "赵股东"}, False),
+    ],
+    ids=[
+        *("the same", "in another order", "just within two minutes", "after two minutes", "fewer items", "more items"),
+        *("another purpose", "one more reader", "shorter", "another kind"),
+    ],
+)
+def test_the_same_draft_again_within_two_minutes_is_one_paper(database: Database, said: dict[str, object], same: bool) -> None:
+    with database.writing() as session:
+        a_bank(session)
+        firm, owner = a_firm(session)
+        first = a_draft(session, owner, firm)
+        assert (a_draft(session, owner, firm, **said).id == first.id) is same
+        a_signed(session, owner, firm)
+        assert a_draft(session, owner, firm).id != first.id, "what is signed is a paper of its own"
+
+
+def test_what_some_paper_holds_open_is_that_firms_signed_and_not_over(database: Database) -> None:
+    with database.writing() as session:
+        a_bank(session)
+        firm, owner = a_firm(session)
+        other, its_owner = a_firm(session, "91330200000000019B", "东港陶瓷有限公司")
+        a_signed(session, its_owner, other, items=["ELE01"])
+        a_draft(session, owner, firm, items=["TAX03"])
+        a_signed(session, owner, firm, items=["TAX04"], recipients=["harbour_bank"], valid_to=AT + timedelta(days=10))
+        begins_later = {"valid_from": AT + timedelta(days=5), "valid_to": AT + timedelta(days=20)}
+        a_signed(session, owner, firm, items=["SOC01"], purpose="post_loan", **begins_later)
+        held = [views.items_held_open(session, firm.id, AT + timedelta(days=days)) for days in (0, 9, 10, 20)]
+    assert held == [{"TAX04", "SOC01"}, {"TAX04", "SOC01"}, {"SOC01"}, set()]
 
 
 @pytest.mark.parametrize(

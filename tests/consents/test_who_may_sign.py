@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from backend.audit import views as audit
-from backend.consents import actions, powers
+from backend.audit.model import Actor
+from backend.consents import actions, powers, views
 from backend.consents.model import Signer
 from backend.kit.database import Database
 from backend.kit.errors import Invalid, Refused
+from backend.parties.tables import Firm
 from backend.vocabulary.facts import item_titles
 from tests.consents.helpers import AT, OWNER, PORT, YEAR, a_bank, a_draft, a_firm
 
@@ -66,6 +68,26 @@ def test_an_agent_signs_only_within_a_live_power(database: Database, case: dict[
             return
         with pytest.raises(Refused, match=says):
             actions.sign(session, owner, consent.id, signer=signer, port=PORT, at=at)  # type: ignore[arg-type]  # as above
+
+
+def test_the_powers_of_a_firm_are_its_own_newest_first_and_the_same_paper_is_kept_once(database: Database) -> None:
+    with database.writing() as session:
+        firm, owner = a_firm(session)
+        other, its_owner = a_firm(session, "91330200000000019B", "东港陶瓷有限公司")
+
+        def stored(actor: Actor, of: Firm, agent: str, until: datetime = AT + YEAR, paper: bytes = b"paper") -> str:
+            terms = {"items": ["TAX04"], "valid_from": AT, "valid_to": until, "titles": item_titles(), "at": AT}
+            return powers.store(session, actor, firm_id=of.id, agent_name=agent, document=paper, **terms).id  # type: ignore[arg-type]  # common terms
+
+        first = stored(owner, firm, "李代理")
+        assert stored(owner, firm, " 李代理 ") == first
+        others = [
+            stored(owner, firm, "周代理"),
+            stored(owner, firm, "李代理", AT + 2 * YEAR),
+            stored(owner, firm, "李代理", paper=b"another scan"),
+        ]
+        stored(its_owner, other, "李代理")
+        assert [power.id for power in views.powers(session, firm.id)] == [*others[::-1], first]
 
 
 def test_another_firms_power_is_no_power(database: Database) -> None:
