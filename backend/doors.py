@@ -35,8 +35,7 @@ from backend.matching import ranking
 from backend.matching.history import Known, Past
 from backend.parties import views as parties
 from backend.parties.hashing import Hashing
-from backend.parties.tables import Firm
-from backend.parties.views import SignedIn
+from backend.parties.views import RegisteredFirm, SignedIn
 from backend.refusing import SignInNeeded
 from backend.worker import Worker
 from lender_adapters.port import Lender
@@ -136,7 +135,7 @@ def in_role(*roles: str) -> Callable[[SignedIn], Awaitable[SignedIn]]:
     return guard
 
 
-async def own_firm(who: Annotated[SignedIn, Depends(in_role("firm_owner", "firm_staff"))]) -> Firm:
+async def own_firm(who: Annotated[SignedIn, Depends(in_role("firm_owner", "firm_staff"))]) -> RegisteredFirm:
     """The firm of whoever is signed in."""
     if who.firm is None:
         raise NotFound()

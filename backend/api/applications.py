@@ -17,13 +17,12 @@ from backend.kit.errors import Invalid
 from backend.kit.words import Words
 from backend.loans import clearance
 from backend.matching import views as matches
-from backend.parties.tables import Firm
-from backend.parties.views import SignedIn
+from backend.parties.views import RegisteredFirm, SignedIn
 
 router = APIRouter(prefix="/api/me", tags=["applications"])
 House = Annotated[Platform, Depends(platform)]
 Who = Annotated[SignedIn, Depends(someone)]
-Mine = Annotated[Firm, Depends(own_firm)]
+Mine = Annotated[RegisteredFirm, Depends(own_firm)]
 
 
 class FileBody(shapes.Body):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -11,8 +12,7 @@ from pydantic import Field
 from backend import entrance
 from backend.api import shapes
 from backend.doors import Platform, in_role, platform
-from backend.parties import colleagues
-from backend.parties.tables import Invitation
+from backend.parties import colleagues, views
 from backend.parties.views import SignedIn
 
 router = APIRouter(prefix="/api/colleagues", tags=["colleagues"])
@@ -41,59 +41,56 @@ class JoinBody(shapes.Body):
     password: str = Field(max_length=200)
 
 
+@dataclass(frozen=True, slots=True)
+class OurPeople:
+    """Who may act for a party, and who is to come in."""
+
+    people: list[views.Colleague]
+    waiting: list[views.ColleagueInvitation]
+
+
 @router.get("")
-def ours(house: House, who: Official) -> dict[str, Any]:
+def ours(house: House, who: Official) -> OurPeople:
     """Our people, and the invitations that wait."""
     with house.reading() as (session, at):
-        people = [
-            {"id": user.id, "login": user.login, "name": user.name, "role": user.role}
-            for user in colleagues.people(session, who.party.id)
-        ]
-        return {"people": people, "waiting": [_shown(each) for each in colleagues.waiting(session, who.party.id, at)]}
+        return OurPeople(views.people(session, who.party.id), views.waiting_invitations(session, who.party.id, at))
 
 
 @router.post("", status_code=201)
-def invite(body: InviteBody, house: House, who: Official) -> dict[str, Any]:
+def invite(body: InviteBody, house: House, who: Official) -> views.InvitationWithWord:
     """Invite a colleague. `word` is shown this once, for the colleague; another of our people confirms, with a second."""
     with house.writing() as (session, at):
-        made, word = colleagues.invite(session, who.actor, login=body.login, name=body.name, role=body.role, at=at)
-        return _shown(made) | {"word": word}
+        return colleagues.invite(session, who.actor, login=body.login, name=body.name, role=body.role, at=at)
 
 
 @router.post("/{invitation_id}/confirm")
-def confirm(invitation_id: str, house: House, who: Official) -> dict[str, Any]:
+def confirm(invitation_id: str, house: House, who: Official) -> views.InvitationWithWord:
     """Agree to a colleague whom another invited. `word` is shown this once, for the colleague."""
     with house.writing() as (session, at):
-        found, word = colleagues.confirm(session, who.actor, invitation_id=invitation_id, at=at)
-        return _shown(found) | {"word": word}
+        return colleagues.confirm(session, who.actor, invitation_id=invitation_id, at=at)
 
 
 @router.post("/{invitation_id}/refuse")
-def refuse(invitation_id: str, house: House, who: Official) -> dict[str, Any]:
+def refuse(invitation_id: str, house: House, who: Official) -> views.ColleagueInvitation:
     """End an invitation that waits."""
     with house.writing() as (session, at):
-        return _shown(colleagues.refuse(session, who.actor, invitation_id=invitation_id, at=at))
+        return colleagues.refuse(session, who.actor, invitation_id=invitation_id, at=at)
 
 
 @router.post("/{invitation_id}/join", status_code=201)
-async def join(request: Request, invitation_id: str, body: JoinBody, house: House) -> dict[str, Any]:
+async def join(request: Request, invitation_id: str, body: JoinBody, house: House) -> views.Colleague:
     """The colleague comes in with both words and a password of their own, and may sign in from then on."""
     words = {"invitation_id": invitation_id, "first": body.first, "second": body.second}
 
     def look() -> None:
         with house.reading() as (session, at):
-            colleagues.expected(session, **words, at=at)
+            colleagues.expect(session, **words, at=at)
 
     await run_in_threadpool(look)  # nobody's password is hashed for an invitation that is not there
     password_hash = await entrance.hashed(house, entrance.caller_of(request, house), body.password)
 
-    def come_in() -> dict[str, Any]:
+    def come_in() -> views.Colleague:
         with house.writing() as (session, at):
-            user = colleagues.join(session, **words, password_hash=password_hash, at=at)
-            return {"login": user.login, "name": user.name, "role": user.role}
+            return colleagues.join(session, **words, password_hash=password_hash, at=at)
 
     return await run_in_threadpool(come_in)
-
-
-def _shown(row: Invitation) -> dict[str, Any]:
-    return shapes.row(row, "first_digest", "second_digest", "party_id")

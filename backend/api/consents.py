@@ -10,14 +10,13 @@ from backend.api import shapes
 from backend.consents import actions, powers, views
 from backend.consents.model import Signer
 from backend.doors import Platform, own_firm, platform, someone
-from backend.parties.tables import Firm
-from backend.parties.views import SignedIn
+from backend.parties.views import RegisteredFirm, SignedIn
 from backend.vocabulary.facts import item_titles
 
 router = APIRouter(prefix="/api/me", tags=["consents"])
 House = Annotated[Platform, Depends(platform)]
 Who = Annotated[SignedIn, Depends(someone)]
-Mine = Annotated[Firm, Depends(own_firm)]
+Mine = Annotated[RegisteredFirm, Depends(own_firm)]
 
 
 @router.post("/powers", status_code=201)

@@ -16,15 +16,14 @@ from backend.doors import Platform, around, own_firm, platform, someone
 from backend.kit.clock import day_of
 from backend.matching import actions as matching
 from backend.matching import ranking
-from backend.parties.tables import Firm
-from backend.parties.views import SignedIn
+from backend.parties.views import RegisteredFirm, SignedIn
 from backend.scoring import actions as scoring
 from backend.scoring import scorecard, selection
 
 router = APIRouter(prefix="/api/me", tags=["credit"])
 House = Annotated[Platform, Depends(platform)]
 Who = Annotated[SignedIn, Depends(someone)]
-Mine = Annotated[Firm, Depends(own_firm)]
+Mine = Annotated[RegisteredFirm, Depends(own_firm)]
 
 
 class MatchBody(shapes.Body):

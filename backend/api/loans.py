@@ -10,11 +10,11 @@ from backend.api import shapes
 from backend.doors import Platform, own_firm, platform
 from backend.kit.clock import day_of
 from backend.loans import views
-from backend.parties.tables import Firm
+from backend.parties.views import RegisteredFirm
 
 router = APIRouter(prefix="/api/me", tags=["loans"])
 House = Annotated[Platform, Depends(platform)]
-Mine = Annotated[Firm, Depends(own_firm)]
+Mine = Annotated[RegisteredFirm, Depends(own_firm)]
 
 
 @router.get("/loans")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,9 +17,8 @@ from backend.audit import looking
 from backend.doors import Platform, in_role, platform
 from backend.kit.clock import day_of
 from backend.loans import oversight
-from backend.parties import actions as parties
-from backend.parties import admission
-from backend.parties.views import SignedIn
+from backend.parties import admission, clients
+from backend.parties.views import Participant, SignedIn
 from backend.reporting import drilldown, totals
 from backend.steps import actions as steps
 from backend.steps import alerts as step_alerts
@@ -48,6 +48,14 @@ class PartyBody(shapes.Body):
     client_secret: str | None = Field(default=None, max_length=200)
 
 
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """What a bank's own system comes in with; the secret is shown this once."""
+
+    client_id: str
+    secret: str
+
+
 class ReviveBody(shapes.Body):
     """Either `all`, or a lane, a kind or both."""
 
@@ -57,7 +65,7 @@ class ReviveBody(shapes.Body):
 
 
 @router.post("/operator/parties", status_code=201)
-async def add_party(request: Request, body: PartyBody, house: House, who: Operator) -> dict[str, Any]:
+async def add_party(request: Request, body: PartyBody, house: House, who: Operator) -> Participant:
     """Let a bank, guarantor, fund, issuer or regulator take part, with its people. One that is there already is 409
     `party_known`: nobody is ever added to it here, but for the first people of a bank that this platform joined itself."""
     told = [(person.login, person.role, person.name) for person in body.people]
@@ -75,26 +83,25 @@ async def add_party(request: Request, body: PartyBody, house: House, who: Operat
         for each in body.people
     ]
 
-    def admit() -> dict[str, Any]:
+    def admit() -> Participant:
         with house.writing() as (session, at):
-            party = admission.admit(session, who.actor, people=people, adapters=house.lenders.keys(), at=at, **named)
-            return shapes.row(party)
+            return admission.admit(session, who.actor, people=people, adapters=house.lenders.keys(), at=at, **named)
 
     return await run_in_threadpool(admit)
 
 
 @router.post("/operator/banks/{code}/secret", status_code=201)
-def renew_secret(code: str, house: House, who: Operator) -> dict[str, str]:
+def renew_secret(code: str, house: House, who: Operator) -> ClientSecret:
     """A fresh secret for this bank's own system. It is shown here once and kept nowhere; the one before ends now."""
     with house.writing() as (session, at):
-        return {"client_id": code, "secret": parties.new_secret(session, who.actor, code=code, at=at)}
+        return ClientSecret(code, clients.new_secret(session, who.actor, code=code, at=at))
 
 
 @router.delete("/operator/banks/{code}/secret", status_code=204)
 def end_secret(code: str, house: House, who: Operator) -> Response:
     """Let this bank's system in no longer."""
     with house.writing() as (session, at):
-        parties.end_client(session, who.actor, code=code, at=at)
+        clients.end_client(session, who.actor, code=code, at=at)
     return Response(status_code=204)
 
 

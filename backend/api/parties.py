@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -10,47 +12,62 @@ from fastapi.concurrency import run_in_threadpool
 from backend import entrance
 from backend.api import shapes
 from backend.doors import COOKIE, Platform, in_role, platform, someone
-from backend.parties import actions, model
+from backend.parties import actions, model, views
 from backend.parties.views import SignedIn
 
 router = APIRouter(prefix="/api", tags=["parties"])
 House = Annotated[Platform, Depends(platform)]
 
 
+@dataclass(frozen=True, slots=True)
+class SessionToken:
+    """A session that was opened: the token, sent as `Authorization: Bearer …`, and until when it opens."""
+
+    token: str
+    role: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOwner:
+    """Who a session speaks for. `party` is the party's code."""
+
+    role: str
+    name: str
+    party: str
+    party_name: str
+    firm_id: str | None
+
+
 @router.post("/firms", status_code=201)
-async def sign_up(request: Request, body: shapes.SignUp, house: House) -> dict[str, Any]:
+async def sign_up(request: Request, body: shapes.SignUp, house: House) -> views.RegisteredFirm:
     """A new firm and its owner's login."""
     told = body.model_dump(exclude={"password"})
     model.sign_up_sheet(**{name: told[name] for name in ("uscc", "name", "legal_rep", "login", "person")})
     password_hash = await entrance.hashed(house, entrance.caller_of(request, house), body.password)
 
-    def join() -> dict[str, Any]:
+    def join() -> views.RegisteredFirm:
         with house.writing() as (session, at):
             firm, _ = actions.sign_up_firm(session, **told, password_hash=password_hash, at=at)
-            return shapes.row(firm)
+            return firm
 
     return await run_in_threadpool(join)
 
 
 @router.post("/session", status_code=201)
-async def sign_in(request: Request, body: shapes.SignIn, response: Response, house: House) -> dict[str, Any]:
+async def sign_in(request: Request, body: shapes.SignIn, response: Response, house: House) -> SessionToken:
     """A token, as bearer and as cookie; with the header `x-creditbridge` also a device's cookie. After five wrong passwords from
     one address: 429 and `Retry-After`; 429 `busy` when too many sign in at once."""
     entered = await entrance.enter(house, entrance.caller_of(request, house), body.login, body.password)
     entrance.give_cookies(response, entered, house)
-    return {"token": entered.token, "role": entered.user.role, "expires_at": entered.session.expires_at.isoformat()}
+    return SessionToken(entered.token, entered.actor.role, entered.expires_at)
 
 
 @router.get("/session")
-def who(signed_in: Annotated[SignedIn, Depends(someone)]) -> dict[str, Any]:
+def who(signed_in: Annotated[SignedIn, Depends(someone)]) -> SessionOwner:
     """Who is signed in: the dashboard asks this for every request."""
-    return {
-        "role": signed_in.actor.role,
-        "name": signed_in.name,
-        "party": signed_in.party.code,
-        "party_name": signed_in.party.name,
-        "firm_id": signed_in.firm.id if signed_in.firm else None,
-    }
+    party, firm = signed_in.party, signed_in.firm
+    return SessionOwner(signed_in.actor.role, signed_in.name, party.code, party.name, firm.id if firm else None)
 
 
 @router.delete("/session", status_code=204)
@@ -69,16 +86,15 @@ def sign_out(request: Request, house: House) -> Response:
 @router.post("/me/staff", status_code=201)
 async def add_staff(
     request: Request, body: shapes.Staff, house: House, owner: Annotated[SignedIn, Depends(in_role("firm_owner"))]
-) -> dict[str, Any]:
+) -> views.Colleague:
     """The owner lets someone of the firm in. What they sign still needs the legal representative or a power of attorney."""
     model.login(body.login)
     password_hash = await entrance.hashed(house, entrance.caller_of(request, house), body.password)
 
-    def let_in() -> dict[str, Any]:
+    def let_in() -> views.Colleague:
         with house.writing() as (session, at):
-            user = actions.add_staff(
+            return actions.add_staff(
                 session, owner.actor, party=owner.party, login=body.login, password_hash=password_hash, name=body.name, at=at
             )
-            return {"login": user.login, "name": user.name, "role": user.role}
 
     return await run_in_threadpool(let_in)

@@ -15,12 +15,11 @@ from backend.doors import Platform, in_role, own_firm, platform
 from backend.kit.clock import day_of
 from backend.loans import renewal, renewal_terms
 from backend.loans.tables import Draw, Renewal
-from backend.parties.tables import Firm
-from backend.parties.views import SignedIn
+from backend.parties.views import RegisteredFirm, SignedIn
 
 router = APIRouter(prefix="/api", tags=["renewals"])
 House = Annotated[Platform, Depends(platform)]
-Mine = Annotated[Firm, Depends(own_firm)]
+Mine = Annotated[RegisteredFirm, Depends(own_firm)]
 Owner = Annotated[SignedIn, Depends(in_role("firm_owner", "firm_staff"))]
 Officer = Annotated[SignedIn, Depends(in_role("bank_officer"))]
 

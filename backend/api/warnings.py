@@ -12,14 +12,13 @@ from backend.doors import Platform, in_role, own_firm, platform
 from backend.kit.clock import day_of
 from backend.loans import views as loans
 from backend.parties import views as parties
-from backend.parties.tables import Firm
-from backend.parties.views import SignedIn
+from backend.parties.views import RegisteredFirm, SignedIn
 from backend.scoring.monitoring import views as monitoring
 from backend.scoring.warnings import actions, views
 
 router = APIRouter(prefix="/api", tags=["warnings"])
 House = Annotated[Platform, Depends(platform)]
-Mine = Annotated[Firm, Depends(own_firm)]
+Mine = Annotated[RegisteredFirm, Depends(own_firm)]
 Officer = Annotated[SignedIn, Depends(in_role("bank_officer"))]
 Guarantor = Annotated[SignedIn, Depends(in_role("guarantor_officer"))]
 Regulator = Annotated[SignedIn, Depends(in_role("regulator"))]

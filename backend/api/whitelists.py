@@ -14,14 +14,13 @@ from backend.doors import Platform, in_role, own_firm, platform, someone
 from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
-from backend.parties.tables import Firm
-from backend.parties.views import SignedIn
+from backend.parties.views import RegisteredFirm, SignedIn
 from backend.whitelists import actions, appeals, programme, progress, views
 
 router = APIRouter(prefix="/api", tags=["whitelists"])
 House = Annotated[Platform, Depends(platform)]
 Who = Annotated[SignedIn, Depends(someone)]
-Mine = Annotated[Firm, Depends(own_firm)]
+Mine = Annotated[RegisteredFirm, Depends(own_firm)]
 Issuer = Annotated[SignedIn, Depends(in_role("whitelist_issuer"))]
 
 
@@ -122,7 +121,7 @@ def promised(code: str, house: House, who: Issuer) -> list[dict[str, Any]]:
 
 
 @router.get("/me/listings")
-def listings(house: House, firm: Annotated[Firm, Depends(own_firm)]) -> dict[str, Any]:
+def listings(house: House, firm: Annotated[RegisteredFirm, Depends(own_firm)]) -> dict[str, Any]:
     """The programmes that list this firm today."""
     with house.reading() as (session, at):
         found = views.listings(session, firm.id, day_of(at))

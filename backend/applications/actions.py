@@ -18,7 +18,6 @@ from backend.applications.tables import Application, ApplicationEvent, Need, Off
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.consents import views as consents
-from backend.kit import locks
 from backend.kit.calendar import promised_by
 from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
@@ -26,7 +25,7 @@ from backend.kit.ids import new_id
 from backend.kit.policy import digest
 from backend.kit.rules import put
 from backend.kit.words import Words
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm
 from backend.steps import actions as steps
 from backend.steps import views as step_views
 from products.catalogue import Catalogue
@@ -59,7 +58,7 @@ def submit_need(
 
     Invalid `key_reused` when the key came before with another need.
     """
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     key = f"{firm_id}:{digest(idempotency_key.encode())[:40]}" if idempotency_key is not None else None
     found = session.scalar(select(Need).where(Need.idempotency_key == key)) if key is not None else None
     if found is not None:

@@ -21,14 +21,13 @@ from backend.applications.tables import BankIndication
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.consents import views as consents
-from backend.kit import locks
 from backend.kit.clock import day_of
 from backend.kit.errors import Garbled, Invalid, Refused, Unreachable
 from backend.kit.ids import new_id
 from backend.kit.rules import put
 from backend.kit.words import Words
 from backend.parties import views as parties
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm
 from backend.steps import actions as steps
 from backend.steps.model import Answered
 from lender_adapters import port
@@ -65,7 +64,7 @@ def ask(
     if not terms.min_fen <= amount_fen <= terms.max_fen:
         raise Invalid("amount", Words("金额不在该产品的范围内", "the amount is outside what this product lends"))
     day = day_of(at)
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     found = session.scalar(
         select(BankIndication).where(
             BankIndication.firm_id == firm_id,
@@ -128,7 +127,7 @@ def state_now(row: BankIndication, at: datetime) -> str:
 def _held(session: Session, indication_id: str) -> BankIndication:
     """The question as it is now, its firm held."""
     row = session.get_one(BankIndication, indication_id)
-    locks.hold(session, Firm, row.firm_id)
+    hold_firm(session, row.firm_id)
     session.refresh(row)
     return row
 

@@ -15,7 +15,7 @@ from backend.applications import model, rules
 from backend.applications.tables import Application, Offer
 from backend.kit import locks
 from backend.kit.rules import put
-from backend.parties.tables import Firm
+from backend.parties import actions as parties
 
 
 def held(session: Session, application_id: str) -> Application | None:
@@ -23,7 +23,7 @@ def held(session: Session, application_id: str) -> Application | None:
     firm_id = session.scalar(select(Application.firm_id).where(Application.id == application_id))
     if firm_id is None:
         return None
-    locks.hold(session, Firm, firm_id)
+    parties.hold_firm(session, firm_id)
     return locks.fresh(session, Application, application_id)
 
 
@@ -32,7 +32,7 @@ def hold_firms(session: Session, application_ids: Iterable[str]) -> None:
     names = sorted(set(application_ids))
     if names:
         firms = session.scalars(select(Application.firm_id).where(Application.id.in_(names)).distinct())
-        locks.hold_all(session, Firm, firms)
+        parties.hold_firms(session, firms)
 
 
 def advance(session: Session, application: Application, event: str) -> str | None:

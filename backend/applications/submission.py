@@ -24,7 +24,7 @@ from backend.kit.clock import day_of
 from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.parties import views as parties
-from backend.parties.tables import Firm
+from backend.parties.views import RegisteredFirm
 from backend.scoring import views as scoring
 from backend.scoring.card import Card
 from backend.vocabulary.facts import definitions
@@ -38,7 +38,7 @@ GRADE_DAYS = 30
 
 
 def facts_for(
-    session: Session, reader: Actor, *, firm: Firm, terms: ProductTerms, capacity: str, at: datetime
+    session: Session, reader: Actor, *, firm: RegisteredFirm, terms: ProductTerms, capacity: str, at: datetime
 ) -> tuple[dict[str, Fact], dict[str, str]]:
     """What this bank may see of this firm for this product, and what no consent opens to it (code -> item)."""
     file = credit_data.read(
@@ -48,7 +48,9 @@ def facts_for(
     return leaving.may_leave(file.facts, capacity=capacity, subject_type=firm.subject_type, day=day), file.withheld
 
 
-def grade_for(session: Session, reader: Actor, *, firm: Firm, bank: str, capacity: str, at: datetime) -> port.HandedFact | None:
+def grade_for(
+    session: Session, reader: Actor, *, firm: RegisteredFirm, bank: str, capacity: str, at: datetime
+) -> port.HandedFact | None:
     """Our grade for this bank, where the operator's capacity allows it and the bank may read everything that the grade rests on:
     it then learns nothing that it could not work out with our published card."""
     day = day_of(at)

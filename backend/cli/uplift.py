@@ -191,5 +191,4 @@ def decide(
 def _who(login: str, password: str) -> Actor:
     from backend.entrance import enter_here
 
-    user = enter_here(house(), login, password).user
-    return Actor(user.id, user.role, user.party_id)
+    return enter_here(house(), login, password).actor

@@ -20,7 +20,7 @@ from backend.kit.policy import digest
 from backend.kit.rules import put
 from backend.kit.words import Words
 from backend.parties import views as parties
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm
 
 # Within so long the same paper again is the same tap.
 TWO_TAPS = timedelta(minutes=2)
@@ -71,7 +71,7 @@ def draft(
         raise Invalid("valid_to", Words("授权期最长一年", "a consent lasts at most a year"))
     if valid_to <= at:
         raise Invalid("valid_to", Words("授权期已过,请填写今天以后的日期", "this period is over already; give a later day"))
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     before = _tapped_before(session, firm_id, kind, purpose, subject_person, valid_to, set(items), set(recipients), at)
     if before is not None:
         return before
@@ -159,8 +159,7 @@ def _keep(
 def _name(session: Session, code: str) -> Words:
     if code == model.PLATFORM:
         return model.PLATFORM_NAME
-    found = parties.party(session, code)
-    return Words(found.name, found.name_en or found.name)
+    return parties.party(session, code).title
 
 
 def _held(session: Session, consent_id: str) -> Consent:
@@ -168,7 +167,7 @@ def _held(session: Session, consent_id: str) -> Consent:
     firm_id = session.scalar(select(Consent.firm_id).where(Consent.id == consent_id))
     if firm_id is None:
         raise NotFound()
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     found = locks.fresh(session, Consent, consent_id)
     assert found is not None  # papers are never deleted
     return found
@@ -259,7 +258,7 @@ def import_basis(
     # A ledger may be read for days long past: its basis holds from the beginning of such files.
     since = at.replace(year=2000, month=1, day=1)
     until = at + timedelta(days=366)
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     consent = _keep(session, actor, firm_id, "imported", items, "pre_loan", [model.PLATFORM], since, until, None, {}, at)
     put(session, consent, "state", "signed", rule=rules.REVOKED_FOR_GOOD)
     consent.signed_at, consent.signer = at, basis.strip()[:100]

@@ -12,13 +12,13 @@ from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.consents import model, views
 from backend.consents.tables import PowerOfAttorney
-from backend.kit import locks, uploads
+from backend.kit import uploads
 from backend.kit.database import sealer_of
 from backend.kit.errors import Invalid
 from backend.kit.ids import new_id
 from backend.kit.policy import digest
 from backend.kit.words import Words
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm
 
 
 def store(
@@ -43,7 +43,7 @@ def store(
         raise Invalid("valid_from", Words("时间须带时区", "moments carry a time zone"))
     if not valid_from < valid_to or valid_to <= at:
         raise Invalid("valid_to", Words("结束时间应晚于开始时间", "it must end after it begins"))
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     said = (agent_name.strip(), sorted(items), valid_from, valid_to)
     for one in session.scalars(select(PowerOfAttorney).where(PowerOfAttorney.firm_id == firm_id)):
         if one.digest == digest(document) and (one.agent_name, one.items, one.valid_from, one.valid_to) == said:

@@ -23,10 +23,10 @@ from backend.consents.model import PLATFORM
 from backend.credit_data import actions, views
 from backend.credit_data.records import SHAPES
 from backend.credit_data.sources.exchange import FrontDatabase, RawRecord
-from backend.kit import clock, locks
+from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.parties import views as parties
-from backend.parties.tables import Firm
+from backend.parties.actions import complete_entry, hold_firm
 from backend.steps import actions as steps
 from backend.steps.model import Answered
 from backend.steps.tables import Step
@@ -40,7 +40,7 @@ KIND = "gather"
 def ask(session: Session, firm_id: str, *, purpose: str, at: datetime) -> str:
     """Have a firm's records fetched: the key of the step. One that still waits to begin does for whoever asks again (rule
     `one_gathering`); one that has begun does not, for it may have asked for the consents before now."""
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     waiting = select(Step).where(Step.kind == KIND, Step.key.startswith(f"{firm_id}:"), Step.state == "waiting")
     for step in session.scalars(waiting.order_by(Step.due, Step.id)):
         if step.payload["purpose"] == purpose:
@@ -91,7 +91,7 @@ class Gather:
 
     def act(self, session: Session, payload: dict[str, Any], answer: Answered, at: datetime) -> dict[str, Any]:
         # Held from the question to the storing: a consent that is withdrawn meanwhile waits, and then nothing more is kept.
-        locks.hold(session, Firm, payload["firm"])
+        hold_firm(session, payload["firm"])
         opened = _open(session, payload["firm"], payload["purpose"], at)
         day = date.fromisoformat(answer.result["day"])
         # Where only the newest was fetched, the older must still be there; if it was erased meanwhile, the next time fetches all.
@@ -120,13 +120,16 @@ class Gather:
 
 def _complete_entry(session: Session, firm_id: str, day: date) -> None:
     """What the register says of the firm fills what nobody typed at sign-up; a typed value stands."""
-    firm = parties.firm(session, firm_id)
     named = ("industry", "region", "registered_on")
     known = {row.code: row.value for row in views.latest_rows(session, firm_id, day, codes=named)}
-    firm.industry = firm.industry or known.get("industry")
-    firm.region = firm.region or known.get("region")
-    if firm.founded_on is None and known.get("registered_on"):
-        firm.founded_on = date.fromisoformat(known["registered_on"])
+    founded = known.get("registered_on")
+    complete_entry(
+        session,
+        firm_id,
+        industry=known.get("industry"),
+        region=known.get("region"),
+        founded_on=date.fromisoformat(founded) if founded else None,
+    )
 
 
 def _open(session: Session, firm_id: str, purpose: str, at: datetime) -> dict[str, str | None]:

@@ -43,7 +43,7 @@ from backend.credit_data.invoices import EPOCH, TOLERANCE_FEN
 from backend.credit_data.ledger_files import STATES, UnreadableLedger, read_parts
 from backend.credit_data.ledger_report import ImportReport, sheets
 from backend.credit_data.tables import DataFault, FactRow, RawRecordRow
-from backend.kit import clock, locks
+from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.kit.database import Database
 from backend.kit.errors import Conflict, Invalid
@@ -53,7 +53,7 @@ from backend.kit.policy import digest
 from backend.kit.words import Words
 from backend.parties import actions as parties
 from backend.parties.model import organisation_check
-from backend.parties.tables import Firm
+from backend.parties.views import RegisteredFirm
 
 ITEM, SOURCE, KIND = "TAX04", "invoices", "ledger"
 AT_ONCE = 50
@@ -147,7 +147,7 @@ def _held(session: Session, batch: Sequence[tuple[str, str]], at: datetime) -> l
     credit codes, and then all are held in that of their ids. What of them is here already is asked only afterwards.
     """
     named = {fictional_uscc(code, subject_type(name)): (code, name) for code, name in reversed(batch)}
-    made: dict[str, Firm] = {}
+    made: dict[str, RegisteredFirm] = {}
     with session.begin_nested():
         for uscc, (code, name) in sorted(named.items()):
             kind = subject_type(name)
@@ -156,7 +156,7 @@ def _held(session: Session, batch: Sequence[tuple[str, str]], at: datetime) -> l
                 words = Words(f"{code} 的虚构信用代码已被占用", f"the fictional credit code of {code} belongs to another firm")
                 raise Conflict(words)
             made[uscc] = firm
-    locks.hold_all(session, Firm, [firm.id for firm in made.values()])
+    parties.hold_firms(session, [firm.id for firm in made.values()])
     return [made[fictional_uscc(code, subject_type(name))].id for code, name in batch]
 
 
@@ -263,7 +263,7 @@ def distil_ledgers(
         progress("making facts", start, len(firms))
         with database.writing() as session:
             some = firms[start : start + AT_ONCE]
-            locks.hold_all(session, Firm, some)
+            parties.hold_firms(session, some)
             # Asked again once they are held: another may have made them meanwhile, or brought a newer ledger.
             for raw_id, firm_id, consent, on in _unmade(session, day, some):
                 sealed = session.get_one(RawRecordRow, raw_id).sealed

@@ -18,13 +18,13 @@ from backend.audit.model import Actor
 from backend.credit_data.tables import FactRow
 from backend.kit.errors import Refused
 from backend.kit.words import Words
-from backend.parties.tables import Firm
+from backend.parties.views import REGISTER
 from backend.vocabulary.facts import definitions
 
 # Asked for every match: made once.
 _SINCE = (
-    select(FactRow.seq, Firm.uscc, FactRow.value)
-    .join(Firm, Firm.id == FactRow.firm_id)
+    select(FactRow.seq, REGISTER.c.uscc, FactRow.value)
+    .join(REGISTER, REGISTER.c.firm_id == FactRow.firm_id)
     .where(FactRow.code == bindparam("code"), FactRow.seq > bindparam("seq"))
     .order_by(FactRow.seq)
 )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.kit import locks, rules
+from backend.kit import rules
 from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, Invalid
 from backend.kit.ids import new_id
@@ -23,7 +23,7 @@ from backend.loans import interest, renewal
 from backend.loans.account import note, payments_of, play, refresh, settle
 from backend.loans.comparison import compare_split, contract_limits, due_lines
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm, under_firm
 from lender_adapters import port
 from risk_compensation import live as pool_events
 
@@ -48,7 +48,7 @@ def take_contract(
     `scheme` is the product's compensation scheme; the guarantor is the one who decided for this application.
     Conflict `reference_reused` when the number already stands for another application.
     """
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     known = session.scalar(select(Facility).where(Facility.bank == bank, Facility.contract_no == message.contract_no))
     if known is not None:
         if known.application_id != application_id:
@@ -88,7 +88,7 @@ def take_draw(session: Session, *, bank: str, message: port.Drawn, at: datetime)
     Conflict `contract_unknown` when we have not been told of its contract.
     """
     name = session.scalar(select(Facility.id).where(Facility.bank == bank, Facility.contract_no == message.contract_no))
-    facility = locks.under(session, Firm, Facility, name) if name is not None else None
+    facility = under_firm(session, Facility, name) if name is not None else None
     if facility is None:
         raise Conflict(Words("尚未收到该合同", "the contract of this draw is not known yet"), code="contract_unknown")
     known = session.scalar(select(Draw).where(Draw.bank == bank, Draw.draw_no == message.draw_no))
@@ -155,7 +155,7 @@ def take_repayment(session: Session, *, bank: str, message: port.Repaid, at: dat
     Conflict `draw_unknown` when we have not been told of its draw.
     """
     name = session.scalar(select(Draw.id).where(Draw.bank == bank, Draw.draw_no == message.draw_no))
-    draw = locks.under(session, Firm, Draw, name) if name is not None else None
+    draw = under_firm(session, Draw, name) if name is not None else None
     if draw is None:
         raise Conflict(Words("尚未收到该笔用信", "the draw of this repayment is not known yet"), code="draw_unknown")
     if message.amount_fen <= 0:

@@ -148,7 +148,8 @@ def sign(session: Session, *, reference: str, port: SigningPort, at: datetime) -
 
 
 def _name_of(session: Session, code: str) -> str:
-    return next((each.name for each in parties.parties(session) if each.code == code), code)
+    found = parties.find_party(session, code)
+    return found.name if found is not None else code
 
 
 def genuine(signed: SignedConditions, port: SigningPort) -> bool:

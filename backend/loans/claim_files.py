@@ -28,7 +28,7 @@ from backend.kit.words import Words
 from backend.loans import claiming, compensation
 from backend.loans.guarantees import party_code
 from backend.loans.tables import Draw, Facility, Guarantee
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firms
 from risk_compensation.tables import Claim, Pool, Registration
 
 GUARANTOR_COLUMNS = ("guarantee_no", "claim_no", "judgment_no", "judged_on", "documents")
@@ -106,7 +106,7 @@ def _drawn(bank: str, rows: list[dict[str, str]]) -> Select[str, str]:
 def _hold(session: Session, named: Select[str, str]) -> None:
     """Hold whatever the file speaks of before its first row: the firms, then their loans in the pools, then the pools."""
     found = session.execute(named).all()
-    locks.hold_all(session, Firm, {firm for _, firm in found})
+    hold_firms(session, {firm for _, firm in found})
     loans = locks.hold_all(session, Registration, {facility for facility, _ in found})
     locks.hold_all(session, Pool, {loan.pool for loan in loans.values()})
 

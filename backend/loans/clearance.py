@@ -25,7 +25,7 @@ from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.loans import guarantees
 from backend.loans.tables import Facility, Guarantee
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm, under_firm
 from backend.steps import actions as steps
 from risk_compensation.tables import Reservation
 
@@ -34,7 +34,7 @@ KIND = "loans.register"
 
 def accept_offer(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
     """The firm accepts. Where a scheme stands behind the product, headroom is held first: a paused or full pool refuses here."""
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     locks.fresh(session, Offer, offer_id)
     offer = application_views.offer(session, offer_id)
     application = applications.own_held(session, firm_id, offer.application_id)
@@ -80,7 +80,7 @@ def decide_guarantee(
 def clear_to_draw(session: Session, application_id: str, *, sealer: Sealer, at: datetime) -> bool:
     """Register the signed loan at the pool and send the bank the certificate, once both contract and guarantee are there."""
     name = session.scalar(select(Facility.id).where(Facility.application_id == application_id))
-    facility = locks.under(session, Firm, Facility, name) if name is not None else None
+    facility = under_firm(session, Facility, name) if name is not None else None
     asked = select(Guarantee).where(Guarantee.application_id == application_id)
     guarantee = session.scalar(asked.execution_options(populate_existing=True))
     if facility is None or facility.scheme is None or not _decided(session, application_id, guarantee):

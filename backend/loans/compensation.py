@@ -26,7 +26,7 @@ from backend.kit.words import Words
 from backend.loans import pool_money
 from backend.loans.guarantees import own_guarantee, party_code
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
-from backend.parties.tables import Firm
+from backend.parties.actions import under_firm
 from risk_compensation import live as pool_events
 from risk_compensation.live import terms_of
 from risk_compensation.scheme import guarantor_owes
@@ -62,7 +62,7 @@ def recovered_fen(session: Session, facility_ids: Sequence[str]) -> dict[str, in
 
 def _case(session: Session, draw_id: str) -> tuple[Draw, Facility, Guarantee]:
     """The draw, its facility and guarantee, as they are now that their firm is held."""
-    draw = locks.under(session, Firm, Draw, draw_id)
+    draw = under_firm(session, Draw, draw_id)
     facility = locks.fresh(session, Facility, draw.facility_id) if draw else None
     if draw is None or facility is None or draw.coverage != "registered":
         raise NotFound()
@@ -131,7 +131,7 @@ def facility_of(session: Session, guarantee: Guarantee) -> Facility:
 
 def own_facility(session: Session, actor: Actor, draw_id: str) -> Facility:
     """The covered facility of one of the actor's own bank's draws, its firm held; another's is as good as missing."""
-    draw = locks.under(session, Firm, Draw, draw_id)
+    draw = under_firm(session, Draw, draw_id)
     facility = locks.fresh(session, Facility, draw.facility_id) if draw is not None else None
     ours = facility is not None and actor.role == "bank_officer" and party_code(session, actor) == facility.bank
     if draw is None or facility is None or not ours or facility.registered_on is None:

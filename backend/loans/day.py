@@ -24,7 +24,7 @@ from backend.loans.interest import past_due_days
 from backend.loans.model import BAD, Class, Classified, classify, rules_on
 from backend.loans.rules import DAY_CLOSED, DRAW_FOLLOWS
 from backend.loans.tables import ClassEvent, ClassSignal, Draw, Facility, FirmOutcome, Guarantee
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firms
 from risk_compensation import live as pool_events
 from risk_compensation.live import CLAIM_LIVE, PAID_STATES, State, evening
 from risk_compensation.tables import Claim, Pool, Registration
@@ -57,7 +57,7 @@ def hold_for(session: Session, last: date, also: Iterable[str] = ()) -> None:
     """
     firms = set(_firms_to_look_at(session, last))
     pooled = select(Facility.id, Facility.firm_id).where(*_in_pools(firms, last))
-    locks.hold_all(session, Firm, firms | {row.firm_id for row in session.execute(pooled)} | set(also))
+    hold_firms(session, firms | {row.firm_id for row in session.execute(pooled)} | set(also))
     loans = locks.hold_all(session, Registration, [row.id for row in session.execute(pooled)])
     locks.hold_all(session, Pool, {loan.pool for loan in loans.values()})
 

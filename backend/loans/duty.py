@@ -28,7 +28,6 @@ from backend.kit.words import Words
 from backend.loans import duty_words, views
 from backend.loans.tables import Draw, Facility, Guarantee, SignedConditions
 from backend.parties import views as parties
-from backend.parties.tables import User
 from backend.vocabulary.codes import LOAN_CLASSES
 from backend.vocabulary.facts import item_titles
 from risk_compensation.live import statements
@@ -131,13 +130,13 @@ def _moment(at: datetime) -> str:
 def collect(session: Session, facility: Facility) -> DutyFile:
     """Everything dated about one facility, each section in the order in which it was written."""
     firm = parties.firm(session, facility.firm_id)
-    users = {user.id: user.name for user in session.scalars(select(User))}
-    names = {each.code: each.name for each in parties.parties(session)}
+    users, everyone = parties.people_names(session), parties.parties(session)
+    names = {each.code: each.name for each in everyone}
+    by_id = {each.id: each.name for each in everyone}
     draws = views.draw_rows(session, facility_id=facility.id)
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
     claims = list(session.scalars(select(Claim).where(Claim.loan == facility.id).order_by(Claim.filed_on, Claim.claim_no)))
 
-    by_id = {each.id: each.name for each in parties.parties(session)}
     # The pool's book names these by what they are: in one loan there is one of each.
     hands = {"system": PLATFORM, "breaker": PLATFORM, "bank": names.get(facility.bank, facility.bank), "custodian": CUSTODIAN}
     if facility.guarantor:

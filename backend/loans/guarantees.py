@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.credit_data import views as credit_data
-from backend.kit import locks, rules
+from backend.kit import rules
 from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
@@ -27,7 +27,7 @@ from backend.loans.interest import months_between
 from backend.loans.rules import GUARANTEE_DECIDED
 from backend.loans.tables import Facility, Guarantee
 from backend.parties import views as parties
-from backend.parties.tables import Firm, Party
+from backend.parties.actions import hold_firm, under_firm
 from products import catalogue
 from products import size as sizes
 from risk_compensation import live as pool_events
@@ -38,7 +38,7 @@ from risk_compensation.tables import Pool, Registration, Reservation
 
 def party_code(session: Session, actor: Actor) -> str:
     """The public name of the party an actor speaks for; NotFound for nobody's actor."""
-    party = session.get(Party, actor.party_id) if actor.party_id else None
+    party = parties.party_by_id(session, actor.party_id)
     if party is None:
         raise NotFound()
     return party.code
@@ -95,7 +95,7 @@ def ask_guarantor(
 
     Refused by the pool: pool_paused, headroom, cap_loan, cap_firm.
     """
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     known = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
     if known is not None:
         return known
@@ -143,7 +143,7 @@ def ask_guarantor(
 
 def own_guarantee(session: Session, actor: Actor, guarantee_id: str) -> Guarantee:
     """A case of the actor's own guarantor, its firm held until the transaction ends; another's is as good as missing."""
-    found = locks.under(session, Firm, Guarantee, guarantee_id)
+    found = under_firm(session, Guarantee, guarantee_id)
     if found is None or actor.role != "guarantor_officer" or found.guarantor != party_code(session, actor):
         raise NotFound()
     return found
@@ -189,7 +189,7 @@ def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount
     Refused: no_guarantee_decision, pool_paused, bank_paused, headroom, cap_loan, cap_firm, industry_out_of_scope; the refusal is
     kept on the facility, and whatever the bank then draws is not covered.
     """
-    facility = locks.under(session, Firm, Facility, facility_id)
+    facility = under_firm(session, Facility, facility_id)
     if facility is None:
         raise NotFound()
     if facility.scheme is None:

@@ -18,7 +18,7 @@ from backend.kit.words import Words
 from backend.loans import bank_reports, honesty, uplifted, views
 from backend.loans.clearance import ask_soon
 from backend.loans.day import close_held, hold_for
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm
 from backend.steps import calendar
 from backend.steps.calendar import Recurring, every_day
 from backend.steps.verdicts import reason
@@ -37,7 +37,7 @@ class Intake:
 
     def take(self, session: Session, application: Application, message: port.Message, at: datetime) -> None:
         """Book one message; told again it changes nothing."""
-        locks.hold(session, Firm, application.firm_id)
+        hold_firm(session, application.firm_id)
         if isinstance(message, port.ContractSigned):
             facility = bank_reports.take_contract(
                 session,

@@ -23,7 +23,8 @@ from backend.loans.guarantees import party_code
 from backend.loans.renewal_terms import conditions, rules_on
 from backend.loans.rules import RENEWAL_ANSWERED, RENEWED_ONCE
 from backend.loans.tables import Draw, Renewal
-from backend.parties.tables import Firm
+from backend.parties import views as parties
+from backend.parties.actions import under_firm
 from backend.steps import actions as steps
 
 KIND = "loans.renewal"
@@ -48,7 +49,7 @@ def cohort_of(session: Session, draw: Draw) -> date:
 
 def ask(session: Session, draw_id: str, at: datetime) -> Renewal | None:
     """Put the question before firm and bank; None where the draw no longer runs. The second time changes nothing."""
-    draw = locks.under(session, Firm, Draw, draw_id)
+    draw = under_firm(session, Draw, draw_id)
     if draw is None:
         raise NotFound()
     known = locks.fresh(session, Renewal, draw_id)
@@ -72,7 +73,7 @@ def ask(session: Session, draw_id: str, at: datetime) -> Renewal | None:
 
 
 def _held(session: Session, draw_id: str) -> Renewal:
-    found = locks.under(session, Firm, Renewal, draw_id)
+    found = under_firm(session, Renewal, draw_id)
     if found is None:
         raise NotFound()
     return found
@@ -84,7 +85,7 @@ def firm_says(session: Session, actor: Actor, *, draw_id: str, wanted: bool, wor
     Refused: matured. Conflict: the bank has decided.
     """
     row = _held(session, draw_id)
-    if not actor.role.startswith("firm") or row.firm_id != _firm_of(session, actor):
+    if not actor.role.startswith("firm") or row.firm_id != parties.firm_id_of(session, actor.party_id):
         raise NotFound()
     if clock.day_of(at) > row.answer_by:
         raise Refused(Words("贷款已到期，不能再申请续贷", "the loan has matured: it can no longer be renewed"), code="matured")
@@ -98,10 +99,6 @@ def firm_says(session: Session, actor: Actor, *, draw_id: str, wanted: bool, wor
     session.flush()
     _log(session, actor, f"renewal.{state}", row, at, {})
     return row
-
-
-def _firm_of(session: Session, actor: Actor) -> str | None:
-    return session.scalar(select(Firm.id).where(Firm.party_id == actor.party_id)) if actor.party_id else None
 
 
 def bank_says(session: Session, actor: Actor, *, draw_id: str, agreed: bool, words: str, at: datetime) -> Renewal:

@@ -29,7 +29,7 @@ from backend.kit.dated import Dated, DatedBlock, DatedFile
 from backend.kit.policy import Source, Strict
 from backend.kit.words import Words
 from backend.loans.tables import Draw, Facility
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firms
 from backend.scoring import actions as scoring
 from backend.scoring import views as assessments
 from backend.scoring.tables import Assessment
@@ -121,7 +121,7 @@ def sweep(session: Session, actor: Actor, *, at: datetime, progress: Progress = 
     """Forget what is due, each erasure with its line in the log. Raw records go early rather than late (`sweep` in the terms)."""
     day = clock.day_of(at)
     rules = rules_on(day)
-    locks.hold_all(session, Firm, _with_something_due(session, rules, day, at))
+    hold_firms(session, _with_something_due(session, rules, day, at))
     return _raw(session, actor, rules, day, at, progress) + _evidence(session, actor, rules, day, at, progress)
 
 

@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.kit import locks
 from backend.kit.clock import day_of
 from backend.kit.errors import Invalid, NotFound
 from backend.kit.ids import new_id
 from backend.kit.words import Words
 from backend.loans.model import rules_on
 from backend.loans.tables import ClassSignal, Draw
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm, under_firm
 
 
 def raise_signal(
@@ -28,7 +27,7 @@ def raise_signal(
     """
     if name not in rules_on(day_of(at)).events.become:
         raise Invalid("name", Words("没有这种分类事件", "there is no such event"))
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     query = select(ClassSignal).where(ClassSignal.firm_id == firm_id, ClassSignal.name == name, ClassSignal.until.is_(None))
     same_draw = ClassSignal.draw_id.is_(None) if draw_id is None else ClassSignal.draw_id == draw_id
     known = session.scalar(query.where(same_draw))
@@ -43,7 +42,7 @@ def raise_signal(
 
 def lift_signal(session: Session, actor: Actor, *, signal_id: str, at: datetime) -> ClassSignal:
     """The event no longer holds after today; a bad class it made stays until it was observed."""
-    signal = locks.under(session, Firm, ClassSignal, signal_id)
+    signal = under_firm(session, ClassSignal, signal_id)
     if signal is None:
         raise NotFound()
     if signal.until is None:

@@ -27,7 +27,7 @@ from backend.kit.words import Words
 from backend.loans.tables import Draw, Facility
 from backend.matching import views as matching
 from backend.parties import views as parties
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm, under_firm
 from backend.steps import actions as steps
 from backend.steps.tables import Step
 from backend.uplifts import actions as uplifts
@@ -46,7 +46,7 @@ TWICE = Words(
 
 def keep(session: Session, application: Application, facility: Facility, *, sealer: Sealer, at: datetime) -> None:
     """At the contract: keep the evidence by which the match lifted this loan, tell the bank what lifts another loan as well."""
-    locks.hold(session, Firm, facility.firm_id)
+    hold_firm(session, facility.firm_id)
     match = matching.of_application(
         session, application.match_id, firm_id=application.firm_id, product=application.product, until=application.submitted_at
     )
@@ -136,7 +136,7 @@ def release(session: Session, day: date) -> int:
 
 def look(session: Session, facility_id: str, *, sealer: Sealer, at: datetime) -> None:
     """Look at a lifted facility's evidence again; freeze or thaw the undrawn part; say so; plan the next look."""
-    facility = locks.under(session, Firm, Facility, facility_id)
+    facility = under_firm(session, Facility, facility_id)
     row = locks.fresh(session, UpliftFacility, facility_id)
     if facility is None or row is None or row.ended_on is not None:
         return
@@ -166,7 +166,7 @@ def look(session: Session, facility_id: str, *, sealer: Sealer, at: datetime) ->
 
 def freeze(session: Session, actor: Actor, *, facility_id: str, frozen_fen: int, at: datetime, words: Words) -> Facility:
     """Freeze a part of a facility's limit (0 lifts it): what is frozen cannot be drawn. Invalid when it is above the limit."""
-    facility = locks.under(session, Firm, Facility, facility_id)
+    facility = under_firm(session, Facility, facility_id)
     if facility is None:
         raise NotFound()
     if not 0 <= frozen_fen <= facility.limit_fen:

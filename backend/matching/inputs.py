@@ -13,7 +13,7 @@ from typing import Any
 
 from backend.credit_data.model import Fact
 from backend.kit.words import Words
-from backend.parties.tables import Firm
+from backend.parties.views import RegisteredFirm
 from backend.scoring import selection
 from backend.scoring.scorecard import Assessed
 from backend.uplifts import programme as uplifts
@@ -40,7 +40,7 @@ class Standing:
         return self.assessed.not_assessed or self.assessed.capacity_words
 
 
-def view_of(firm: Firm) -> FirmView:
+def view_of(firm: RegisteredFirm) -> FirmView:
     """The little of the register entry that products look at."""
     return FirmView(firm.subject_type, firm.region, firm.industry, firm.uscc)
 

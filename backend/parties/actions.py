@@ -1,4 +1,4 @@
-"""Join, open a session, end it.
+"""Join, hold a firm, open a session, end it.
 
 A code, a credit code and a login are each one: unique constraints hold it. Whoever comes second at the same moment waits for the
 first, meets the constraint inside a savepoint, and hears the same Conflict as whoever comes later; nothing half done is kept.
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import TypeVar, cast
 
 from sqlalchemy import Table, select, update
 from sqlalchemy.exc import IntegrityError
@@ -22,16 +22,41 @@ from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.kit import clock, locks
 from backend.kit.database import with_the_commit
-from backend.kit.errors import Conflict, Invalid, NotFound
+from backend.kit.errors import Conflict, Invalid
 from backend.kit.ids import new_id
-from backend.kit.rules import put, values
+from backend.kit.rules import values
 from backend.kit.words import Words
-from backend.parties import model, rules
-from backend.parties.tables import ApiClient, Firm, Party, User, UserSession
+from backend.parties import model, rules, views
+from backend.parties.tables import Firm, Party, User, UserSession
+from backend.parties.views import Colleague, Participant, RegisteredFirm
 
 SESSION_HOURS = 12
 _OPENED = cast(Table, UserSession.__table__).insert()
 _GIVEN = ("token_digest", "user_id", "csrf", "created_at", "expires_at")
+Row = TypeVar("Row")
+
+
+def hold_firm(session: Session, firm_id: str) -> RegisteredFirm | None:
+    """Hold a firm until the transaction ends; its entry as it is now, None where there is none."""
+    found = locks.hold(session, Firm, firm_id)
+    return views.firm_of(found) if found is not None else None
+
+
+def hold_firms(session: Session, firm_ids: Iterable[str]) -> None:
+    """Hold several firms until the transaction ends, in the one order."""
+    locks.hold_all(session, Firm, firm_ids)
+
+
+def under_firm(session: Session, entity: type[Row], key: str) -> Row | None:
+    """A row that hangs under a firm by its `firm_id`: the firm is held, then the row is read anew. None: there is no such row."""
+    return locks.under(session, Firm, entity, key)
+
+
+def hold_party(session: Session, code: str) -> Participant | None:
+    """The party under its lock: its people and its system's credentials are changed by one caller at a time."""
+    key = session.scalar(select(Party.id).where(Party.code == code))
+    found = locks.hold(session, Party, key) if key is not None else None
+    return views.participant_of(found) if found is not None else None
 
 
 @contextmanager
@@ -62,9 +87,9 @@ def login_taken() -> Conflict:
     return Conflict(Words("该登录名已被使用,请换一个", "this login is taken; choose another"), code="login_taken")
 
 
-def add_party(session: Session, *, kind: str, code: str, name: str, name_en: str = "") -> Party:
+def add_party(session: Session, *, kind: str, code: str, name: str, name_en: str = "") -> Participant:
     """The platform's own parties, once: a second call with the same code and kind answers the first, another kind is refused."""
-    found = session.scalar(select(Party).where(Party.code == code))
+    found = views.find_party(session, code)
     if found is not None:
         if found.kind != kind:
             raise party_known()
@@ -73,21 +98,25 @@ def add_party(session: Session, *, kind: str, code: str, name: str, name_en: str
         return new_party(session, kind=kind, code=code, name=name, name_en=name_en)
     except Conflict:
         # Two servers start at once: the other has added it since we looked.
-        found = session.scalar(select(Party).where(Party.code == code, Party.kind == kind))
-        if found is None:
+        found = views.find_party(session, code)
+        if found is None or found.kind != kind:
             raise
         return found
 
 
-def new_party(session: Session, *, kind: str, code: str, name: str, name_en: str = "") -> Party:
+def new_party(session: Session, *, kind: str, code: str, name: str, name_en: str = "") -> Participant:
     """A party whose code nobody has."""
+    return views.participant_of(_new_party(session, party_known(), kind=kind, code=code, name=name, name_en=name_en))
+
+
+def _new_party(session: Session, taken: Conflict, *, kind: str, code: str, name: str, name_en: str = "") -> Party:
     party = Party(id=new_id("party"), kind=kind, code=code, name=name, name_en=name_en)
-    with unless_taken(session, party_known()):
+    with unless_taken(session, taken):
         session.add(party)
     return party
 
 
-def add_user(session: Session, *, party: Party, login: str, password_hash: str, role: str, name: str) -> User:
+def add_user(session: Session, *, party: Participant, login: str, password_hash: str, role: str, name: str) -> Colleague:
     """A person's login, which nobody has. The role must be one that people of this kind of party have."""
     if role not in model.PEOPLE_OF[party.kind]:
         raise Invalid("role", Words("该机构没有此角色", f"a {party.kind} has no role {role}"))
@@ -105,51 +134,7 @@ def add_user(session: Session, *, party: Party, login: str, password_hash: str, 
     )
     with unless_taken(session, login_taken()):
         session.add(user)
-    return user
-
-
-def add_client(session: Session, *, party: Party, secret: str, public_key: bytes | None, role: str = "bank_system") -> ApiClient:
-    """A bank system's credentials; the client id is the party's code."""
-    found = session.get(ApiClient, party.code)
-    if found is None:
-        found = ApiClient(id=party.code, party_id=party.id, secret_digest="", role=role, active=True)
-        session.add(found)
-    found.secret_digest, found.public_key = digest(secret), public_key
-    session.flush()
-    return found
-
-
-def new_secret(session: Session, actor: Actor, *, code: str, at: datetime) -> str:
-    """A fresh secret for a bank's system, shown this once: only its digest is kept, and the one before ends now."""
-    party = held(session, code)
-    if party is None or party.kind != "bank":
-        raise NotFound()
-    secret, before = secrets.token_urlsafe(32), session.get(ApiClient, party.code, populate_existing=True)
-    made = add_client(session, party=party, secret=secret, public_key=before.public_key if before else None)
-    put(session, made, "active", True, rule=rules.ONE_SECRET)
-    _log_client(session, actor, party, "client.secret_renewed" if before else "client.secret_made", at)
-    return secret
-
-
-def end_client(session: Session, actor: Actor, *, code: str, at: datetime) -> None:
-    """A bank's system may no longer enter, from now on."""
-    party = held(session, code)
-    found = session.get(ApiClient, code, populate_existing=True) if party is not None else None
-    if party is None or found is None:
-        raise NotFound()
-    if found.active:
-        put(session, found, "active", False, rule=rules.ONE_SECRET)
-        _log_client(session, actor, party, "client.ended", at)
-
-
-def held(session: Session, code: str) -> Party | None:
-    """The party under its lock: its people and its system's credentials are changed by one caller at a time."""
-    key = session.scalar(select(Party.id).where(Party.code == code))
-    return locks.hold(session, Party, key) if key is not None else None
-
-
-def _log_client(session: Session, actor: Actor, party: Party, action: str, at: datetime) -> None:
-    audit.record(session, at=at, actor=actor, action=action, object_kind="client", object_id=party.code)
+    return views.colleague_of(user)
 
 
 def sign_up_firm(
@@ -165,31 +150,35 @@ def sign_up_firm(
     industry: str | None,
     founded_on: date | None,
     at: datetime,
-) -> tuple[Firm, User]:
-    """A firm and its owner's login. One credit code is one firm; both are there afterwards, or neither."""
+) -> tuple[RegisteredFirm, Actor]:
+    """A firm, and its owner with a login. One credit code is one firm; both are there afterwards, or neither."""
     sheet = model.sign_up_sheet(uscc=uscc, name=name, legal_rep=legal_rep, login=login, person=person)
     with session.begin_nested():
-        firm = _add_firm(session, sheet.uscc, "valid", sheet.name, sheet.legal_rep, region, industry, founded_on, None, False, at)
-        party = session.get_one(Party, firm.party_id)
+        firm, party = _add_firm(
+            session, sheet.uscc, "valid", sheet.name, sheet.legal_rep, region, industry, founded_on, None, False, at
+        )
         user = add_user(
             session, party=party, login=sheet.login, password_hash=password_hash, role="firm_owner", name=sheet.person
         )
+    owner = Actor(user.id, user.role, party.id)
     audit.record(
         session,
         at=at,
-        actor=Actor(user.id, user.role, party.id),
+        actor=owner,
         action="firm.signed_up",
         object_kind="firm",
         object_id=firm.id,
         firm_id=firm.id,
     )
-    return firm, user
+    return views.firm_of(firm), owner
 
 
-def add_staff(session: Session, actor: Actor, *, party: Party, login: str, password_hash: str, name: str, at: datetime) -> User:
+def add_staff(
+    session: Session, actor: Actor, *, party: Participant, login: str, password_hash: str, name: str, at: datetime
+) -> Colleague:
     """The owner lets someone of the firm in."""
     user = add_user(session, party=party, login=login, password_hash=password_hash, role="firm_staff", name=name)
-    firm_id = session.scalar(select(Firm.id).where(Firm.party_id == party.id))
+    firm_id = views.firm_id_of(session, party.id)
     audit.record(
         session,
         at=at,
@@ -212,22 +201,22 @@ def import_firm(
     region: str | None = None,
     industry: str | None = None,
     at: datetime,
-) -> Firm:
+) -> RegisteredFirm:
     """A firm known only from an imported ledger: nobody can sign in for it. The second time answers the first."""
     code, state = model.uscc(uscc)
-    found = session.scalar(select(Firm).where(Firm.uscc == code))
+    found = views.firm_by_uscc(session, code)
     if found is not None:
         return found
     try:
-        firm = _add_firm(session, code, state, name, None, region, industry, None, source_code, True, at)
+        firm, _ = _add_firm(session, code, state, name, None, region, industry, None, source_code, True, at)
     except Conflict:  # another took the code a moment ago
-        found = session.scalar(select(Firm).where(Firm.uscc == code))
+        found = views.firm_by_uscc(session, code)
         if found is None:
             raise
         return found
     firm.subject_type = subject_type
     session.flush()
-    return firm
+    return views.firm_of(firm)
 
 
 def _add_firm(
@@ -242,12 +231,10 @@ def _add_firm(
     source_code: str | None,
     imported: bool,
     at: datetime,
-) -> Firm:
+) -> tuple[Firm, Participant]:
     if session.scalar(select(Party.id).where(Party.code == code)) is not None:
         raise firm_known()
-    party = Party(id=new_id("party"), kind="firm", code=code, name=name, name_en="")
-    with unless_taken(session, firm_known()):
-        session.add(party)
+    party = views.participant_of(_new_party(session, firm_known(), kind="firm", code=code, name=name))
     firm = Firm(
         id=new_id("firm"),
         party_id=party.id,
@@ -265,22 +252,26 @@ def _add_firm(
     )
     session.add(firm)
     session.flush()
-    return firm
+    return firm, party
 
 
-def open_session(session: Session, user: User) -> tuple[str, UserSession]:
-    """A fresh token for someone whose password was right, and its entry."""
+def complete_entry(session: Session, firm_id: str, *, industry: str | None, region: str | None, founded_on: date | None) -> None:
+    """Fill what a firm's entry does not say yet; what stands there stays."""
+    firm = session.get_one(Firm, firm_id)
+    firm.industry = firm.industry or industry
+    firm.region = firm.region or region
+    if firm.founded_on is None:
+        firm.founded_on = founded_on
+
+
+def open_session(session: Session, user_id: str) -> tuple[str, datetime]:
+    """A fresh token for someone whose password was right, and until when it opens."""
     token, now = secrets.token_urlsafe(32), clock.now()
-    entry = UserSession(
-        token_digest=digest(token),
-        user_id=user.id,
-        csrf=secrets.token_urlsafe(24),
-        created_at=now,
-        expires_at=now + timedelta(hours=SESSION_HOURS),
-    )
+    until = now + timedelta(hours=SESSION_HOURS)
+    given = (digest(token), user_id, secrets.token_urlsafe(24), now, until)
     # Without the mapper, whose flush costs more than all else here: nobody changes the entry in this transaction.
-    with_the_commit(session, _OPENED, {name: getattr(entry, name) for name in _GIVEN})
-    return token, entry
+    with_the_commit(session, _OPENED, dict(zip(_GIVEN, given, strict=True)))
+    return token, until
 
 
 def sign_out(session: Session, token: str) -> None:

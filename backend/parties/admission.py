@@ -19,8 +19,10 @@ from backend.audit.model import Actor
 from backend.kit.errors import Invalid
 from backend.kit.words import Words
 from backend.parties import model
-from backend.parties.actions import add_client, add_party, add_user, held, login_taken, new_party, party_known
-from backend.parties.tables import ApiClient, Party, User
+from backend.parties.actions import add_party, add_user, hold_party, login_taken, new_party, party_known
+from backend.parties.clients import add_client
+from backend.parties.tables import ApiClient, User
+from backend.parties.views import Colleague, Participant
 
 LEAST_SECRET = 32
 THE_MACHINE = Actor("the_machine", "operator", None)  # whoever starts the command has the machine itself
@@ -71,13 +73,13 @@ def admit(
     client_secret: str | None,
     adapters: Collection[str],
     at: datetime,
-) -> Party:
+) -> Participant:
     """A new party with its people and, for a bank, its system's first secret: all of it, or nothing. `adapters` are the banks
     that this platform joined itself; such a one keeps the name it has."""
     told = [(person.login, person.role, person.name) for person in people]
     check(kind=kind, code=code, name=name, name_en=name_en, people=told, client_secret=client_secret)
     with session.begin_nested():
-        found = held(session, code)
+        found = hold_party(session, code)
         if found is None:
             party = new_party(session, kind=kind, code=code, name=name.strip(), name_en=name_en.strip())
         elif found.kind == kind == "bank" and code in adapters and people and not _had_anybody(session, found, client_secret):
@@ -96,14 +98,14 @@ def admit(
     return party
 
 
-def _had_anybody(session: Session, party: Party, client_secret: str | None) -> bool:
+def _had_anybody(session: Session, party: Participant, client_secret: str | None) -> bool:
     """Whether somebody has ever been let in for it; a secret that its system has is renewed by the route for that, not here."""
     people = session.scalar(select(exists().where(User.party_id == party.id)))
     client = client_secret is not None and session.get(ApiClient, party.code) is not None
     return bool(people) or client
 
 
-def let_operator_in(session: Session, *, login: str, password_hash: str, name: str, at: datetime) -> User:
+def let_operator_in(session: Session, *, login: str, password_hash: str, name: str, at: datetime) -> Colleague:
     """Someone who runs the platform, let in by whoever has the machine."""
     party = add_party(session, kind="operator", code="operator", name="平台运营方", name_en="Platform operator")
     user = add_user(session, party=party, login=login, password_hash=password_hash, role="operator", name=name)

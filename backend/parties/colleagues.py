@@ -21,17 +21,18 @@ from backend.kit.crypto import same
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.words import Words
-from backend.parties import model
+from backend.parties import model, views
 from backend.parties.actions import add_user, digest, login_taken
 from backend.parties.rules import COLLEAGUE_ON_TWO_WORDS
 from backend.parties.tables import Invitation, Party, User
+from backend.parties.views import Colleague, ColleagueInvitation, InvitationWithWord
 
 DAYS = 7
 MOST_OPEN = 20
 
 
-def invite(session: Session, actor: Actor, *, login: str, name: str, role: str, at: datetime) -> tuple[Invitation, str]:
-    """Invite a colleague; the inviter's word, shown this once. Alone in a party, the invitation stands at once."""
+def invite(session: Session, actor: Actor, *, login: str, name: str, role: str, at: datetime) -> InvitationWithWord:
+    """Invite a colleague, with the inviter's word, shown this once. Alone in a party, the invitation stands at once."""
     party = _own(session, actor)
     if role not in model.PEOPLE_OF[party.kind]:
         raise Invalid("role", Words("该机构没有此角色", f"a {party.kind} has no role {role}"))
@@ -65,11 +66,11 @@ def invite(session: Session, actor: Actor, *, login: str, name: str, role: str, 
     session.add(made)
     session.flush()
     _log(session, actor, made, "colleague.invited_alone" if alone else "colleague.invited", at)
-    return made, word
+    return views.invitation_with_word(made, word)
 
 
-def confirm(session: Session, actor: Actor, *, invitation_id: str, at: datetime) -> tuple[Invitation, str]:
-    """Another of the party's people agrees; that person's word, shown this once."""
+def confirm(session: Session, actor: Actor, *, invitation_id: str, at: datetime) -> InvitationWithWord:
+    """Another of the party's people agrees: the invitation, with that person's word, shown this once."""
     found = _waiting(session, actor, invitation_id, at)
     if found.invited_by == actor.id:
         raise Refused(
@@ -80,20 +81,24 @@ def confirm(session: Session, actor: Actor, *, invitation_id: str, at: datetime)
     found.expires_at = at + timedelta(days=DAYS)
     rules.put(session, found, "state", "confirmed", rule=COLLEAGUE_ON_TWO_WORDS)
     _log(session, actor, found, "colleague.confirmed", at)
-    return found, word
+    return views.invitation_with_word(found, word)
 
 
-def refuse(session: Session, actor: Actor, *, invitation_id: str, at: datetime) -> Invitation:
+def refuse(session: Session, actor: Actor, *, invitation_id: str, at: datetime) -> ColleagueInvitation:
     """Any of the party's people ends an invitation that waits; who invited takes it back that way."""
     found = _waiting(session, actor, invitation_id, at)
     found.decided_by, found.decided_at = actor.id, at
     rules.put(session, found, "state", "refused", rule=COLLEAGUE_ON_TWO_WORDS)
     _log(session, actor, found, "colleague.refused", at)
-    return found
+    return views.invitation_of(found)
 
 
-def expected(session: Session, *, invitation_id: str, first: str, second: str, at: datetime) -> Invitation:
-    """The invitation that both words open. A wrong word, an old one and none at all look the same."""
+def expect(session: Session, *, invitation_id: str, first: str, second: str, at: datetime) -> None:
+    """NotFound unless both words open this invitation. A wrong word, an old one and none at all look the same."""
+    _expected(session, invitation_id, first, second, at)
+
+
+def _expected(session: Session, invitation_id: str, first: str, second: str, at: datetime) -> Invitation:
     found = session.get(Invitation, invitation_id, populate_existing=True)
     if found is None or found.state != "confirmed" or at >= found.expires_at:
         raise NotFound()
@@ -104,29 +109,18 @@ def expected(session: Session, *, invitation_id: str, first: str, second: str, a
     return found
 
 
-def join(session: Session, *, invitation_id: str, first: str, second: str, password_hash: str, at: datetime) -> User:
+def join(session: Session, *, invitation_id: str, first: str, second: str, password_hash: str, at: datetime) -> Colleague:
     """The newcomer comes in with both words and a password of their own; the invitation is used up."""
-    before = expected(session, invitation_id=invitation_id, first=first, second=second, at=at)
-    party = locks.hold(session, Party, before.party_id)
-    found = expected(session, invitation_id=invitation_id, first=first, second=second, at=at)
-    if party is None:
+    before = _expected(session, invitation_id, first, second, at)
+    held = locks.hold(session, Party, before.party_id)
+    found = _expected(session, invitation_id, first, second, at)
+    if held is None:
         raise NotFound()
+    party = views.participant_of(held)
     user = add_user(session, party=party, login=found.login, password_hash=password_hash, role=found.role, name=found.name)
     rules.put(session, found, "state", "joined", rule=COLLEAGUE_ON_TWO_WORDS)
     _log(session, Actor(user.id, user.role, party.id), found, "colleague.joined", at)
     return user
-
-
-def people(session: Session, party_id: str) -> list[User]:
-    """Who may act for the party, by login."""
-    query = select(User).where(User.party_id == party_id, User.active.is_(True)).order_by(User.login)
-    return list(session.scalars(query))
-
-
-def waiting(session: Session, party_id: str, at: datetime) -> list[Invitation]:
-    """Invitations that wait to be confirmed or used, the oldest first."""
-    query = select(Invitation).where(Invitation.party_id == party_id, Invitation.state.in_(("invited", "confirmed")))
-    return list(session.scalars(query.where(Invitation.expires_at > at).order_by(Invitation.invited_at, Invitation.id)))
 
 
 def _own(session: Session, actor: Actor) -> Party:

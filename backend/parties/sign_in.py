@@ -11,13 +11,14 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, TextClause, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
+from backend.audit.model import Actor
 from backend.kit import clock
 from backend.kit.database import with_the_commit
 from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.parties import guesses, model
 from backend.parties.actions import digest, open_session
-from backend.parties.tables import Guess, KnownDevice, User, UserSession
+from backend.parties.tables import Guess, KnownDevice, User
 
 DEVICE_DAYS = 180
 MOST_DEVICES = 50
@@ -27,7 +28,7 @@ Keys = Sequence[tuple[str, str]]  # (kind, key)
 _GUESSES = cast(Table, Guess.__table__)
 _COUNTED = tuple(each.name for each in fields(guesses.Count))
 _BY_LOGIN = select(User.id, User.login, User.password_hash).where(User.login.in_((bindparam("typed"), bindparam("folded"))))
-_BY_ID = select(User).where(User.id == bindparam("id")).execution_options(populate_existing=True)
+_BY_ID = select(User.id, User.role, User.party_id, User.active, User.password_hash).where(User.id == bindparam("id"))
 _DEVICES = cast(Table, KnownDevice.__table__)
 _REMEMBERED = _DEVICES.insert()
 _HERS = _DEVICES.c.user_id == bindparam("user")
@@ -71,8 +72,8 @@ class Entered:
     """Someone is signed in: the session's token, and the device's if this device is new."""
 
     token: str
-    session: UserSession
-    user: User
+    expires_at: datetime
+    actor: Actor
     device: str
 
 
@@ -96,14 +97,15 @@ def finish(session: Session, asked: Asked, *, right: bool, keeps: bool = True) -
     password and someone who may enter no more."""
     now = clock.now()
     # The password was compared with no transaction open: what is asked of the person is asked again now.
-    user = session.scalars(_BY_ID, {"id": asked.user_id}).first() if asked.user_id else None
+    user = session.execute(_BY_ID, {"id": asked.user_id}).first() if asked.user_id else None
     entered = right and user is not None and user.active and user.password_hash == asked.password_hash
     counts = _take(session, asked.keys, now)
     _keep(session, asked.keys, [guesses.settled(count, right=entered, now=now) for count in counts])
     if user is None or not entered:
         raise Refused(Words("登录名或密码不正确", "the login or the password is not right"), code="sign_in")
-    token, entry = open_session(session, user)
-    return Entered(token, entry, user, _remember(session, asked, user.id, now) if keeps else "")
+    token, until = open_session(session, user.id)
+    device = _remember(session, asked, user.id, now) if keeps else ""
+    return Entered(token, until, Actor(user.id, user.role, user.party_id), device)
 
 
 def give_back(session: Session, asked: Asked) -> None:
@@ -112,11 +114,11 @@ def give_back(session: Session, asked: Asked) -> None:
     _keep(session, asked.keys, [guesses.given_back(count, now) for count in _take(session, asked.keys, now)])
 
 
-def first(session: Session, user: User) -> Entered:
+def first(session: Session, actor: Actor) -> Entered:
     """A session for someone who has just joined, with the password chosen a moment ago."""
-    token, entry = open_session(session, user)
-    nobody = Asked(user.id, user.password_hash, (), "", False)
-    return Entered(token, entry, user, _remember(session, nobody, user.id, clock.now()))
+    token, until = open_session(session, actor.id)
+    nobody = Asked(actor.id, None, (), "", False)
+    return Entered(token, until, actor, _remember(session, nobody, actor.id, clock.now()))
 
 
 def forget(session: Session, *, most: int = 500) -> int:

@@ -17,7 +17,7 @@ from backend.kit import clock
 from backend.kit.errors import Answer, Conflict, Invalid, NotFound
 from backend.kit.words import Words
 from backend.parties import views as parties
-from backend.parties.tables import Firm
+from backend.parties.views import RegisteredFirm
 from backend.portal import speak
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import firm as pages
@@ -149,7 +149,7 @@ def card(session: Session, consent: Consent, at: datetime) -> pages.ConsentCard:
     )
 
 
-def _powers(session: Session, firm: Firm, at: datetime, *, live: bool) -> tuple[pages.Power, ...]:
+def _powers(session: Session, firm: RegisteredFirm, at: datetime, *, live: bool) -> tuple[pages.Power, ...]:
     return tuple(
         pages.Power(each.id, each.agent_name, clock.day_of(each.valid_from), last_day(each.valid_to))
         for each in views.powers(session, firm.id)

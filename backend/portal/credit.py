@@ -8,7 +8,6 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy.orm import Session
 
 from backend.audit import views as audit
 from backend.audit.tables import AuditLine
@@ -19,7 +18,7 @@ from backend.credit_data.model import CreditFile
 from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
-from backend.parties.tables import Party
+from backend.parties import views as parties
 from backend.portal import facts, fresh, listings, speak
 from backend.portal.door import FirmDoor
 from backend.portal.pages import firm as pages
@@ -76,7 +75,9 @@ def readers(door: FirmDoor) -> HTMLResponse:
     with door.house.reading() as (session, at):
         lines = audit.trail(session, firm_id=firm.id, actions=READINGS, limit=300)
         signed = {each.id: each.signed_at for each in consents.of_firm(session, firm.id, at)}
-        rows = tuple(_reading(session, line, signed) for line in lines if line.party_id != firm.party_id)
+        foreign = [line for line in lines if line.party_id != firm.party_id]
+        named = parties.titles(session, {line.party_id for line in foreign if line.party_id is not None})
+        rows = tuple(_reading(line, named, signed) for line in foreign)
     return door.show("firm/readers.html", pages.Readers(rows))
 
 
@@ -130,14 +131,13 @@ def _dated(reason: Mapping[str, Any]) -> Words:
     return Words(f"{words.zh}（{reason['as_of']}，{source.zh}）", f"{words.en} ({reason['as_of']}, {source.en})")
 
 
-def _reading(session: Session, line: AuditLine, signed: Mapping[str, datetime | None]) -> pages.Reading:
+def _reading(line: AuditLine, named: Mapping[str, Words], signed: Mapping[str, datetime | None]) -> pages.Reading:
     details = line.details or {}
-    party = session.get(Party, line.party_id) if line.party_id else None
     used = [signed[each] for each in details.get("consents", ()) if signed.get(each)]
     newest = max((each for each in used if each is not None), default=None)
     return pages.Reading(
         at=line.at,
-        who=Words(party.name, party.name_en or party.name) if party else speak.PLATFORM,
+        who=named.get(line.party_id or "", speak.PLATFORM),
         what=speak.known(f"reading.{line.action.replace('.', '_')}", "reading.other"),
         items=tuple(speak.item(code) for code in details.get("items", ())),
         purpose=details.get("purpose") if details.get("purpose") in PURPOSES else None,

@@ -26,8 +26,7 @@ from backend.kit.crypto import same
 from backend.kit.errors import Answer, Busy, Conflict, CreditBridgeError, Invalid, NotFound, Refused
 from backend.kit.money import fen_of
 from backend.kit.words import Language, Words
-from backend.parties.tables import Firm
-from backend.parties.views import SignedIn
+from backend.parties.views import RegisteredFirm, SignedIn
 from backend.portal import language, render
 from backend.portal.pages.shared import Form, Message
 from backend.refusing import SignInNeeded, headers_of, status_of
@@ -120,7 +119,7 @@ class Door:
         return self.visitor
 
     @property
-    def firm(self) -> Firm:
+    def firm(self) -> RegisteredFirm:
         """The firm of whoever is here."""
         if self.who.firm is None:
             raise NotFound()

@@ -44,7 +44,7 @@ async def sign_in(request: Request, door: Anyone, typed: Sent) -> Response:
         return await run_in_threadpool(
             door.again, error, _kept(typed), lambda form, status: _sign_in(door, form, typed.text("next"), status)
         )
-    return _signed_in(door, entered, _inside(typed.text("next")) or home_of(door, entered.user.role))
+    return _signed_in(door, entered, _inside(typed.text("next")) or home_of(door, entered.actor.role))
 
 
 @router.get("/sign-up")
@@ -81,8 +81,8 @@ async def sign_up(request: Request, door: Anyone, typed: Sent) -> Response:
 
 def _join(door: Door, told: dict[str, Any], password_hash: str) -> Entered:
     with door.house.writing() as (session, at):
-        _, user = parties.sign_up_firm(session, **told, founded_on=None, password_hash=password_hash, at=at)
-        return entering.first(session, user)
+        _, owner = parties.sign_up_firm(session, **told, founded_on=None, password_hash=password_hash, at=at)
+        return entering.first(session, owner)
 
 
 @router.post("/sign-out")

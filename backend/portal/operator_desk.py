@@ -15,7 +15,7 @@ from backend.kit import clock
 from backend.kit.errors import Answer, NotFound
 from backend.kit.words import Words
 from backend.parties import views as parties
-from backend.parties.tables import Party
+from backend.parties.views import Participant
 from backend.portal import speak
 from backend.portal.door import Door, Sent, door_of
 from backend.portal.pages import desk as pages
@@ -70,7 +70,7 @@ def _desk(door: Door, form: Form, status: int = 200) -> HTMLResponse:
         states = step_views.by_state(session)
         lanes = {lane.lane: lane for lane in step_views.lanes(session)}
         failing = step_views.by_lane(session)
-        named = {party.code: Words(party.name, party.name_en or party.name) for party in _banks(session, door)}
+        named = {party.code: party.title for party in _banks(session, door)}
         banks = tuple(_health(session, code, name, lanes.get(code), failing.get(code, {})) for code, name in named.items())
         faults = audit.faults(session)
         page = pages.OperatorDesk(
@@ -88,7 +88,7 @@ def _desk(door: Door, form: Form, status: int = 200) -> HTMLResponse:
     return door.show("desk/operator.html", page, status)
 
 
-def _banks(session: Session, door: Door) -> list[Party]:
+def _banks(session: Session, door: Door) -> list[Participant]:
     return [party for party in parties.parties(session, "bank") if party.code in door.house.lenders]
 
 

@@ -12,7 +12,6 @@ from backend.consents import model as consents
 from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.parties import views as parties
-from backend.parties.tables import Firm
 from backend.portal import language
 from backend.vocabulary.facts import definitions, items
 from products import directory, vocabulary
@@ -54,25 +53,24 @@ def party(session: Session, code: str) -> Words:
     """A party's name; `platform` is ourselves. A bank that only has products here is called as they call it."""
     if code == consents.PLATFORM:
         return PLATFORM
-    try:
-        found = parties.party(session, code)
-    except NotFound:
-        elsewhere = directory.bank(code)
-        if elsewhere is None:
-            raise
-        return elsewhere
-    return Words(found.name, found.name_en or found.name)
+    found = parties.find_party(session, code)
+    if found is not None:
+        return found.title
+    elsewhere = directory.bank(code)
+    if elsewhere is None:
+        raise NotFound()
+    return elsewhere
 
 
 def party_or(session: Session, code: str) -> Words:
     """A party's name, or a general word for one that has no entry here (a treasury that only pays in)."""
-    known = {each.code for each in parties.parties(session)}
-    return party(session, code) if code in known else both("party.other")
+    found = parties.find_party(session, code)
+    return found.title if found is not None else both("party.other")
 
 
 def firm(session: Session, name: str) -> str:
     """A firm's name; a registration names its firm by id or by credit code."""
-    found = session.get(Firm, name) or parties.firm_by_uscc(session, name)
+    found = parties.firm_named(session, name)
     return found.name if found else "—"
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from backend.kit.words import Words
-from backend.parties.tables import User
+from backend.parties import views as parties
 from backend.portal import speak
 from backend.portal.pages import money as pages
 from risk_compensation.live import proposals
@@ -45,8 +45,7 @@ def row(session: Session, found: Proposal) -> pages.ProposalRow:
 
 def person(session: Session, actor: str) -> Words | str:
     """An officer by name."""
-    user = session.get(User, actor)
-    return user.name if user is not None else speak.both("party.other")
+    return parties.person_name(session, actor) or speak.both("party.other")
 
 
 def effects(found: Proposal) -> tuple[tuple[Words, int], ...]:

@@ -16,7 +16,7 @@ from backend.audit.model import Actor
 from backend.kit import clock, locks, rules
 from backend.kit.ids import new_id
 from backend.kit.money import share_out
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm, under_firm
 from backend.uplifts import views
 from backend.uplifts.again import Kept, rate_again, standing
 from backend.uplifts.evidence import Known
@@ -77,7 +77,7 @@ def keep_items(
     `items` are `UpliftItem.as_dict`. Only what was gained within the signed limit is shared among them. One programme per
     facility: the second call changes nothing. Only pieces that count are kept, and only when something was gained.
     """
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     day = clock.day_of(at)
     counted = {str(item["evidence_id"]): item for item in items if item["counted"]}
     planned = {name: int(item["contribution_fen"]) for name, item in counted.items()}
@@ -125,7 +125,7 @@ def recompute(
     `facts` are what may be read now (None: no consent lives, then only what was known to expire falls away); `room_fen` is the
     part of the limit that is neither drawn nor frozen for another reason: never more than that is frozen.
     """
-    row = locks.under(session, Firm, UpliftFacility, facility_id)
+    row = under_firm(session, UpliftFacility, facility_id)
     if row is None or row.ended_on is not None:
         return None
     day = clock.day_of(at)
@@ -161,7 +161,7 @@ def next_look(pieces: Sequence[UpliftEvidence], day: date, *, short: bool = Fals
 def end(session: Session, actor: Actor, *, facility_id: str, at: datetime) -> int:
     """The facility has ended: its evidence is free again. How many pieces; the second time none."""
     day = clock.day_of(at)
-    whole = locks.under(session, Firm, UpliftFacility, facility_id)
+    whole = under_firm(session, UpliftFacility, facility_id)
     live = select(UpliftEvidence).where(UpliftEvidence.facility_id == facility_id, UpliftEvidence.ended_on.is_(None))
     rows = session.scalars(live.execution_options(populate_existing=True)).all()
     for row in rows:

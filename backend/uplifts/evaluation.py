@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
-from backend.kit import clock, locks, rules
+from backend.kit import clock, rules
 from backend.kit.errors import Conflict, Invalid, Refused
 from backend.kit.ids import new_id
 from backend.kit.words import Words
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm, under_firm
 from backend.uplifts import prices, ties, views
 from backend.uplifts.evidence import Known, Surroundings, evidence_of, purchases_of
 from backend.uplifts.model import Uplift, evaluate
@@ -66,7 +66,7 @@ def _ask_for_review(session: Session, firm_id: str, uplift: Uplift, day: date, a
     doubtful = {item.evidence_id: item.suspicions for item in uplift.items if FOR_REVIEW.intersection(item.suspicions)}
     if not doubtful:
         return
-    locks.hold(session, Firm, firm_id)
+    hold_firm(session, firm_id)
     known = set(session.scalars(select(UpliftReview.evidence_id).where(UpliftReview.firm_id == firm_id)))
     for name in sorted(doubtful.keys() - known):
         row = UpliftReview(
@@ -82,7 +82,7 @@ def decide_review(session: Session, actor: Actor, *, review_id: str, counts: boo
     """A person has looked: the piece counts, or not. Refused for other roles, Conflict once decided, Invalid without words."""
     if actor.role not in REVIEWERS:
         raise Refused(Words("只有认定部门或监管人员可以复核", "only the issuer or the regulator reviews"), code="role")
-    row = locks.under(session, Firm, UpliftReview, review_id) or views.review(session, review_id)
+    row = under_firm(session, UpliftReview, review_id) or views.review(session, review_id)
     if row.state != "open":
         raise Conflict(Words("该凭据已复核", "this piece has been reviewed"))
     if len(words.strip()) < 4:

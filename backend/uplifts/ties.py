@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from backend.audit.model import SYSTEM
 from backend.credit_data import public
 from backend.kit import locks
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firm
 from backend.uplifts.links import Link, links_of, near
 from backend.uplifts.tables import UpliftLink
 
@@ -37,7 +37,7 @@ def refresh(session: Session, *, at: datetime, firm_id: str | None = None) -> in
     if not public.is_newer(session, code=CODE, seq=_read_until(session)):
         return 0
     if firm_id is not None:
-        locks.hold(session, Firm, firm_id)
+        hold_firm(session, firm_id)
     locks.hold_name(session, "pool", "~uplift links")
     # Somebody else may have taken it in meanwhile.
     newest = {row.uscc: row for row in public.since(session, SYSTEM, code=CODE, seq=_read_until(session), at=at)}

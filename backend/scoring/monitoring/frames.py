@@ -17,7 +17,7 @@ from backend.credit_data import views as credit_data
 from backend.credit_data.feedback import Told
 from backend.kit import clock
 from backend.kit.calendar import add_months
-from backend.parties.tables import Firm
+from backend.parties.views import REGISTER
 from backend.scoring.monitoring.limits import Limits
 from backend.scoring.tables import Assessment
 
@@ -28,10 +28,13 @@ ASSESSED = ("firm", "month", "grade", "pd", "region", "industry", "size", "owner
 def frames(session: Session, card: str, limits: Limits, *, at: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(assessed, outcomes) of one card by the day of `at`. The size of a firm is asked under its consent; unknown without."""
     day = clock.day_of(at)
-    told = feedback.told(session, day)
+    told, firm = feedback.told(session, day), REGISTER.c
     query = (
-        select(Assessment.firm_id, Assessment.at, Assessment.grade, Assessment.pd, Firm.region, Firm.industry, Firm.subject_type)
-        .join(Firm, Firm.id == Assessment.firm_id)
+        select(
+            *(Assessment.firm_id, Assessment.at, Assessment.grade, Assessment.pd),
+            *(firm.region, firm.industry, firm.subject_type),
+        )
+        .join(REGISTER, firm.firm_id == Assessment.firm_id)
         .where(Assessment.card == card, Assessment.grade.is_not(None), Assessment.facts_on <= day)
         .order_by(Assessment.at, Assessment.id)
     )

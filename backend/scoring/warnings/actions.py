@@ -17,7 +17,7 @@ from backend.audit.model import Actor
 from backend.kit import clock, locks, rules
 from backend.kit.errors import Conflict, Invalid, NotFound
 from backend.kit.words import Words
-from backend.parties.tables import Firm
+from backend.parties.actions import under_firm
 from backend.scoring.rules import TASK_ANSWERED
 from backend.scoring.warnings import model, records
 from backend.scoring.warnings.sweeping import standing_row
@@ -36,7 +36,7 @@ def answer(session: Session, actor: Actor, *, party: str, task_id: str, outcome:
 
     A confirmed one may be answered again, once it is settled.
     """
-    task = locks.under(session, Firm, WarningTask, task_id)
+    task = under_firm(session, WarningTask, task_id)
     if task is None or task.party != party:
         raise NotFound()
     if outcome not in OUTCOMES:

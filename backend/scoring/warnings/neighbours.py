@@ -12,13 +12,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.audit.model import SYSTEM
 from backend.credit_data import views as credit_data
 from backend.credit_data.model import Fact
-from backend.parties.tables import Firm
+from backend.parties import views as parties
 from backend.scoring.warnings import contagion
 from backend.scoring.warnings.contagion import Guarantee, Link
 from backend.scoring.warnings.model import Colour, Signal, signals, worst
@@ -40,7 +39,7 @@ class Graph:
 def graph(session: Session, policy: Thresholds, files: Files, *, at: datetime, day: date) -> Graph:
     """The graph as far as trouble travels from the watched firms' neighbours, at most as many steps as there are rounds."""
     known: dict[str, Mapping[str, Fact]] = dict(files)
-    ids = {found.uscc: found.id for found in _firms(session, _named(files))}
+    ids = parties.firm_ids(session, _named(files))
     open_codes = {code for code in policy.facts if definitions()[code].consent == "none"}
     for _ in range(policy.contagion.rounds):
         more = sorted(set(ids.values()) - set(known))
@@ -50,7 +49,7 @@ def graph(session: Session, policy: Thresholds, files: Files, *, at: datetime, d
             credit_data.sweep(session, SYSTEM, purpose="post_loan", at=at, codes=open_codes, firm_ids=more),
         )
         known |= {firm: found.get(firm, {}) for firm in more}
-        ids |= {each.uscc: each.id for each in _firms(session, _named(found) - set(ids))}
+        ids |= parties.firm_ids(session, _named(found) - set(ids))
     links, guarantees = tie(policy.contagion, known, ids)
     public = {firm: worst(s.colour for s in signals(policy, known[firm], day).values()) for firm in set(known) - set(files)}
     return Graph(links, guarantees, public)
@@ -69,10 +68,6 @@ def _named(files: Files) -> set[str]:
 def _entries(facts: Mapping[str, Fact], code: str) -> list[dict[str, Any]]:
     fact = facts.get(code)
     return list(fact.value) if fact is not None else []
-
-
-def _firms(session: Session, usccs: set[str]) -> list[Any]:
-    return list(session.execute(select(Firm.id, Firm.uscc).where(Firm.uscc.in_(sorted(usccs))))) if usccs else []
 
 
 def tie(policy: Contagion, files: Files, ids: Mapping[str, str]) -> tuple[tuple[Link, ...], tuple[Guarantee, ...]]:

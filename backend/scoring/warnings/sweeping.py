@@ -26,7 +26,7 @@ from backend.credit_data.gather import LANE
 from backend.kit import clock, locks
 from backend.kit.calendar import add_months
 from backend.kit.words import Words
-from backend.parties.tables import Firm
+from backend.parties.actions import hold_firms
 from backend.scoring.warnings import contagion, neighbours, records, thresholds
 from backend.scoring.warnings.model import Colour, Signal, Standing, signals, step, worst
 from backend.scoring.warnings.records import Change
@@ -62,7 +62,7 @@ def sweep(session: Session, *, at: datetime) -> WarningSweep:
     policy = thresholds.on(day)
     digest = audit.keep_policy(session, kind="warnings", name="thresholds", body=policy.body)
     # Whoever is asked about a firm's alerts meanwhile waits; a bank's answer is never lost under the sweep's.
-    locks.hold_all(session, Firm, {*feedback.firms(session), *session.scalars(select(WarningStanding.firm_id))})
+    hold_firms(session, {*feedback.firms(session), *session.scalars(select(WarningStanding.firm_id))})
     told = {firm: each for firm, each in feedback.told(session, day).items() if each.live and locks.holds(session, "firm", firm)}
     files: dict[str, Any] = {firm: {} for firm in told}
     if told:

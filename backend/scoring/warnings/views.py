@@ -21,7 +21,7 @@ from backend.kit.money import wan
 from backend.kit.policy import Source
 from backend.kit.rates import percent
 from backend.kit.words import Words
-from backend.parties.tables import Firm
+from backend.parties.views import REGISTER
 from backend.scoring.warnings import records, thresholds
 from backend.scoring.warnings.tables import WarningAlert, WarningSweep, WarningTask
 from backend.scoring.warnings.thresholds import NEIGHBOUR, Indicator
@@ -213,7 +213,8 @@ def _indicators(session: Session, day: date) -> list[dict[str, Any]]:
 
 
 def _regions(session: Session, day: date) -> list[dict[str, Any]]:
-    query = select(Firm.region, WarningAlert.firm_id, WarningAlert.colour).join(Firm, Firm.id == WarningAlert.firm_id)
+    query = select(REGISTER.c.region, WarningAlert.firm_id, WarningAlert.colour)
+    query = query.join(REGISTER, REGISTER.c.firm_id == WarningAlert.firm_id)
     behind: dict[tuple[str, str], set[str]] = {}
     for region, firm, colour in session.execute(query.where(WarningAlert.opened_on <= day, WarningAlert.state == "open")):
         behind.setdefault((region or "unknown", colour), set()).add(firm)
