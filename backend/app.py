@@ -20,6 +20,7 @@ from starlette.routing import Match
 
 from backend import migrate
 from backend.api import routers
+from backend.api.described import DescribedApp
 from backend.applications import handlers as applications
 from backend.applications import resuming
 from backend.applications.asking import Desk, Tape, collects
@@ -175,7 +176,7 @@ def create_app(house: Platform, *, work: bool = True) -> FastAPI:
         yield
         house.worker.stop()
 
-    app = FastAPI(
+    app = DescribedApp(
         title="CreditBridge 信桥",
         version="0.1.0",
         lifespan=life,

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from backend import entrance
-from backend.api import shapes
+from backend.api import described, shapes
 from backend.doors import Platform, in_role, platform
 from backend.parties import colleagues, views
 from backend.parties.views import SignedIn
@@ -77,7 +77,7 @@ def refuse(invitation_id: str, house: House, who: Official) -> views.ColleagueIn
         return colleagues.refuse(session, who.actor, invitation_id=invitation_id, at=at)
 
 
-@router.post("/{invitation_id}/join", status_code=201)
+@router.post("/{invitation_id}/join", status_code=201, responses=described.BUSY)
 async def join(request: Request, invitation_id: str, body: JoinBody, house: House) -> views.Colleague:
     """The colleague comes in with both words and a password of their own, and may sign in from then on."""
     words = {"invitation_id": invitation_id, "first": body.first, "second": body.second}

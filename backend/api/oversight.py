@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from backend import entrance
-from backend.api import shapes
+from backend.api import described, shapes
 from backend.api.pool import Purpose
 from backend.audit import actions as audit_log
 from backend.audit import looking
@@ -64,7 +64,7 @@ class ReviveBody(shapes.Body):
     all: bool = False
 
 
-@router.post("/operator/parties", status_code=201)
+@router.post("/operator/parties", status_code=201, responses=described.BUSY)
 async def add_party(request: Request, body: PartyBody, house: House, who: Operator) -> Participant:
     """Let a bank, guarantor, fund, issuer or regulator take part, with its people. One that is there already is 409
     `party_known`: nobody is ever added to it here, but for the first people of a bank that this platform joined itself."""

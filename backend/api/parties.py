@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from backend import entrance
-from backend.api import shapes
+from backend.api import described, shapes
 from backend.doors import COOKIE, Platform, in_role, platform, someone
 from backend.parties import actions, model, views
 from backend.parties.views import SignedIn
@@ -39,7 +39,7 @@ class SessionOwner:
     firm_id: str | None
 
 
-@router.post("/firms", status_code=201)
+@router.post("/firms", status_code=201, responses=described.BUSY)
 async def sign_up(request: Request, body: shapes.SignUp, house: House) -> views.RegisteredFirm:
     """A new firm and its owner's login."""
     told = body.model_dump(exclude={"password"})
@@ -54,7 +54,7 @@ async def sign_up(request: Request, body: shapes.SignUp, house: House) -> views.
     return await run_in_threadpool(join)
 
 
-@router.post("/session", status_code=201)
+@router.post("/session", status_code=201, responses=described.BUSY | described.NOT_RIGHT)
 async def sign_in(request: Request, body: shapes.SignIn, response: Response, house: House) -> SessionToken:
     """A token, as bearer and as cookie; with the header `x-creditbridge` also a device's cookie. After five wrong passwords from
     one address: 429 and `Retry-After`; 429 `busy` when too many sign in at once."""
@@ -83,7 +83,7 @@ def sign_out(request: Request, house: House) -> Response:
     return answer
 
 
-@router.post("/me/staff", status_code=201)
+@router.post("/me/staff", status_code=201, responses=described.BUSY)
 async def add_staff(
     request: Request, body: shapes.Staff, house: House, owner: Annotated[SignedIn, Depends(in_role("firm_owner"))]
 ) -> views.Colleague:
