@@ -97,7 +97,7 @@ def build(session: Session, application: Application, catalogue: Catalogue, *, c
             code="bank_query_missing",
         )
     listing = (
-        whitelists.listing(session, firm_id=firm.id, programme=terms.whitelist_programme, day=day_of(at))
+        whitelists.listing(session, uscc=firm.uscc, programme=terms.whitelist_programme, day=day_of(at))
         if (terms.whitelist_programme)
         else None
     )

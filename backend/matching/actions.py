@@ -147,7 +147,7 @@ def look(
             out[terms.code] = other
     wanted = {terms.uplift_programme for terms in offered if terms.uplift_programme is not None}
     lifts = evaluation.of_firm(session, firm_id=firm_id, uscc=firm.uscc, facts=file.facts, programmes=wanted, at=at)
-    grades = {name: one.grade for name, one in whitelists.listings(session, firm_id, day).items()}
+    grades = whitelists.grades_of(session, [firm.uscc], day)[firm.uscc]
     left = {terms.code: directory.group_left(terms.bank, owed or {}, day) for terms in offered}
     found = ranked(
         (
