@@ -14,12 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.api import shapes
 from backend.api.bank_messages import AnyReport, to_port
-from backend.applications import model, reports, submission, views
-from backend.applications.tables import Application
-from backend.audit import actions as audit
+from backend.applications import model, papers, reports, submission, views
+from backend.applications.model import LoanApplication
 from backend.audit.model import Actor
 from backend.doors import Platform, bank_system, platform
-from backend.kit.errors import NotFound
 from backend.loans.intake import Intake
 from lender_adapters import port
 
@@ -131,14 +129,13 @@ def application(reference: str, house: House, system: System) -> Whole:
     call is written into the log that the firm can read.
     """
     with house.writing() as (session, at):
-        found = reports.of_bank(session, system.id, reference)
-        said = submission.fetch(session, found, house.catalogue, capacity=house.operator_capacity, at=at)
+        found, said = submission.fetch(session, system.id, reference, house.catalogue, capacity=house.operator_capacity, at=at)
         return Whole(
             **_line(found),
             state_words=model.STATES[found.state].as_dict(),
             purpose=views.need(session, found.need_id).purpose,
             accepted_offer_no=views.accepted_offer_no(session, found.id),
-            documents_asked=[str(each) for each in found.documents_asked],
+            documents_asked=list(found.documents_asked),
             documents=[
                 DocumentLine(
                     id=each.id,
@@ -163,22 +160,16 @@ def application(reference: str, house: House, system: System) -> Whole:
 def document(reference: str, document_id: str, house: House, system: System) -> Response:
     """Its SHA-256 stands in the application. The reading is logged."""
     with house.writing() as (session, at):
-        found = reports.of_bank(session, system.id, reference)
-        mine = next((each for each in views.documents(session, found.id) if each.id == document_id), None)
-        if mine is None:
-            raise NotFound()
-        body = house.sealer.open(mine.sealed, place=f"application_documents|{mine.id}")
-        mine.sent = True
-        audit.record(
+        name, body = papers.open_document(
             session,
+            system,
+            bank=system.id,
+            application_id=reference,
+            document_id=document_id,
+            sealer=house.sealer,
             at=at,
-            actor=system,
-            action="document.read",
-            object_kind="document",
-            object_id=mine.id,
-            firm_id=found.firm_id,
         )
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(mine.name)}"}
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return Response(body, media_type="application/octet-stream", headers=headers)
 
 
@@ -205,8 +196,8 @@ def report(body: AnyReport, request: Request, house: House, system: System) -> T
     message = to_port(body)
     raw: bytes = getattr(request, "_body", b"")  # what was parsed above, byte for byte
     with house.writing() as (session, at):
-        found: Application = reports.of_bank(session, system.id, message.reference)
-        taken = reports.report(
+        found = views.of_bank(session, system.id, message.reference)
+        taken, now = reports.report(
             session,
             system,
             bank=system.id,
@@ -218,10 +209,10 @@ def report(body: AnyReport, request: Request, house: House, system: System) -> T
             onward=Intake(house.sealer).take,
             at=at,
         )
-        return Taken(message_id=message.message_id, taken=taken, state=found.state)
+        return Taken(message_id=message.message_id, taken=taken, state=now.state)
 
 
-def _line(found: Application) -> dict[str, Any]:
+def _line(found: LoanApplication) -> dict[str, Any]:
     return {
         "reference": found.id,
         "product": found.product,

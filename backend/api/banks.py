@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
@@ -12,8 +13,10 @@ from sqlalchemy.orm import Session
 from backend.api import shapes
 from backend.api.bank_messages import FeeBody
 from backend.applications import desk, views
+from backend.applications.model import LoanApplication
 from backend.doors import Platform, in_role, platform
 from backend.kit.errors import Invalid, NotFound
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from backend.loans.intake import Intake
 from backend.parties import views as parties
@@ -42,6 +45,20 @@ class DecideBody(shapes.Body):
     conditions: list[str] = Field(default_factory=list, max_length=10)
 
 
+@dataclass(frozen=True, slots=True)
+class CallbackTaken:
+    """How many messages a bank's call brought."""
+
+    taken: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskApplication(LoanApplication):
+    """An application as it lies on a bank's desk; `firm` is the firm's name."""
+
+    firm: str
+
+
 async def raw_body(request: Request) -> bytes:
     """The body as it came; a message larger than a megabyte is not a bank's."""
     body = b""
@@ -53,7 +70,7 @@ async def raw_body(request: Request) -> bytes:
 
 
 @router.post("/banks/{bank}/callbacks")
-def take_callback(bank: str, request: Request, house: House, body: Annotated[bytes, Depends(raw_body)]) -> dict[str, Any]:
+def take_callback(bank: str, request: Request, house: House, body: Annotated[bytes, Depends(raw_body)]) -> CallbackTaken:
     """A bank's message: its signature is tested, it goes into the inbox verbatim, and is acted on at our own pace."""
     lender = house.lenders.get(bank)
     if lender is None:
@@ -61,9 +78,7 @@ def take_callback(bank: str, request: Request, house: House, body: Annotated[byt
     found = lender.callback(request.headers, body)
     with house.writing() as (session, at):
         for message in found:
-            application = views.application(session, message.reference)
-            if application.bank != bank:
-                raise NotFound()
+            views.of_bank(session, bank, message.reference)
         inbox = steps.receive(
             session,
             source=bank,
@@ -77,48 +92,47 @@ def take_callback(bank: str, request: Request, house: House, body: Annotated[byt
         if inbox is not None:
             payload = {"inbox": inbox, "messages": [port.pack(message) for message in found]}
             steps.enqueue(session, kind="lender.callback", key=inbox, payload=payload, due=at, lane=bank)
-    return {"taken": len(found)}
+    return CallbackTaken(len(found))
 
 
 @router.get("/desk/applications")
-def applications(house: House, who: Officer) -> list[dict[str, Any]]:
+def applications(house: House, who: Officer) -> list[DeskApplication]:
     """What waits at this bank."""
     with house.reading() as (session, _):
         found = views.at_bank(session, who.party.code)
-        return [shapes.row(each) | {"firm": parties.firm(session, each.firm_id).name} for each in found]
+        return [seen(DeskApplication, each, firm=parties.firm(session, each.firm_id).name) for each in found]
 
 
 def _officer(session: Session, house: Platform, who: SignedIn, application_id: str, at: datetime) -> desk.Officer:
     code = who.party.code
-    found = desk.of_bank(session, code, application_id)
+    found = views.of_bank(session, code, application_id)
     terms = house.catalogue.get(found.product, found.submitted_on)
     return desk.Officer(who.actor, code, application_id, terms, code in house.lenders, Intake(house.sealer).take, at)
 
 
 @router.post("/desk/applications/{application_id}/ask")
-def ask(application_id: str, body: AskBody, house: House, who: Officer) -> dict[str, Any]:
+def ask(application_id: str, body: AskBody, house: House, who: Officer) -> LoanApplication:
     """Ask the firm for documents."""
     with house.writing() as (session, at):
         officer = _officer(session, house, who, application_id, at)
-        return shapes.row(desk.ask(session, officer, documents=body.documents, words=body.words))
+        return desk.ask(session, officer, documents=body.documents, words=body.words)
 
 
 @router.post("/desk/applications/{application_id}/visit")
-def visit(application_id: str, body: shapes.WordsBody, house: House, who: Officer) -> dict[str, Any]:
+def visit(application_id: str, body: shapes.WordsBody, house: House, who: Officer) -> LoanApplication:
     """Note a visit."""
     with house.writing() as (session, at):
-        found = desk.visit(session, who.actor, bank=who.party.code, application_id=application_id, words=body.words, at=at)
-        return shapes.row(found)
+        return desk.visit(session, who.actor, bank=who.party.code, application_id=application_id, words=body.words, at=at)
 
 
 @router.post("/desk/applications/{application_id}/decide")
-def decide(application_id: str, body: DecideBody, house: House, who: Officer) -> dict[str, Any]:
+def decide(application_id: str, body: DecideBody, house: House, who: Officer) -> LoanApplication:
     """Approve with terms and fees, or decline with reasons."""
     with house.writing() as (session, at):
         officer = _officer(session, house, who, application_id, at)
         if not body.approved:
-            return shapes.row(desk.decline(session, officer, words=body.words, reasons=body.reasons))
-        found = desk.approve(
+            return desk.decline(session, officer, words=body.words, reasons=body.reasons)
+        return desk.approve(
             session,
             officer,
             words=body.words,
@@ -127,4 +141,3 @@ def decide(application_id: str, body: DecideBody, house: House, who: Officer) ->
             fees=[port.OfferFee(fee.title, fee.payer, fee.amount_fen, fee.due) for fee in body.fees],
             conditions=body.conditions,
         )
-        return shapes.row(found)

@@ -13,7 +13,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.applications import model, rules, standing
+from backend.applications import model, rules, standing, views
+from backend.applications.model import FundingNeed, LoanApplication, LoanOffer
 from backend.applications.tables import Application, ApplicationEvent, Need, Offer
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
@@ -53,7 +54,7 @@ def submit_need(
     at: datetime,
     idempotency_key: str | None = None,
     matches: Mapping[str, str] | None = None,
-) -> Need:
+) -> FundingNeed:
     """One need, applied for once at each chosen bank. The same idempotency key answers the first need.
 
     Invalid `key_reused` when the key came before with another need.
@@ -67,7 +68,7 @@ def submit_need(
         if not same or (found.amount_fen, found.months, found.purpose) != (amount_fen, months, purpose):
             words = Words("此编号已用于另一份申请", "this key came before with another need")
             raise Invalid("idempotency-key", words, code="key_reused")
-        return found
+        return views.of_need(found)
     if amount_fen <= 0:
         raise Invalid("amount", Words("请填写需要的金额", "please fill in the amount you need"))
     if purpose not in model.PURPOSES:
@@ -98,7 +99,7 @@ def submit_need(
     session.flush()
     for choice, terms in checked:
         _apply(session, actor, need, choice, terms, kept[terms.code], at, (matches or {}).get(choice.product))
-    return need
+    return views.of_need(need)
 
 
 def _checked(
@@ -178,7 +179,13 @@ def _ask_consents(session: Session, actor: Actor, firm_id: str, terms: ProductTe
 
 
 def note(
-    session: Session, application: Application, event: str, actor: Actor, at: datetime, words: Words, verbatim: str = ""
+    session: Session,
+    application: Application | LoanApplication,
+    event: str,
+    actor: Actor,
+    at: datetime,
+    words: Words,
+    verbatim: str = "",
 ) -> None:
     """One line on the timeline and one in the log."""
     session.add(
@@ -203,33 +210,25 @@ def note(
     )
 
 
-def own(session: Session, firm_id: str, application_id: str) -> Application:
-    """The firm's own application, to look at; another's is as good as missing."""
-    found = session.get(Application, application_id)
-    if found is None or found.firm_id != firm_id:
-        raise NotFound()
-    return found
-
-
-def own_held(session: Session, firm_id: str, application_id: str) -> Application:
-    """The firm's own application, to change: as it is now, and held."""
-    found = standing.held(session, own(session, firm_id, application_id).id)
-    assert found is not None  # applications are never deleted
-    return found
-
-
-def withdraw(session: Session, actor: Actor, *, firm_id: str, application_id: str, at: datetime) -> Application:
+def withdraw(session: Session, actor: Actor, *, firm_id: str, application_id: str, at: datetime) -> LoanApplication:
     """The firm no longer wants this one. Said again while it is being withdrawn, or is withdrawn, it changes nothing."""
-    application = own_held(session, firm_id, application_id)
+    application = standing.own_held(session, firm_id, application_id)
     if application.state in ("withdrawing", "withdrawn"):
-        return application
+        return views.of_application(application)
     if model.move(application.state, "firm_withdrew") is None:
         raise Conflict(Words("此申请已不能撤回", "this application can no longer be withdrawn"), code="too_late")
-    leave(session, actor, application, at, Words("您撤回了申请", "you withdrew the application"))
-    return application
+    _leave(session, actor, application, at, Words("您撤回了申请", "you withdrew the application"))
+    return views.of_application(application)
 
 
-def leave(session: Session, actor: Actor, application: Application, at: datetime, words: Words) -> None:
+def give_up(session: Session, actor: Actor, application_id: str, at: datetime, words: Words) -> None:
+    """Withdraw an application that cannot go on, for a reason that is not the firm's."""
+    application = standing.held(session, application_id)
+    assert application is not None  # applications are never deleted
+    _leave(session, actor, application, at, words)
+
+
+def _leave(session: Session, actor: Actor, application: Application, at: datetime, words: Words) -> None:
     """Withdraw at the bank an application that is held; what was never sent is withdrawn at once (its step finds nothing left
     to do)."""
     state = standing.advance(session, application, "firm_withdrew")
@@ -252,15 +251,26 @@ def take_back(session: Session, application: Application, reason: str, at: datet
     steps.enqueue(session, kind="lender.withdraw", key=key, payload=payload, due=at, lane=application.bank)
 
 
-def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
-    """Accept one offer: the others of the need are withdrawn. Nothing is booked: only the bank's contract makes a facility."""
+def hold_offer(session: Session, *, firm_id: str, offer_id: str) -> tuple[LoanApplication, LoanOffer]:
+    """An offer to the firm and its application, as they are now, and held until the transaction ends."""
+    application, offer = _offer_held(session, firm_id, offer_id)
+    return views.of_application(application), views.of_offer(offer)
+
+
+def _offer_held(session: Session, firm_id: str, offer_id: str) -> tuple[Application, Offer]:
     offer = session.get(Offer, offer_id)
     if offer is None:
         raise NotFound()
-    application = own_held(session, firm_id, offer.application_id)
+    application = standing.own_held(session, firm_id, offer.application_id)
     session.refresh(offer)
+    return application, offer
+
+
+def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> LoanOffer:
+    """Accept one offer: the others of the need are withdrawn. Nothing is booked: only the bank's contract makes a facility."""
+    application, offer = _offer_held(session, firm_id, offer_id)
     if offer.state == "accepted":
-        return offer
+        return views.of_offer(offer)
     if offer.state != "open" or model.move(application.state, "firm_accepted") is None:
         raise Conflict(Words("此报价已失效", "this offer no longer stands"), code="offer_gone")
     if offer.valid_until < day_of(at):
@@ -273,5 +283,5 @@ def accept(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: d
     steps.enqueue(session, kind="lender.accept", key=offer.id, payload=payload, due=at, lane=application.bank)
     siblings = select(Application).where(Application.need_id == application.need_id, Application.id != application.id)
     for other in session.scalars(siblings.execution_options(populate_existing=True)):
-        leave(session, SYSTEM, other, at, Words("您已接受另一家银行的报价", "you accepted another bank's offer"))
-    return offer
+        _leave(session, SYSTEM, other, at, Words("您已接受另一家银行的报价", "you accepted another bank's offer"))
+    return views.of_offer(offer)

@@ -34,7 +34,8 @@ NET_DAYS = 90
 # From this hour on a bank's file of the day is there.
 CLOSED_AT = 20
 
-NextLook = Callable[[Session, Application, date], date | None]
+# Given the session, the application's id and a day: the next day on which its bank should have something to tell.
+NextLook = Callable[[Session, str, date], date | None]
 
 
 class Tape:
@@ -86,7 +87,7 @@ def look_again(session: Session, desk: Desk, application: Application, at: datet
         return
     calls_back = lender.manifest.answers == "callback"
     if application.state == "drawn":
-        day = desk.next_look(session, application, clock.day_of(at))
+        day = desk.next_look(session, application.id, clock.day_of(at))
         if day is None:
             return
         day = day + timedelta(days=NET_DAYS) if calls_back else day

@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from backend.applications import reports
 from backend.applications.actions import note
 from backend.applications.messages import Onward
-from backend.applications.standing import held
-from backend.applications.tables import Application, ApplicationEvent
+from backend.applications.model import LoanApplication
+from backend.applications.standing import of_bank_held
+from backend.applications.tables import ApplicationEvent
+from backend.applications.views import of_application, of_bank
 from backend.audit.model import Actor
 from backend.kit.clock import day_of
 from backend.kit.errors import Invalid
@@ -33,7 +35,6 @@ OFFER_DAYS = 15
 # Within so long the same words again are the same tap.
 TWO_TAPS = timedelta(minutes=2)
 ANSWER_DAYS = 10
-of_bank = reports.of_bank
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +54,22 @@ class Officer:
         return day_of(self.at)
 
 
-def ask(session: Session, officer: Officer, *, documents: Sequence[str], words: str) -> Application:
+def ask(session: Session, officer: Officer, *, documents: Sequence[str], words: str) -> LoanApplication:
     """Ask the firm for documents; it has ten days. The same question while it is open changes nothing."""
     until = officer.today + timedelta(days=ANSWER_DAYS)
     asked = tuple(each.strip() for each in documents if each.strip())
-    of_bank(session, officer.bank, officer.application_id)
-    now = held(session, officer.application_id)
-    open_one = (now.documents_words, tuple(now.documents_asked)) if now is not None and now.state == "documents_asked" else None
-    if now is not None and open_one == (words.strip(), asked):
+    now = of_application(of_bank_held(session, officer.bank, officer.application_id))
+    if now.state == "documents_asked" and (now.documents_words, now.documents_asked) == (words.strip(), asked):
         return now  # the button was tapped twice: one question
     return _say(session, officer, port.DocumentsAsked(*_head(officer), asked, words.strip(), until))
 
 
-def visit(session: Session, actor: Actor, *, bank: str, application_id: str, words: str, at: datetime) -> Application:
+def visit(session: Session, actor: Actor, *, bank: str, application_id: str, words: str, at: datetime) -> LoanApplication:
     """Note a visit to the firm: the firm sees that there was one, the words are the bank's file (尽职)."""
-    application = of_bank(session, bank, application_id)
     if not words.strip():
+        of_bank(session, bank, application_id)
         raise Invalid("words", Words("请写下走访情况", "say what the visit found"))
-    held(session, application_id)
+    application = of_application(of_bank_held(session, bank, application_id))
     query = select(ApplicationEvent.verbatim).where(
         ApplicationEvent.application_id == application_id,
         ApplicationEvent.event == "bank_visited",
@@ -92,7 +91,7 @@ def approve(
     rate_bp: int | None,
     fees: Sequence[port.OfferFee] = (),
     conditions: Sequence[str] = (),
-) -> Application:
+) -> LoanApplication:
     """Approve with binding terms. Every fee the firm bears counts in the all-in cost that offers are compared by."""
     application = of_bank(session, officer.bank, officer.application_id)
     offer = port.OfferTerms(
@@ -109,20 +108,20 @@ def approve(
     return _say(session, officer, port.Decided(*_head(officer), True, words.strip(), (), offer))
 
 
-def decline(session: Session, officer: Officer, *, words: str, reasons: Sequence[str]) -> Application:
+def decline(session: Session, officer: Officer, *, words: str, reasons: Sequence[str]) -> LoanApplication:
     """Decline with at least one reason; the firm reads the bank's words as they were typed."""
     said = tuple(each.strip() for each in reasons if each.strip())
     return _say(session, officer, port.Decided(*_head(officer), False, words.strip(), said, None))
 
 
-def close(session: Session, officer: Officer, *, state: Literal["withdrawn", "expired"], words: str) -> Application:
+def close(session: Session, officer: Officer, *, state: Literal["withdrawn", "expired"], words: str) -> LoanApplication:
     """Confirm a withdrawal, or say that the application has lapsed."""
     return _say(session, officer, port.Closed(*_head(officer), state, words.strip()))
 
 
 def contract(
     session: Session, officer: Officer, *, contract_no: str, limit_fen: int, signed_on: date, expires_on: date, rate_bp: int
-) -> Application:
+) -> LoanApplication:
     """The contract is signed: this makes the facility."""
     number = _number(contract_no, "contract_no")
     return _say(session, officer, port.ContractSigned(*_head(officer), number, limit_fen, signed_on, expires_on, rate_bp))
@@ -139,7 +138,7 @@ def draw(
     months: int,
     rate_bp: int,
     first_loan: bool | None = None,
-) -> Application:
+) -> LoanApplication:
     """The money is paid out. Schedule and penalty rate are worked out on the product's terms; the officer signs for them."""
     application, terms = of_bank(session, officer.bank, officer.application_id), officer.terms
     rows = schedule(amount_fen, rate_bp, months, application.way, terms.day_count, value_date)
@@ -168,7 +167,7 @@ def repayment(
     paid_on: date,
     parts: tuple[int, int, int, int],
     source: port.PaidFrom,
-) -> Application:
+) -> LoanApplication:
     """Money came back. `parts`: expenses, penalty interest, interest, principal, in fen."""
     number = _number(payment_no, "payment_no")
     return _say(session, officer, port.Repaid(*_head(officer), draw_no, number, paid_on, sum(parts), *parts, source))
@@ -184,8 +183,8 @@ def _number(text: str, place: str) -> str:
     return text.strip()
 
 
-def _say(session: Session, officer: Officer, message: port.Message) -> Application:
-    reports.report(
+def _say(session: Session, officer: Officer, message: port.Message) -> LoanApplication:
+    _, now = reports.report(
         session,
         officer.actor,
         bank=officer.bank,
@@ -197,4 +196,4 @@ def _say(session: Session, officer: Officer, message: port.Message) -> Applicati
         onward=officer.onward,
         at=officer.at,
     )
-    return of_bank(session, officer.bank, officer.application_id)
+    return now

@@ -8,7 +8,7 @@ that does not answer within `PATIENCE_SECONDS` is said to be silent: then only o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ from backend.consents import views as consents
 from backend.kit.clock import day_of
 from backend.kit.errors import Garbled, Invalid, Refused, Unreachable
 from backend.kit.ids import new_id
+from backend.kit.rows import seen
 from backend.kit.rules import put
 from backend.kit.words import Words
 from backend.parties import views as parties
@@ -40,6 +41,25 @@ PATIENCE_SECONDS = 5
 WAIT = timedelta(minutes=2)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitIndication:
+    """What a bank itself said it might lend. `state`: asked | answered | silent (the bank did not answer) | refused."""
+
+    id: str
+    firm_id: str
+    bank: str
+    product: str
+    amount_fen: int
+    months: int
+    asked_at: datetime
+    asked_on: date
+    state: str
+    answered_at: datetime | None
+    limit_fen: int | None
+    rate_bp: int | None
+    words: str
+
+
 def ask(
     session: Session,
     actor: Actor,
@@ -51,7 +71,7 @@ def ask(
     catalogue: Catalogue,
     lender: Lender | None,
     at: datetime,
-) -> BankIndication:
+) -> LimitIndication:
     """Ask the bank of this product; the same question of the same day answers the first.
 
     Refused: `not_offered` where the bank has no such door, `consent_missing` where the firm has not authorised this bank.
@@ -75,7 +95,7 @@ def ask(
         )
     )
     if found is not None:
-        return found
+        return _seen(found, at)
     if terms.items_handed:
         consents.require(
             session, actor, firm_id=firm_id, items=terms.items_handed, purpose="pre_loan", recipient=terms.bank, at=at
@@ -105,23 +125,24 @@ def ask(
         firm_id=firm_id,
         details={"bank": row.bank, "product": product},
     )
-    return row
+    return _seen(row, at)
 
 
-def of_firm(session: Session, firm_id: str) -> list[BankIndication]:
+def of_firm(session: Session, firm_id: str, at: datetime) -> list[LimitIndication]:
     """Everything this firm asked, newest first."""
     query = select(BankIndication).where(BankIndication.firm_id == firm_id)
-    return list(session.scalars(query.order_by(BankIndication.asked_at.desc(), BankIndication.id.desc())))
+    newest = query.order_by(BankIndication.asked_at.desc(), BankIndication.id.desc())
+    return [_seen(row, at) for row in session.scalars(newest)]
 
 
-def latest(session: Session, firm_id: str, product: str) -> BankIndication | None:
+def latest(session: Session, firm_id: str, product: str, at: datetime) -> LimitIndication | None:
     """What was asked last about one product."""
-    return next((row for row in of_firm(session, firm_id) if row.product == product), None)
+    return next((each for each in of_firm(session, firm_id, at) if each.product == product), None)
 
 
-def state_now(row: BankIndication, at: datetime) -> str:
-    """asked | answered | silent | refused: a question that nobody answered in time is silence, not waiting for ever."""
-    return "silent" if row.state == "asked" and row.asked_at + WAIT < at else row.state
+def _seen(row: BankIndication, at: datetime) -> LimitIndication:
+    """A question that nobody answered in time is silence, not waiting for ever."""
+    return seen(LimitIndication, row, state="silent" if row.state == "asked" and row.asked_at + WAIT < at else row.state)
 
 
 def _held(session: Session, indication_id: str) -> BankIndication:

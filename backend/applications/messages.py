@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
-from backend.applications import model, standing
+from backend.applications import model, standing, views
 from backend.applications.actions import note
 from backend.applications.tables import Application, Offer, TakenMessage
 from backend.audit.model import SYSTEM, Actor
@@ -32,7 +32,7 @@ from products import pricing
 # The step of one message that failed by itself.
 MESSAGE = "lender.message"
 # Given the session, the application, the message and the moment: what the loans room does with it.
-Onward = Callable[[Session, Application, port.Message, datetime], None]
+Onward = Callable[[Session, model.LoanApplication, port.Message, datetime], None]
 
 
 def take_all(session: Session, bank: str, messages: Sequence[port.Message], *, at: datetime, onward: Onward) -> None:
@@ -115,7 +115,7 @@ def take(session: Session, bank: str, message: port.Message, *, at: datetime, on
         _closed(session, application, message, actor, at)
     else:
         _after_acceptance(session, application, message, actor, at)
-        onward(session, application, message, at)
+        onward(session, views.of_application(application), message, at)
     session.flush()
     return True
 

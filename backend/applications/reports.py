@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import messages, model, standing
+from backend.applications import messages, model, standing, views
+from backend.applications.model import LoanApplication
 from backend.applications.tables import Application
 from backend.audit.model import Actor
 from backend.kit.clock import day_of
-from backend.kit.errors import Conflict, Invalid, NotFound, Unreachable
+from backend.kit.errors import Conflict, Invalid, Unreachable
 from backend.kit.plausible import not_after, size_fen
 from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
@@ -39,14 +40,6 @@ EVENTS: dict[type[port.Message], Callable[[Any], str]] = {
 }
 
 
-def of_bank(session: Session, bank: str, application_id: str) -> Application:
-    """An application at this bank; another bank's is as good as missing."""
-    found = session.get(Application, application_id)
-    if found is None or found.bank != bank:
-        raise NotFound()
-    return found
-
-
 def report(
     session: Session,
     actor: Actor,
@@ -59,21 +52,20 @@ def report(
     speaks: bool,
     onward: messages.Onward,
     at: datetime,
-) -> bool:
-    """Take one report in; False if this very report was taken in before.
+) -> tuple[bool, LoanApplication]:
+    """Take one report in; False if this very report was taken in before. Where the application stands now comes with it.
 
     Conflict: `bank_speaks`, `message_id_reused`, `too_late` (the application stands where this cannot happen),
     `contract_unknown`, `draw_unknown`. Invalid names the place. Refused: an offer dearer than may be shown.
     """
-    application = standing.held(session, of_bank(session, bank, message.reference).id)
-    assert application is not None  # applications are never deleted
+    application = standing.of_bank_held(session, bank, message.reference)
     if speaks:
         raise Conflict(
             Words("贵行系统已接入,请在行内系统办理", "your bank's own system decides this; please use that"), code="bank_speaks"
         )
     name, seal = f"report.{message.message_id}", digest(canonical(port.pack(message)))
     if _came_before(session, bank, name, seal):
-        return False
+        return False, views.of_application(application)
     check(application, message, terms, day_of(at))
     with session.begin_nested():
         headers = {"content-type": "application/json", "digest": seal, "by": actor.id}
@@ -83,12 +75,13 @@ def report(
         if new is None:
             # Between our look and now it came in about another firm, which somebody else held.
             _came_before(session, bank, name, seal)
-            return False
+            return False, views.of_application(application)
         try:
-            return messages.take(session, bank, message, at=at, onward=onward, actor=actor)
+            taken = messages.take(session, bank, message, at=at, onward=onward, actor=actor)
         except Unreachable as early:
             # An adapter's message may overtake another and is tried again; whoever calls us is told to report in order.
             raise Conflict(early.words, code=early.code) from early
+    return taken, views.of_application(application)
 
 
 def _came_before(session: Session, bank: str, name: str, seal: str) -> bool:

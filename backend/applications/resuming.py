@@ -43,6 +43,6 @@ def resume(session: Session, payload: dict[str, Any], at: datetime, *, desk: Des
         application = session.get_one(Application, application_id)
         if application.state in model.ENDS or application.bank not in desk.lenders:
             continue
-        if application.state == "drawn" and desk.next_look(session, application, day) is None:
+        if application.state == "drawn" and desk.next_look(session, application_id, day) is None:
             continue
         ask_on(session, application, day)

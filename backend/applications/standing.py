@@ -8,23 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.applications import model, rules
 from backend.applications.tables import Application, Offer
 from backend.kit import locks
+from backend.kit.errors import NotFound
 from backend.kit.rules import put
 from backend.parties import actions as parties
 
 
 def held(session: Session, application_id: str) -> Application | None:
     """The application as it is now, its firm held until the transaction ends; None where there is none."""
-    firm_id = session.scalar(select(Application.firm_id).where(Application.id == application_id))
-    if firm_id is None:
+    return _held(session, Application.id == application_id)
+
+
+def own_held(session: Session, firm_id: str, application_id: str) -> Application:
+    """The firm's own application, to change: as it is now, and held. Another's is as good as missing."""
+    found = _held(session, Application.id == application_id, Application.firm_id == firm_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def of_bank_held(session: Session, bank: str, application_id: str) -> Application:
+    """An application at this bank, to change: as it is now, and held. Another bank's is as good as missing."""
+    found = _held(session, Application.id == application_id, Application.bank == bank)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _held(session: Session, *which: ColumnElement[bool]) -> Application | None:
+    names = session.execute(select(Application.id, Application.firm_id).where(*which)).first()
+    if names is None:
         return None
-    parties.hold_firm(session, firm_id)
-    return locks.fresh(session, Application, application_id)
+    parties.hold_firm(session, names.firm_id)
+    return locks.fresh(session, Application, names.id)
 
 
 def hold_firms(session: Session, application_ids: Iterable[str]) -> None:

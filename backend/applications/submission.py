@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from backend.applications import leaving, standing
+from backend.applications import leaving, standing, views
 from backend.applications.actions import note
+from backend.applications.model import LoanApplication
 from backend.applications.tables import Application, Need
 from backend.audit import actions as audit
 from backend.audit import views as audited
@@ -130,18 +131,18 @@ TO_DECIDE = frozenset({"created", "submitted", "documents_asked", "approved", "a
 
 
 def fetch(
-    session: Session, application: Application, catalogue: Catalogue, *, capacity: str, at: datetime
-) -> port.Submission | None:
-    """What a bank's own system fetches; None once there is nothing left to decide.
+    session: Session, bank: str, application_id: str, catalogue: Catalogue, *, capacity: str, at: datetime
+) -> tuple[LoanApplication, port.Submission | None]:
+    """An application as its bank's own system fetches it; without a submission once there is nothing left to decide.
 
     As when an adapter hands it in: an application whose consent is gone before the bank saw it stops there. The firm is held from
     the facts to the papers that opened them, so that no consent is withdrawn in between.
     """
-    now = standing.held(session, application.id)
-    if now is None or now.state not in TO_DECIDE:
-        return None
+    now = standing.of_bank_held(session, bank, application_id)
+    if now.state not in TO_DECIDE:
+        return views.of_application(now), None
     try:
-        return build(session, now, catalogue, capacity=capacity, at=at)
+        return views.of_application(now), build(session, now, catalogue, capacity=capacity, at=at)
     except Refused as refusal:
         if now.state == "created":
             standing.advance(session, now, "consent_gone")

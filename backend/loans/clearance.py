@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from backend.applications import actions as applications
 from backend.applications import papers
 from backend.applications import views as application_views
-from backend.applications.tables import Application, Offer
+from backend.applications.model import LoanOffer
 from backend.audit.model import SYSTEM, Actor
-from backend.kit import clock, locks
+from backend.kit import clock
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Refused
 from backend.kit.words import Words
@@ -32,13 +32,10 @@ from risk_compensation.tables import Reservation
 KIND = "loans.register"
 
 
-def accept_offer(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> Offer:
+def accept_offer(session: Session, actor: Actor, *, firm_id: str, offer_id: str, at: datetime) -> LoanOffer:
     """The firm accepts. Where a scheme stands behind the product, headroom is held first: a paused or full pool refuses here."""
     hold_firm(session, firm_id)
-    locks.fresh(session, Offer, offer_id)
-    offer = application_views.offer(session, offer_id)
-    application = applications.own_held(session, firm_id, offer.application_id)
-    session.refresh(offer)
+    application, offer = applications.hold_offer(session, firm_id=firm_id, offer_id=offer_id)
     # Both or neither: an offer that no longer stands must not leave headroom held and a guarantor asked.
     with session.begin_nested():
         if application.scheme and offer.state == "open":
@@ -73,7 +70,7 @@ def decide_guarantee(
     else:
         note = Words("担保机构未同意担保", "the guarantor declined")
         applications.note(session, application, "guarantee_declined", actor, at, note, words.zh)
-        applications.leave(session, SYSTEM, application, at, note)
+        applications.give_up(session, SYSTEM, application.id, at, note)
     return guarantee
 
 
@@ -87,7 +84,7 @@ def clear_to_draw(session: Session, application_id: str, *, sealer: Sealer, at: 
         return False
     if facility.registered_on is not None:
         return True
-    application = session.get_one(Application, application_id)
+    application = application_views.application(session, application_id)
     try:
         guarantees.register_at_pool(session, facility_id=facility.id, at=at)
     except Refused as no:

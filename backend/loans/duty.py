@@ -16,7 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.applications import views as applications
-from backend.applications.tables import ApplicationEvent
+from backend.applications.model import TimelineEntry
 from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.audit.tables import AuditLine
@@ -150,8 +150,8 @@ def collect(session: Session, facility: Facility) -> DutyFile:
         return users.get(code) or names.get(code) or fund or by_id.get(party_id or "") or code
 
     timeline = tuple(
-        Line(_moment(each.at), who(each.actor_id), NOBODY, _happened(each), Words(each.verbatim, each.verbatim))
-        for each in applications.timeline(session, facility.application_id)
+        Line(_moment(each.at), who(actor), NOBODY, _happened(each), Words(each.verbatim, each.verbatim))
+        for each, actor in applications.timeline_by(session, facility.application_id)
     )
     about = {facility.id, facility.application_id, *(each.id for each in draws), *(each.claim_no for each in claims)}
     if guarantee is not None:
@@ -212,9 +212,9 @@ def collect(session: Session, facility: Facility) -> DutyFile:
     )
 
 
-def _happened(event: ApplicationEvent) -> Words:
+def _happened(entry: TimelineEntry) -> Words:
     """The firm's own timeline says “you” to the firm; here it is somebody else."""
-    return duty_words.ACTS.get(f"application.{event.event}") or Words.of(event.words)
+    return duty_words.ACTS.get(f"application.{entry.event}") or entry.words
 
 
 def _standing(draw: Draw) -> Words:

@@ -11,39 +11,33 @@ from datetime import date
 from sqlalchemy import BindParameter, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from backend.applications.tables import Application, Offer
+from backend.applications import views as applications
 from backend.loans.tables import Draw, Facility
-
-UNSIGNED = ("accepted", "withdrawing")
-
 
 _FIRM: BindParameter[str] = bindparam("firm")
 _REVOLVES = func.coalesce(func.max(case((Draw.way == "revolving", 1), else_=0)), 0)
 # Asked for every match: made once.
 _SIGNED = (
     select(
-        *(Facility.bank, Facility.limit_fen, Facility.frozen_fen, Facility.expires_on),
+        *(Facility.application_id, Facility.bank, Facility.limit_fen, Facility.frozen_fen, Facility.expires_on),
         *(func.coalesce(func.sum(Draw.outstanding_fen), 0), func.count(Draw.id), _REVOLVES),
     )
     .outerjoin(Draw, Draw.facility_id == Facility.id)
     .where(Facility.firm_id == _FIRM)
     .group_by(Facility.id)
 )
-_UNSIGNED = (
-    select(Application.bank, Offer.amount_fen)
-    .join(Offer, Offer.application_id == Application.id)
-    .outerjoin(Facility, Facility.application_id == Application.id)
-    .where(Application.firm_id == _FIRM, Application.state.in_(UNSIGNED), Offer.state == "accepted", Facility.id.is_(None))
-)
 
 
 def owed_by_bank(session: Session, firm_id: str, day: date) -> dict[str, int]:
     """Fen by bank, only banks where there is something."""
     session.flush()
-    ask, found = session.connection(), dict[str, int]()
-    for bank, limit, frozen, expires_on, outstanding, draws, again in ask.execute(_SIGNED, {"firm": firm_id}):
+    signed, found = set[str](), dict[str, int]()
+    rows = session.connection().execute(_SIGNED, {"firm": firm_id})
+    for application, bank, limit, frozen, expires_on, outstanding, draws, again in rows:
+        signed.add(application)
         open_ = expires_on >= day and (not draws or again)
         found[bank] = found.get(bank, 0) + max(int(outstanding), limit - frozen if open_ else 0)
-    for bank, amount in ask.execute(_UNSIGNED, {"firm": firm_id}):
-        found[bank] = found.get(bank, 0) + amount
+    for application, bank, amount in applications.accepted(session, firm_id):
+        if application not in signed:
+            found[bank] = found.get(bank, 0) + amount
     return {bank: fen for bank, fen in found.items() if fen}

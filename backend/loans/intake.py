@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from backend.applications.tables import Application
+from backend.applications.model import LoanApplication
 from backend.kit import locks
 from backend.kit.crypto import Sealer
 from backend.kit.errors import Conflict, NotYet
@@ -35,7 +35,7 @@ class Intake:
 
     sealer: Sealer
 
-    def take(self, session: Session, application: Application, message: port.Message, at: datetime) -> None:
+    def take(self, session: Session, application: LoanApplication, message: port.Message, at: datetime) -> None:
         """Book one message; told again it changes nothing."""
         hold_firm(session, application.firm_id)
         if isinstance(message, port.ContractSigned):
@@ -66,16 +66,16 @@ class Intake:
                 raise NotYet(early.words, code=early.code) from early
 
     @staticmethod
-    def _same_loan(session: Session, application: Application, message: port.Drawn | port.Repaid) -> None:
+    def _same_loan(session: Session, application: LoanApplication, message: port.Drawn | port.Repaid) -> None:
         """A draw or repayment told under one application must be of that application's contract."""
         facility = views.facility_told_by(session, application.bank, message)
         if facility is not None and facility.application_id != application.id:
             words = Words("该合同或用信属于另一笔申请", "this contract or draw belongs to another application")
             raise Conflict(words, code="another_application")
 
-    def next_look(self, session: Session, application: Application, after: date) -> date | None:
+    def next_look(self, session: Session, application_id: str, after: date) -> date | None:
         """The next day on which this bank should have something to tell about money; None once all is repaid."""
-        facility = views.facility_of_application(session, application.id)
+        facility = views.facility_of_application(session, application_id)
         return views.next_event_on(session, facility.id, after) if facility else None
 
 

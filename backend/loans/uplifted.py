@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from backend.applications import actions as applications
 from backend.applications import papers
-from backend.applications.tables import Application
+from backend.applications import views as application_views
+from backend.applications.model import LoanApplication
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.credit_data import views as credit_data
@@ -44,7 +45,7 @@ TWICE = Words(
 )
 
 
-def keep(session: Session, application: Application, facility: Facility, *, sealer: Sealer, at: datetime) -> None:
+def keep(session: Session, application: LoanApplication, facility: Facility, *, sealer: Sealer, at: datetime) -> None:
     """At the contract: keep the evidence by which the match lifted this loan, tell the bank what lifts another loan as well."""
     hold_firm(session, facility.firm_id)
     match = matching.of_application(
@@ -63,7 +64,7 @@ def keep(session: Session, application: Application, facility: Facility, *, seal
         rate_bp=match.uplift_bp,
         base_fen=match.credit_before_fen,
         limit_fen=facility.limit_fen,
-        items=match.uplift_detail,
+        items=matching.uplift_detail(session, match.id),
         at=at,
     )
     if known is not None or uplift_views.facility(session, facility.id) is None:
@@ -78,7 +79,7 @@ def keep(session: Session, application: Application, facility: Facility, *, seal
 
 
 def _tell_bank(
-    session: Session, application: Application, body: dict[str, Any], words: Words, sealer: Sealer, at: datetime
+    session: Session, application: LoanApplication, body: dict[str, Any], words: Words, sealer: Sealer, at: datetime
 ) -> None:
     paper = (
         "uplift_notice",
@@ -157,7 +158,7 @@ def look(session: Session, facility_id: str, *, sealer: Sealer, at: datetime) ->
     if facility.frozen_fen != other + found.frozen_fen:
         words = _words(found.fallen_fen, found.frozen_fen)
         freeze(session, SYSTEM, facility_id=facility_id, frozen_fen=other + found.frozen_fen, at=at, words=words)
-        application = session.get_one(Application, facility.application_id)
+        application = application_views.application(session, facility.application_id)
         applications.note(session, application, "uplift_frozen" if found.frozen_fen else "uplift_thawed", SYSTEM, at, words)
         body = {"about": "limit_frozen", "contract_no": facility.contract_no, "frozen_fen": found.frozen_fen}
         _tell_bank(session, application, body | {"fallen_fen": found.fallen_fen}, words, sealer, at)

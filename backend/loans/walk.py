@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.applications.tables import TakenMessage
+from backend.applications import views as applications
 from backend.kit.errors import NotFound
 from backend.kit.money import yuan_text
 from backend.kit.words import Words
@@ -117,7 +117,7 @@ def _draw(session: Session, draw: Draw) -> Iterator[Stop]:
 
 def _messages(session: Session, application: str, draw: Draw) -> Iterator[Stop]:
     """What the bank said, byte for byte: under the application's reference, or in a daily file that names the draw."""
-    taken = select(TakenMessage.message_id).where(TakenMessage.reference == application)
+    taken = applications.message_ids(session, application)
     query = select(InboxMessage).where(
         InboxMessage.source == draw.bank,
         or_(InboxMessage.reference == application, InboxMessage.message_id.in_(taken), InboxMessage.verb == "collect"),

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from backend.applications import desk
+from backend.applications import views
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.loans import claim_outlook, claiming, compensation, pool_money
@@ -112,7 +112,7 @@ def _do(
 ) -> Response:
     try:
         with door.house.writing() as (session, at):
-            desk.of_bank(session, door.who.party.code, application_id)
+            views.of_bank(session, door.who.party.code, application_id)
             facility = loans.facility_of_application(session, application_id)
             if facility is None or not claim_outlook.claimed_by_bank(session, facility):
                 raise NotFound()

@@ -13,12 +13,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from backend.applications import desk, model, submission, views
-from backend.applications.tables import Application, ApplicationEvent
-from backend.audit import actions as audit
+from backend.applications import desk, model, papers, submission, views
+from backend.applications.model import LoanApplication, TimelineEntry
 from backend.consents import views as consents
 from backend.kit.clock import day_of
-from backend.kit.errors import Answer, Invalid, NotFound
+from backend.kit.errors import Answer, Invalid
 from backend.kit.words import Words
 from backend.loans import compensation
 from backend.loans import views as loans
@@ -72,21 +71,16 @@ def case(application_id: str, door: Door = Officer) -> HTMLResponse:
 def document(application_id: str, document_id: str, door: Door = Officer) -> Response:
     """A document the firm handed in, opened for this bank alone; the reading is in the log."""
     with door.house.writing() as (session, at):
-        application = desk.of_bank(session, door.who.party.code, application_id)
-        found = next((each for each in views.documents(session, application.id) if each.id == document_id), None)
-        if found is None:
-            raise NotFound()
-        body = door.house.sealer.open(found.sealed, place=f"application_documents|{found.id}")
-        audit.record(
+        name, body = papers.open_document(
             session,
+            door.who.actor,
+            bank=door.who.party.code,
+            application_id=application_id,
+            document_id=document_id,
+            sealer=door.house.sealer,
             at=at,
-            actor=door.who.actor,
-            action="document.read",
-            object_kind="document",
-            object_id=found.id,
-            firm_id=application.firm_id,
         )
-    headers = {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}"}
+    headers = {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return Response(body, media_type="application/octet-stream", headers=headers)
 
 
@@ -159,7 +153,7 @@ def fees_typed(typed: Typed) -> list[port.OfferFee]:
 def officer_of(door: Door, session: Session, application_id: str, at: datetime) -> desk.Officer:
     """This officer at the desk, about one of the bank's own applications."""
     code = door.who.party.code
-    terms = needs.terms_of(door.house.catalogue, desk.of_bank(session, code, application_id))
+    terms = needs.terms_of(door.house.catalogue, views.of_bank(session, code, application_id))
     onward = Intake(door.house.sealer).take
     return desk.Officer(door.who.actor, code, application_id, terms, _speaks(door), onward, at)
 
@@ -191,7 +185,7 @@ def _speaks(door: Door) -> bool:
     return door.who.party.code in door.house.lenders
 
 
-def _case(session: Session, door: Door, application: Application, at: datetime) -> pages.Case:
+def _case(session: Session, door: Door, application: LoanApplication, at: datetime) -> pages.Case:
     open_ = application.state in WAITING
     return pages.Case(
         id=application.id,
@@ -211,7 +205,7 @@ def show(door: Door, application_id: str, refused: str = "", form: Form | None =
     """The page of one application; `refused` names the form that comes back with its sentence."""
     code = door.who.party.code
     with door.house.writing() as (session, at):
-        application = desk.of_bank(session, code, application_id)
+        application = views.of_bank(session, code, application_id)
         terms = needs.terms_of(door.house.catalogue, application)
         firm = parties.firm(session, application.firm_id)
         open_facts, _ = submission.facts_for(
@@ -248,11 +242,11 @@ def show(door: Door, application_id: str, refused: str = "", form: Form | None =
     return door.show("desk/bank_case.html", page, status)
 
 
-def _title(event: ApplicationEvent) -> Words:
+def _title(entry: TimelineEntry) -> Words:
     """The firm's timeline says “you” to the firm; here the firm is somebody else."""
-    if event.event in ("firm_applied", "firm_answered", "firm_withdrew", "firm_accepted"):
-        return speak.both(f"bank_event.{event.event}")
-    return Words.of(event.words)
+    if entry.event in ("firm_applied", "firm_answered", "firm_withdrew", "firm_accepted"):
+        return speak.both(f"bank_event.{entry.event}")
+    return entry.words
 
 
 def _listing(session: Session, terms: ProductTerms, firm_id: str, at: datetime) -> tuple[Words, str] | None:

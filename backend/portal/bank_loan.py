@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from backend.applications import model, views
-from backend.applications.tables import Application
+from backend.applications import views
+from backend.applications.model import LoanApplication
 from backend.kit.clock import day_of
 from backend.loans import views as loans
 from backend.loans.tables import Facility
@@ -20,7 +19,7 @@ from backend.portal.pages.shared import Choice
 SOURCES = ("borrower", "guarantor", "recovery")
 
 
-def loan_of(session: Session, application: Application, at: datetime) -> pages.BankLoan:
+def loan_of(session: Session, application: LoanApplication, at: datetime) -> pages.BankLoan:
     """From the offer to the last repayment."""
     offer = next((found for of, found in views.offers(session, application.need_id) if of.id == application.id), None)
     facility = loans.facility_of_application(session, application.id)
@@ -30,7 +29,7 @@ def loan_of(session: Session, application: Application, at: datetime) -> pages.B
         offer=pages.OfferSaid(
             offer.amount_fen,
             offer.rate_bp,
-            Decimal(offer.by_days_bp),
+            offer.by_days_bp,
             offer.months,
             offer.valid_until,
             offer.state,
@@ -57,7 +56,7 @@ def loan_of(session: Session, application: Application, at: datetime) -> pages.B
             for draw in draws
         ),
         covered=_covered(facility),
-        may_contract=model.move(application.state, "bank_contracted") is not None,
+        may_contract=application.may("bank_contracted"),
         may_draw=facility is not None and application.state in ("contracted", "drawn"),
         may_repay=any(draw.repaid_on is None for draw in draws),
         may_close=application.state in ("approved", "accepted", "withdrawing", "contracted") and not draws,
@@ -67,11 +66,11 @@ def loan_of(session: Session, application: Application, at: datetime) -> pages.B
     )
 
 
-def refusal_of(application: Application) -> tuple[str, tuple[str, ...]] | None:
+def refusal_of(application: LoanApplication) -> tuple[str, tuple[str, ...]] | None:
     """What the firm was told when the bank said no."""
     if application.state != "declined":
         return None
-    return application.decision_words, tuple(str(each) for each in application.decision_reasons)
+    return application.decision_words, application.decision_reasons
 
 
 def _covered(facility: Facility | None) -> str:

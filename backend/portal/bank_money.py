@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from backend.applications import desk
+from backend.applications import desk, views
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.loans import views as loans
@@ -95,7 +95,7 @@ def close(application_id: str, typed: Sent, door: Door = Officer) -> Response:
     """Confirm the withdrawal, or say that it has lapsed."""
 
     def say(session: Session, officer: desk.Officer) -> None:
-        state = desk.of_bank(session, officer.bank, application_id).state
+        state = views.of_bank(session, officer.bank, application_id).state
         desk.close(session, officer, state="withdrawn" if state == "withdrawing" else "expired", words=typed.text("close_words"))
 
     return _done(door, application_id, typed, "close", say, words="close_words")

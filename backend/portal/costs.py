@@ -14,17 +14,18 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from backend.applications import actions, views
-from backend.applications.tables import Offer
+from backend.applications import views
+from backend.applications.model import LoanOffer
 from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
 from backend.matching import views as matches
-from backend.matching.tables import StoredMatch
+from backend.matching.views import KeptMatch
 from backend.portal import language, needs, offers, paying, speak
 from backend.portal.door import Door, FirmDoor, Sent, Typed
 from backend.portal.pages import costs as pages
 from backend.portal.pages.shared import Choice, Form
+from lender_adapters.port import OfferFee
 from products import pricing, repayment
 from products.pricing import Fee
 from products.schema import ProductTerms
@@ -58,8 +59,8 @@ def of_offer(offer_id: str, door: FirmDoor) -> HTMLResponse:
     """What an offer costs, by the bank's own figures."""
     with door.house.reading() as (session, at):
         offer = views.offer(session, offer_id)
-        application = actions.own(session, door.firm.id, offer.application_id)
-        if not offers.standing(offer, day_of(at)) and offer.state != "accepted":
+        application = views.own(session, door.firm.id, offer.application_id)
+        if not offer.binds_on(day_of(at)) and offer.state != "accepted":
             raise NotFound()
         terms = needs.terms_of(door.house.catalogue, application)
         bank = speak.party(session, application.bank)
@@ -71,7 +72,7 @@ def of_offer(offer_id: str, door: FirmDoor) -> HTMLResponse:
     return door.show("firm/costs.html", _as_offered(page, offer))
 
 
-def _match(door: Door, product: str) -> tuple[StoredMatch, ProductTerms, Words]:
+def _match(door: Door, product: str) -> tuple[KeptMatch, ProductTerms, Words]:
     with door.house.reading() as (session, _):
         row = matches.one(session, door.firm.id, product)
         if row.amount_fen is None:
@@ -79,7 +80,7 @@ def _match(door: Door, product: str) -> tuple[StoredMatch, ProductTerms, Words]:
         return row, door.house.catalogue.get(product, row.policy_on), speak.party(session, row.bank)
 
 
-def _wish(typed: Typed, row: StoredMatch, terms: ProductTerms) -> tuple[int, int, str]:
+def _wish(typed: Typed, row: KeptMatch, terms: ProductTerms) -> tuple[int, int, str]:
     """What was typed, within what the product lends."""
     amount, months, way = typed.wan_fen("amount"), typed.whole("months"), typed.text("way")
     if not terms.min_fen <= amount <= terms.max_fen:
@@ -89,7 +90,7 @@ def _wish(typed: Typed, row: StoredMatch, terms: ProductTerms) -> tuple[int, int
     return amount, months, way
 
 
-def _tried(row: StoredMatch, terms: ProductTerms, bank: Words, loan: tuple[int, int, str], form: Form) -> pages.CostPage:
+def _tried(row: KeptMatch, terms: ProductTerms, bank: Words, loan: tuple[int, int, str], form: Form) -> pages.CostPage:
     page = page_of(
         terms.title, bank, row.rate_bp, terms.day_count, pricing.fees_of(terms), row.policy_on, loan, terms.cycle_months
     )
@@ -149,7 +150,7 @@ def page_of(
     )  # fmt: skip
 
 
-def _as_offered(page: pages.CostPage, offer: Offer) -> pages.CostPage:
+def _as_offered(page: pages.CostPage, offer: LoanOffer) -> pages.CostPage:
     """The bank's own words for each fee, and its days."""
     named = [offers.fee_line(fee).when for fee in offer.fees]
     items = [page.items[0]]
@@ -157,9 +158,9 @@ def _as_offered(page: pages.CostPage, offer: Offer) -> pages.CostPage:
     return replace(page, items=tuple(items))
 
 
-def _fee(fee: dict[str, object]) -> Fee:
-    title, payer = str(fee["title"]), str(fee["payer"])
-    return Fee(Words(title, title), "borrower" if payer == "firm" else payer, amount_fen=int(str(fee["amount_fen"])))
+def _fee(fee: OfferFee) -> Fee:
+    payer = "borrower" if fee.payer == "firm" else fee.payer
+    return Fee(Words(fee.title, fee.title), payer, amount_fen=fee.amount_fen)
 
 
 def _wan(amount_fen: int) -> str:

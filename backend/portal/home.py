@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from backend.applications import model
 from backend.applications import views as applications
-from backend.applications.tables import Application
+from backend.applications.model import LoanApplication
 from backend.consents import views as consents
 from backend.kit.clock import day_of
 from backend.kit.words import Words
 from backend.loans import views as loans
 from backend.matching import views as matching
-from backend.portal import fresh, needs, offers, speak
+from backend.portal import fresh, needs, speak
 from backend.portal.door import Anyone, Door
 from backend.portal.entry import home_of
 from backend.portal.pages import firm as pages
@@ -51,13 +51,9 @@ def _page(session: Session, door: Door, at: datetime) -> pages.Home:
     live = [each for each in consents.of_firm(session, firm.id, at) if consents.state_now(each, at) == "signed"]
     drafts = [each for each in consents.of_firm(session, firm.id, at) if each.state == "draft"]
     run = matching.latest(session, firm.id)
-    mine = applications.applications(session, firm_id=firm.id)
-    standing = [
-        offer
-        for need in applications.needs(session, firm.id)
-        for _, offer in applications.offers(session, need.id)
-        if offers.standing(offer, day_of(at))
-    ]
+    in_full = applications.needs_in_full(session, firm.id)
+    mine = [each for need in in_full for each in need.applications]
+    standing = [offer for need in in_full for offer in need.offers if offer.binds_on(day_of(at))]
     facilities = [each for over in (False, True) for each in loans.facilities(session, firm.id, day_of(at), over=over)]
     opened = fresh.authorised(session, firm.id, at)
     # The first thing that is not done is what to do now; what lies behind an open door can be walked to.
@@ -88,12 +84,12 @@ def _page(session: Session, door: Door, at: datetime) -> pages.Home:
     return pages.Home(firm.name, tuple(steps), _waits(session, door, mine, at), _asked(session, door, mine, day_of(at)))
 
 
-def _waits(session: Session, door: Door, mine: list[Application], at: datetime) -> tuple[Wait, ...]:
+def _waits(session: Session, door: Door, mine: list[LoanApplication], at: datetime) -> tuple[Wait, ...]:
     rows = [needs.row(session, each, door.house.catalogue, at) for each in mine]
     return tuple(row.wait for row in rows if row.wait is not None)
 
 
-def _asked(session: Session, door: Door, mine: list[Application], day: date) -> tuple[tuple[Words, date, str], ...]:
+def _asked(session: Session, door: Door, mine: list[LoanApplication], day: date) -> tuple[tuple[Words, date, str], ...]:
     return tuple(
         (
             speak.both("home.asked", bank=speak.party(session, each.bank)),

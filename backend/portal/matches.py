@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -16,9 +14,8 @@ from backend.consents import views as consents
 from backend.doors import around
 from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid, NotFound
-from backend.kit.words import Words
 from backend.matching import actions, ranking, views
-from backend.matching.tables import MatchRun, StoredMatch
+from backend.matching.views import KeptCost, KeptMatch, KeptRun, KeptUplift
 from backend.portal import fresh, paying, speak, ways
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import firm as pages
@@ -27,26 +24,6 @@ from products.repayment import Instalment, schedule
 from products.schema import ProductTerms
 
 router = APIRouter(prefix="/matches")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What other pages need of a match."""
-
-    id: str
-    product: str
-    bank: str
-    answer: str
-    limit_fen: int | None
-    by_days_bp: Decimal | None
-
-
-def latest(session: Session, firm_id: str) -> list[Found]:
-    """The newest matches, in order of rank."""
-    return [
-        Found(row.id, row.product, row.bank, row.answer, row.limit_fen, Decimal(row.by_days_bp) if row.by_days_bp else None)
-        for row in views.latest(session, firm_id)
-    ]
 
 
 @router.get("")
@@ -136,12 +113,12 @@ def _asked(session: Session, door: Door, terms: ProductTerms, form: Form, at: da
         lacking=f"/authorise/new/firm?items={','.join(missing)}&recipient={terms.bank}" if missing else None,
         form=form,
     )
-    row = indications.latest(session, door.firm.id, terms.code)
+    row = indications.latest(session, door.firm.id, terms.code, at)
     if row is None:
         return said
     return replace(
         said,
-        state=indications.state_now(row, at),
+        state=row.state,
         amount_fen=row.amount_fen,
         months=row.months,
         limit_fen=row.limit_fen,
@@ -180,20 +157,20 @@ def _terms(door: Door, product: str, day: date) -> ProductTerms | None:
         return None
 
 
-def _card(door: Door, row: StoredMatch, run: MatchRun, paths: ways.Ways) -> pages.MatchCard:
+def _card(door: Door, row: KeptMatch, run: KeptRun, paths: ways.Ways) -> pages.MatchCard:
     terms = _terms(door, row.product, row.policy_on)
     plan = _plan(row, terms) if terms and row.amount_fen is not None else ()
     short = run.amount_fen is not None and row.limit_fen is not None and row.limit_fen < run.amount_fen
     return pages.MatchCard(
         product=row.product,
-        title=Words.of(row.title),
+        title=row.title,
         bank=paths.bank(row.bank),
         answer=row.answer,
         reasons=_reasons(row),
         before_fen=row.credit_before_fen,
         after_fen=row.limit_fen,
         rate_bp=row.rate_bp,
-        effective_bp=_decimal(row.by_days_bp),
+        effective_bp=row.by_days_bp,
         decision_days=terms.decision_days if terms else None,
         measured_days=row.decision_days if row.decision_measured else None,
         chance=_chance(row),
@@ -206,49 +183,46 @@ def _card(door: Door, row: StoredMatch, run: MatchRun, paths: ways.Ways) -> page
     )
 
 
-def _chance(row: StoredMatch) -> pages.Chance | None:
+def _chance(row: KeptMatch) -> pages.Chance | None:
     """How often the bank approved before, where that may be told; else why not. Older rows say nothing."""
-    if row.chance_words is None:
-        return None
-    told = row.chance or {}
-    return pages.Chance(Words.of(row.chance_words), told.get("share_bp"), told.get("answers"))
+    return pages.Chance(row.chance.words, row.chance.share_bp, row.chance.answers) if row.chance is not None else None
 
 
-def _score(row: StoredMatch) -> pages.Score | None:
+def _score(row: KeptMatch) -> pages.Score | None:
     """Why it stands where it stands: each thing's weight, its mark and what it adds, in hundredths of a point of a hundred."""
     if row.score is None:
         return None
     parts = tuple(
-        pages.ScorePart(speak.both(f"score.{part['name']}"), part["weight_bp"], part["mark"] // 100, part["points"] // 100)
-        for part in row.score_parts or ()
+        pages.ScorePart(speak.both(f"score.{part.name}"), part.weight_bp, part.mark // 100, part.points // 100)
+        for part in row.score.parts
     )
-    return pages.Score(row.score // 100, parts)
+    return pages.Score(row.score.points // 100, parts)
 
 
-def _plan(row: StoredMatch, terms: ProductTerms) -> tuple[Instalment, ...]:
+def _plan(row: KeptMatch, terms: ProductTerms) -> tuple[Instalment, ...]:
     loan = (row.amount_fen or 0, row.rate_bp, row.months, row.way, terms.day_count, row.policy_on)
     return schedule(*loan, cycle_months=terms.cycle_months)
 
 
-def _reasons(row: StoredMatch) -> tuple[Reason, ...]:
+def _reasons(row: KeptMatch) -> tuple[Reason, ...]:
     """Each condition with its answer; what to do about them is the way to yes, which stands by itself."""
-    return tuple(Reason(reason.answer, reason.words, reason.knows) for reason in views.reasons(row))
+    return tuple(Reason(reason.answer, reason.words, reason.knows) for reason in row.reasons)
 
 
-def _page(row: StoredMatch, terms: ProductTerms, card: pages.MatchCard) -> pages.MatchPage:
+def _page(row: KeptMatch, terms: ProductTerms, card: pages.MatchCard) -> pages.MatchPage:
     return pages.MatchPage(
         card=card,
-        price=Words.of(row.price["sentence"]),
-        uplift_words=Words.of(row.uplift_words) if row.uplift_words else None,
+        price=row.price_words,
+        uplift_words=row.uplift_words,
         uplift=tuple(_uplift(item) for item in row.uplift_items),
         uplift_bp=row.uplift_bp,
-        capped_by=views.capped_words(row),
-        limit_words=Words.of(row.limit_words),
+        capped_by=row.capped_words,
+        limit_words=row.limit_words,
         costs=tuple(_cost(line) for line in row.cost_lines) if row.amount_fen is not None else (),
         example_fen=row.amount_fen,
         example_months=row.months,
         example_way=row.way,
-        nominal_bp=_decimal(row.nominal_bp),
+        nominal_bp=row.nominal_bp,
         interest_fen=row.interest_fen,
         fees_fen=row.fees_fen,
         queries=terms.bureau_queries,
@@ -258,15 +232,9 @@ def _page(row: StoredMatch, terms: ProductTerms, card: pages.MatchCard) -> pages
     )
 
 
-def _uplift(item: dict[str, Any]) -> UpliftLine:
-    key = f"uplift.{item['indicator']}"
-    return UpliftLine(speak.known(key, "uplift.other"), item["contribution_fen"], Words.of(item["words"]), bool(item["counted"]))
+def _uplift(item: KeptUplift) -> UpliftLine:
+    return UpliftLine(speak.known(f"uplift.{item.indicator}", "uplift.other"), item.contribution_fen, item.words, item.counted)
 
 
-def _cost(line: dict[str, Any]) -> CostLine:
-    when = Words.of(line["cycle"]) if line.get("cycle") else None
-    return CostLine(Words.of(line["title"]), paying.who(line["payer"]), line["amount_fen"], when, line["payer"] == "borrower")
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return Decimal(text) if text is not None else None
+def _cost(line: KeptCost) -> CostLine:
+    return CostLine(line.title, paying.who(line.payer), line.amount_fen, line.cycle, line.payer == "borrower")

@@ -10,16 +10,16 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from backend.applications import actions, model, papers, views
+from backend.applications import actions, delivery, model, papers, views
 from backend.applications.actions import Choice as Picked
-from backend.applications.tables import Application, ApplicationDocument, ApplicationEvent
+from backend.applications.model import LoanApplication, SuppliedDocument, TimelineEntry
 from backend.consents import views as consents
 from backend.kit.clock import day_of
-from backend.kit.errors import Answer, Conflict, Invalid, NotFound
+from backend.kit.errors import Answer, Conflict, Invalid
 from backend.kit.words import Words
+from backend.matching import views as matching
 from backend.portal import speak
 from backend.portal.door import Door, FirmDoor, Sent
-from backend.portal.matches import latest
 from backend.portal.pages import firm as pages
 from backend.portal.pages import lending
 from backend.portal.pages.shared import Choice, Form, Happening, Reason, Wait
@@ -47,7 +47,7 @@ def apply(door: FirmDoor, typed: Sent) -> Response:
         typed.agreed("told")
         picked = [Picked(code, typed.text(f"way_{code}")) for code in typed.several("products")]
         with door.house.writing() as (session, at):
-            found = latest(session, door.firm.id)
+            found = matching.latest(session, door.firm.id)
             actions.submit_need(
                 session,
                 door.who.actor,
@@ -81,12 +81,10 @@ def applications(door: FirmDoor) -> HTMLResponse:
                 months=need.months,
                 purpose=model.PURPOSES[need.purpose],
                 made_on=need.submitted_on,
-                applications=tuple(
-                    row(session, each, door.house.catalogue, at) for each in views.applications(session, need_id=need.id)
-                ),
-                has_offers=any(offer.state == "open" for _, offer in views.offers(session, need.id)),
+                applications=tuple(row(session, each, door.house.catalogue, at) for each in need.applications),
+                has_offers=any(offer.state == "open" for offer in need.offers),
             )
-            for need in views.needs(session, door.firm.id)
+            for need in views.needs_in_full(session, door.firm.id)
         )
     return door.show("firm/applications.html", lending.Applications(needs))
 
@@ -102,8 +100,7 @@ def documents(application_id: str, door: FirmDoor, typed: Sent) -> Response:
     """Hand in what the bank asked for."""
     try:
         with door.house.writing() as (session, at):
-            mine = actions.own(session, door.firm.id, application_id)
-            kinds = [str(kind) for kind in mine.documents_asked]
+            kinds = views.own(session, door.firm.id, application_id).documents_asked
             files = [
                 (kinds[number], name, body)
                 for number in range(len(kinds))
@@ -134,16 +131,16 @@ def withdraw(application_id: str, door: FirmDoor, typed: Sent) -> Response:
     return Door.go("/applications", "withdrawn")
 
 
-def terms_of(catalogue: Catalogue, application: Application) -> ProductTerms:
+def terms_of(catalogue: Catalogue, application: LoanApplication) -> ProductTerms:
     """The product as it stood when it was applied for."""
     return catalogue.get(application.product, application.submitted_on)
 
 
-def row(session: Session, application: Application, catalogue: Catalogue, at: datetime) -> lending.ApplicationRow:
+def row(session: Session, application: LoanApplication, catalogue: Catalogue, at: datetime) -> lending.ApplicationRow:
     """An application in a list."""
     terms = terms_of(catalogue, application)
     bank = speak.party(session, application.bank)
-    held_up = views.line(session, application, at)
+    held_up = delivery.line(session, application, at)
     return lending.ApplicationRow(
         application.id,
         bank,
@@ -155,23 +152,23 @@ def row(session: Session, application: Application, catalogue: Catalogue, at: da
     )
 
 
-def wait_of(application: Application, bank: Words, contact: Words) -> Wait | None:
+def wait_of(application: LoanApplication, bank: Words, contact: Words) -> Wait | None:
     """What is being waited for, if it is the bank's turn."""
     if application.state not in WAITS or application.wait_until is None:
         return None
     return Wait(speak.both(f"waiting.{application.state}", bank=bank), application.wait_until, contact)
 
 
-def happening(event: ApplicationEvent, bank: Words, *, last: bool) -> Happening:
+def happening(entry: TimelineEntry, bank: Words, *, last: bool) -> Happening:
     """One line of a timeline."""
-    by = bank if event.event.startswith("bank_") else None
-    state = "bad" if event.event == "bank_declined" else "now" if last and event.event == "bank_asked" else "done"
+    by = bank if entry.event.startswith("bank_") else None
+    state = "bad" if entry.event == "bank_declined" else "now" if last and entry.event == "bank_asked" else "done"
     # A visit's words are the bank's own file: the firm sees that there was one.
-    said = event.verbatim if event.verbatim and event.event != "bank_visited" else None
-    return Happening(event.at, Words.of(event.words), by, said, state)
+    said = entry.verbatim if entry.verbatim and entry.event != "bank_visited" else None
+    return Happening(entry.at, entry.words, by, said, state)
 
 
-def document_title(document: ApplicationDocument) -> Words | str:
+def document_title(document: SuppliedDocument) -> Words | str:
     """What a document is, for an officer: the papers that the platform itself hands on have names of their own."""
     if document.kind == "guarantee":
         return speak.both("bank_case.paper_guarantee")
@@ -213,7 +210,7 @@ def _apply(door: Door, form: Form, product: str = "", status: int = 200) -> HTML
                 lacking=lacking(session, door.firm.id, on[match.product], at),
                 ticked=match.product == product,
             )
-            for match in latest(session, door.firm.id)
+            for match in matching.latest(session, door.firm.id)
             if match.answer != "no" and match.product in on and not on[match.product].at_the_bank
         )
     months = sorted({month for choice in choices for month in on[choice.product].months})
@@ -224,14 +221,12 @@ def _apply(door: Door, form: Form, product: str = "", status: int = 200) -> HTML
 
 def _application(door: Door, application_id: str, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.reading() as (session, at):
-        found = actions.own(session, door.firm.id, application_id)
-        need = next((each for each in views.needs(session, door.firm.id) if each.id == found.need_id), None)
-        if need is None:
-            raise NotFound()
+        found = views.own(session, door.firm.id, application_id)
+        need = views.need(session, found.need_id)
         shown = row(session, found, door.house.catalogue, at)
         terms = terms_of(door.house.catalogue, found)
         events = views.timeline(session, found.id)
-    asked = tuple(str(name) for name in found.documents_asked) if found.state == "documents_asked" else ()
+    asked = found.documents_asked if found.state == "documents_asked" else ()
     page = lending.ApplicationPage(
         row=shown,
         months=found.months,
@@ -241,10 +236,8 @@ def _application(door: Door, application_id: str, form: Form, status: int = 200)
         asked=asked,
         asked_words=found.documents_words or None,
         answer_by=_by(found.wait_until, at) if asked else None,
-        reasons=tuple(Reason("no", Words(str(each), str(each))) for each in found.decision_reasons)
-        if found.state == "declined"
-        else (),
-        may_withdraw=model.move(found.state, "firm_withdrew") is not None,
+        reasons=tuple(Reason("no", Words(each, each)) for each in found.decision_reasons) if found.state == "declined" else (),
+        may_withdraw=found.may("firm_withdrew"),
         refused_by=_refused_by(found, events),
         refusal=_refusal(found, events),
         form=form,
@@ -252,7 +245,7 @@ def _application(door: Door, application_id: str, form: Form, status: int = 200)
     return door.show("firm/application.html", page, status)
 
 
-def _refused_by(found: Application, events: Sequence[ApplicationEvent]) -> str | None:
+def _refused_by(found: LoanApplication, events: Sequence[TimelineEntry]) -> str | None:
     """Whose no ended it, if a no did."""
     if found.state == "declined":
         return "bank"
@@ -261,12 +254,12 @@ def _refused_by(found: Application, events: Sequence[ApplicationEvent]) -> str |
     return "consent" if found.state == "stopped" else None
 
 
-def _refusal(found: Application, events: Sequence[ApplicationEvent]) -> Words | str | None:
+def _refusal(found: LoanApplication, events: Sequence[TimelineEntry]) -> Words | str | None:
     """The words of that no, as they were said."""
     if found.state == "declined":
         return found.decision_words or None
     last = next((each for each in reversed(events) if each.event in ("guarantee_declined", "consent_gone")), None)
-    return (last.verbatim or Words.of(last.words)) if last is not None else None
+    return (last.verbatim or last.words) if last is not None else None
 
 
 def _by(day: date | None, at: datetime) -> date:

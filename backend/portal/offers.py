@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from backend.applications import actions, model, views
-from backend.applications.tables import Application, Offer
+from backend.applications import model, views
+from backend.applications.model import LoanApplication, LoanOffer
 from backend.kit.clock import day_of
 from backend.kit.errors import Answer, NotFound
 from backend.kit.words import Words
@@ -22,6 +21,7 @@ from backend.portal import language, needs, paying, speak
 from backend.portal.door import Door, FirmDoor, Sent
 from backend.portal.pages import lending
 from backend.portal.pages.shared import CostLine, Form
+from lender_adapters.port import OfferFee
 from products.catalogue import Catalogue
 from products.repayment import regular_fen, schedule
 
@@ -32,10 +32,10 @@ router = APIRouter(prefix="/offers")
 def offers(door: FirmDoor) -> HTMLResponse:
     """The open offers of the newest need, cheapest first; and the banks that have not answered yet."""
     with door.house.reading() as (session, at):
-        for need in views.needs(session, door.firm.id):
-            rows = views.applications(session, need_id=need.id)
-            open_ = [pair for pair in views.offers(session, need.id) if standing(pair[1], day_of(at))]
-            pending = [needs.row(session, each, door.house.catalogue, at) for each in rows if each.state in model.OPEN]
+        for need in views.needs_in_full(session, door.firm.id):
+            of = {each.id: each for each in need.applications}
+            open_ = [(of[each.application_id], each) for each in need.offers if each.binds_on(day_of(at))]
+            pending = [needs.row(session, each, door.house.catalogue, at) for each in of.values() if each.state in model.OPEN]
             waits = tuple(each.wait for each in pending if each.wait is not None)
             if open_ or waits:
                 cards = tuple(card(session, application, offer, door.house.catalogue) for application, offer in open_)
@@ -81,27 +81,22 @@ def praised(cards: Sequence[lending.OfferCard]) -> tuple[lending.OfferCard, ...]
     )
 
 
-def standing(offer: Offer, day: date) -> bool:
-    """Whether the bank is still bound by it."""
-    return offer.state == "open" and offer.valid_until >= day
-
-
 def _accept(door: Door, offer_id: str, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.reading() as (session, at):
         offer = views.offer(session, offer_id)
-        application = actions.own(session, door.firm.id, offer.application_id)
-        if not standing(offer, day_of(at)) and not form.fault:
+        application = views.own(session, door.firm.id, offer.application_id)
+        if not offer.binds_on(day_of(at)) and not form.fault:
             raise NotFound()
         others = [
             speak.party(session, each.bank)
             for each in views.applications(session, need_id=application.need_id)
-            if each.id != application.id and model.move(each.state, "firm_withdrew") is not None
+            if each.id != application.id and each.may("firm_withdrew")
         ]
         shown = card(session, application, offer, door.house.catalogue)
     return door.show("firm/accept.html", lending.Accept(shown, tuple(others), None, form), status)
 
 
-def card(session: Session, application: Application, offer: Offer, catalogue: Catalogue) -> lending.OfferCard:
+def card(session: Session, application: LoanApplication, offer: LoanOffer, catalogue: Catalogue) -> lending.OfferCard:
     """An offer with every cost named. The all-in rate is the one offers are ranked by: interest and fees, by actual days."""
     terms = needs.terms_of(catalogue, application)
     loan = (offer.amount_fen, offer.rate_bp, offer.months, offer.way, offer.day_count, offer.offered_on)
@@ -115,7 +110,7 @@ def card(session: Session, application: Application, offer: Offer, catalogue: Ca
         product=terms.title,
         amount_fen=offer.amount_fen,
         rate_bp=offer.rate_bp,
-        effective_bp=Decimal(offer.by_days_bp),
+        effective_bp=offer.by_days_bp,
         months=offer.months,
         way=offer.way,
         interest_fen=offer.interest_fen,
@@ -125,19 +120,16 @@ def card(session: Session, application: Application, offer: Offer, catalogue: Ca
         costs=(interest, *(fee_line(fee) for fee in offer.fees)),
         valid_until=offer.valid_until,
         contact=terms.contact,
-        conditions=tuple(str(each) for each in offer.conditions),
+        conditions=offer.conditions,
         guaranteed=terms.guarantor_required,
     )
 
 
-def fee_line(fee: Mapping[str, Any]) -> CostLine:
+def fee_line(fee: OfferFee) -> CostLine:
     """One fee of an offer; its title is the bank's own words."""
-    title = str(fee["title"])
-    due = str(fee.get("due") or "")
-    when = speak.both("cycle.at_draw") if due == "at_draw" else _day_words(due)
-    return CostLine(
-        Words(title, title), paying.who(str(fee["payer"])), int(fee["amount_fen"]), when, fee["payer"] in ("firm", "borrower")
-    )
+    when = speak.both("cycle.at_draw") if fee.due == "at_draw" else _day_words(fee.due)
+    mine = fee.payer in ("firm", "borrower")
+    return CostLine(Words(fee.title, fee.title), paying.who(fee.payer), fee.amount_fen, when, mine)
 
 
 def _day_words(text: str) -> Words | None:

@@ -19,7 +19,7 @@ from backend.kit.errors import NotFound
 from backend.kit.words import Words
 from backend.matching import inputs, way_words
 from backend.matching.changes import State, Step, Way
-from backend.matching.tables import MatchRun, StoredMatch
+from backend.matching.views import KeptMatch, KeptRun
 from backend.matching.way import find
 from backend.portal import facts, language, speak
 from backend.portal.door import Door
@@ -37,7 +37,7 @@ PRESS = {"repair": "/credit-file", "repay": "/loans"}
 class Ways:
     """The ways of one firm's newest matches, from one reading of its records."""
 
-    def __init__(self, session: Session, door: Door, run: MatchRun, at: datetime) -> None:
+    def __init__(self, session: Session, door: Door, run: KeptRun, at: datetime) -> None:
         file = credit_data.read(session, door.who.actor, firm_id=door.firm.id, purpose="pre_loan", recipient="platform", at=at)
         self.session, self.door, self.run = session, door, run
         self._banks: dict[str, Words] = {}
@@ -46,7 +46,7 @@ class Ways:
         self.grades = {name: one.grade for name, one in whitelists.listings(session, door.firm.id, day_of(at)).items()}
         self.around = around(door.house, session, door.firm.id, day_of(at))
 
-    def to(self, row: StoredMatch) -> pages.WayToYes | None:
+    def to(self, row: KeptMatch) -> pages.WayToYes | None:
         """The way from this answer to a yes; None for a yes, and for a product that is no longer offered."""
         if row.answer == "yes":
             return None

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from backend.applications import submission
-from backend.applications.tables import Application
+from backend.applications import views as applications
 from backend.audit.model import SYSTEM
 from backend.consents import actions as consents
 from backend.consents import views
@@ -28,16 +28,15 @@ def test_a_consent_withdrawn_meanwhile_waits_until_facts_and_papers_are_read(sta
     application = stage.apply(firm, ("invoice_credit_loan", "interest_first"))["applications"][0]["id"]
     at = stage.now
     with stage.database.reading() as session:
-        row = session.get_one(Application, application)
+        row = applications.application(session, application)
         (paper, *_) = [
             each.id for each in views.papers(session, firm_id=row.firm_id, bank=row.bank, at=at) if each.kind == "firm"
         ]
     began, order = Event(), list[str]()
 
     def fetch(session: Session) -> port.Submission | None:
-        row = session.get_one(Application, application)
-        capacity = stage.house.operator_capacity
-        return submission.fetch(session, row, stage.house.catalogue, capacity=capacity, at=at)
+        bank, capacity = row.bank, stage.house.operator_capacity
+        return submission.fetch(session, bank, application, stage.house.catalogue, capacity=capacity, at=at)[1]
 
     def withdraw() -> None:
         began.wait()

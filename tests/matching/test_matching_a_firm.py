@@ -110,7 +110,7 @@ def test_a_well_known_firm_could_have_five_products_and_learns_how_to_get_the_si
             "data_easy_loan": "no", "invoice_credit_loan": "yes", "tax_credit_loan": "yes", "sole_trader_loan": "yes",
             "guaranteed_micro_loan": "yes", "utility_credit_loan": "yes",
         }  # fmt: skip
-        first = views.reasons(rows["data_easy_loan"])[0]
+        first = views.one(session, firm.id, "data_easy_loan").reasons[0]
         assert first.criterion == "whitelist"
         assert first.way is not None
         points = [row.score or 0 for row in rows.values() if row.answer == "yes"]
@@ -166,7 +166,7 @@ def test_after_withdrawing_consent_answers_turn_unknown_and_say_what_to_authoris
         rows = matched(session, actor, firm)
         assert {row.answer for code, row in rows.items() if code in HERE - {"data_easy_loan"}} == {"unknown"}
         assert {row.answer for row in views.latest(session, firm.id)} == {"unknown", "no"}
-        ways = [reason.way.en for reason in views.reasons(rows["invoice_credit_loan"]) if reason.way]
+        ways = [reason.way.en for reason in views.one(session, firm.id, "invoice_credit_loan").reasons if reason.way]
         assert "authorise “VAT invoices” (TAX04)" in ways
 
 
@@ -184,7 +184,7 @@ def test_the_pools_headroom_caps_the_guaranteed_loan(database: Database) -> None
         firm, actor, _ = a_firm(session, INVOICES | OTHERS)
         row = matched(session, actor, firm, headroom={"ningbo_442": 20_050_000})["guaranteed_micro_loan"]
         assert (row.limit_fen, row.capped_by) == (20_000_000, "pool")
-        assert views.capped_words(row) is not None
+        assert views.one(session, firm.id, row.product).capped_words is not None
 
 
 def test_a_match_can_be_traced_to_its_facts_and_policies(database: Database) -> None:

@@ -3,7 +3,9 @@
 import json
 from datetime import date
 
-from backend.applications import views as applications
+from sqlalchemy import select
+
+from backend.applications.tables import ApplicationDocument
 from backend.audit import views as audit
 from backend.audit.model import Actor
 from backend.loans import honesty as monitor
@@ -125,7 +127,7 @@ def sent_to_the_bank(stage: Stage, application_id: str) -> list[str]:
     """What the notices to the bank were about, oldest first; each was sent."""
     found = []
     with stage.database.reading() as session:
-        for paper in applications.documents(session, application_id):
+        for paper in session.scalars(select(ApplicationDocument).where(ApplicationDocument.application_id == application_id)):
             if paper.kind == "uplift_notice":
                 assert paper.sent
                 body = json.loads(stage.house.sealer.open(paper.sealed, place=f"application_documents|{paper.id}"))
