@@ -14,6 +14,7 @@ from backend.api import described, shapes
 from backend.api.pool import Purpose
 from backend.audit import actions as audit_log
 from backend.audit import looking
+from backend.audit.views import LogLine
 from backend.doors import Platform, in_role, platform
 from backend.kit.clock import day_of
 from backend.loans import oversight
@@ -163,11 +164,10 @@ def book(house: House, who: Regulator, purpose: Purpose = "") -> list[dict[str, 
 
 
 @router.get("/regulator/audit/{object_id}")
-def trail(object_id: str, house: House, who: Regulator, purpose: Purpose = "") -> list[dict[str, Any]]:
+def trail(object_id: str, house: House, who: Regulator, purpose: Purpose = "") -> list[LogLine]:
     """The log of one object, with a stated purpose; the look is logged too."""
     with house.writing() as (session, at):
-        found = looking.trail(session, who.actor, object_id=object_id, purpose=purpose, at=at)
-        return [shapes.row(line) for line in found]
+        return looking.trail(session, who.actor, object_id=object_id, purpose=purpose, at=at)
 
 
 @router.post("/regulator/drilldown")

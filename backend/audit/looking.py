@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions, views
 from backend.audit.model import Actor
-from backend.audit.tables import AuditLine
+from backend.audit.views import LogLine
 from backend.kit.errors import NotFound
 from backend.kit.plausible import purpose as stated
 
@@ -44,7 +44,7 @@ def looked(
     )
 
 
-def trail(session: Session, actor: Actor, *, object_id: str, purpose: str, at: datetime) -> list[AuditLine]:
+def trail(session: Session, actor: Actor, *, object_id: str, purpose: str, at: datetime) -> list[LogLine]:
     """Who did what with one object, newest first; this look stands there too. The regulator's, or of whoever has the machine."""
     if actor.role != "regulator" and actor != COMMAND:
         raise NotFound()

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.applications import views as applications
 from backend.applications.model import TimelineEntry
 from backend.audit import actions as audit
+from backend.audit import views as audited
 from backend.audit.model import Actor
-from backend.audit.tables import AuditLine
 from backend.kit import clock
 from backend.kit.errors import NotFound
 from backend.kit.plausible import purpose as stated
@@ -156,13 +156,6 @@ def collect(session: Session, facility: Facility) -> DutyFile:
     about = {facility.id, facility.application_id, *(each.id for each in draws), *(each.claim_no for each in claims)}
     if guarantee is not None:
         about.add(guarantee.id)
-    reads = select(AuditLine).where(
-        AuditLine.action != READ,
-        or_(
-            AuditLine.object_id.in_(sorted(about)),
-            (AuditLine.firm_id == firm.id) & (AuditLine.action == "facts.read") & (AuditLine.role == "bank_officer"),
-        ),
-    )
     titles = item_titles()
     log = tuple(
         Line(
@@ -172,7 +165,7 @@ def collect(session: Session, facility: Facility) -> DutyFile:
             duty_words.act(each.action),
             duty_words.said(each.details, names, titles.__getitem__),
         )
-        for each in session.scalars(reads.order_by(AuditLine.seq))
+        for each in audited.about(session, about, readings_of=firm.id, by_role="bank_officer", but=READ)
     )
     classes = tuple(
         Line(

@@ -6,7 +6,6 @@ is that of the base limit, so that a lifted loan is laid beside what it would ha
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -17,10 +16,10 @@ from sqlalchemy.orm import Session
 from backend.kit import clock
 from backend.kit.calendar import add_months
 from backend.loans.tables import Draw, Facility
-from backend.scoring.tables import Assessment
+from backend.scoring import views as assessments
 from backend.uplifts import decisions, prices, views
 from backend.uplifts.honesty import Band, Finding, Loan, band_of, bands, findings, pairs
-from backend.uplifts.tables import UpliftAlert, UpliftEvidence, UpliftFacility
+from backend.uplifts.views import HonestyAlert
 
 SIZES = ((50_000_000, "<50"), (100_000_000, "<100"), (300_000_000, "<300"))
 
@@ -53,9 +52,9 @@ def outcomes(session: Session, day: date) -> list[Loan]:
         Draw.defaulted_on.is_not(None), Draw.max_dpd > 90
     )
     bad = {row.facility_id: row.since for row in session.execute(over.group_by(Draw.facility_id))}
-    lifted = {row.facility_id: row for row in session.scalars(select(UpliftFacility))}
-    grades = _grades(session)
-    main = _main_indicators(session)
+    lifted = {row.facility_id: row for row in views.facilities(session)}
+    grades = assessments.grades(session)
+    main = views.main_indicators(session)
     found = []
     for facility, began in old:
         lift = lifted.get(facility.id)
@@ -67,7 +66,7 @@ def outcomes(session: Session, day: date) -> list[Loan]:
                 programme=lift.programme if lift is not None else "",
                 uplift_bp=lift.uplift_bp if lift is not None else 0,
                 indicator=main.get(facility.id, ""),
-                grade=next((grade for at, grade in grades[facility.firm_id] if at <= facility.signed_on), "?"),
+                grade=next((grade for at, grade in grades.get(facility.firm_id, ()) if at <= facility.signed_on), "?"),
                 size=next((name for most, name in SIZES if base < most), "300+"),
                 product=facility.product,
                 cohort=quarter(began),
@@ -76,27 +75,6 @@ def outcomes(session: Session, day: date) -> list[Loan]:
             )
         )
     return found
-
-
-def _grades(session: Session) -> dict[str, list[tuple[date, str]]]:
-    """Each firm's grades, newest first."""
-    found: dict[str, list[tuple[date, str]]] = defaultdict(list)
-    query = select(Assessment.firm_id, Assessment.facts_on, Assessment.grade).where(Assessment.grade.is_not(None))
-    for firm, on, grade in session.execute(query.order_by(Assessment.facts_on.desc(), Assessment.id.desc())):
-        found[firm].append((on, str(grade)))
-    return found
-
-
-def _main_indicators(session: Session) -> dict[str, str]:
-    """By which indicator most of each facility's uplift came."""
-    total = func.sum(UpliftEvidence.contribution_fen)
-    query = select(UpliftEvidence.facility_id, UpliftEvidence.indicator, total).group_by(
-        UpliftEvidence.facility_id, UpliftEvidence.indicator
-    )
-    most: dict[str, tuple[int, str]] = {}
-    for facility, indicator, fen in session.execute(query):
-        most[facility] = max(most.get(facility, (-1, "")), (int(fen), str(indicator)))
-    return {facility: name for facility, (_, name) in most.items()}
 
 
 def report(session: Session, day: date) -> tuple[list[Band], list[Finding]]:
@@ -110,7 +88,7 @@ def figures(session: Session, day: date) -> dict[str, list[dict[str, Any]]]:
     return told(outcomes(session, day), views.alerts(session, still_open=True))
 
 
-def told(loans: Sequence[Loan], alerts: Sequence[UpliftAlert]) -> dict[str, list[dict[str, Any]]]:
+def told(loans: Sequence[Loan], alerts: Sequence[HonestyAlert]) -> dict[str, list[dict[str, Any]]]:
     """The rows of these loans. `behind` and `partners`: the firms behind a row and those it is compared with, for whoever must
     hold back what few stand behind; they are never published themselves."""
     matched, rows, said = pairs(loans), [], []
@@ -129,10 +107,10 @@ def told(loans: Sequence[Loan], alerts: Sequence[UpliftAlert]) -> dict[str, list
     return {"bands": rows, "findings": said, "alerts": still}
 
 
-def look(session: Session, at: datetime) -> list[UpliftAlert]:
+def look(session: Session, at: datetime) -> list[HonestyAlert]:
     """Once a month: work out usual prices anew, then look at what became of lifted loans; alerts raised now."""
     prices.refresh(session, at=at)
-    if session.scalar(select(UpliftFacility.facility_id).limit(1)) is None:
+    if not views.any_lifted(session):
         return []
     _, told = report(session, clock.day_of(at))
     return decisions.note_findings(session, told, at=at)

@@ -32,7 +32,7 @@ from backend.loans.tables import Draw, Facility
 from backend.parties.actions import hold_firms
 from backend.scoring import actions as scoring
 from backend.scoring import views as assessments
-from backend.scoring.tables import Assessment
+from backend.scoring.views import SealedEvidence
 from backend.steps.calendar import Recurring
 
 KIND = "retention"
@@ -137,7 +137,7 @@ def _raw_due(session: Session, rules: Retention, at: datetime) -> tuple[list[tup
     return erasure.caches_older_than(session, oldest), erasure.ledgers_without_basis(session, basis)
 
 
-def _evidence_due(session: Session, rules: Retention, day: date) -> tuple[list[Assessment], list[str]]:
+def _evidence_due(session: Session, rules: Retention, day: date) -> tuple[list[SealedEvidence], list[str]]:
     without = years_before(day, rules.without_loan.years_after_assessment)
     last = max(without, years_before(day, rules.evidence.years_after_loan))
     old = assessments.with_evidence_before(session, last)

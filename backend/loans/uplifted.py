@@ -34,7 +34,6 @@ from backend.steps.tables import Step
 from backend.uplifts import actions as uplifts
 from backend.uplifts import views as uplift_views
 from backend.uplifts.evidence import CODES
-from backend.uplifts.tables import UpliftFacility
 
 KIND = "uplift.recheck"
 # Looking at evidence under a signed loan is another purpose than assessing an application: the consent must say so.
@@ -121,9 +120,7 @@ def over(session: Session, day: date) -> dict[str, str]:
     owed = exists().where(Draw.facility_id == Facility.id, Draw.repaid_on.is_(None))
     drawn = select(func.coalesce(func.sum(Draw.amount_fen), 0)).where(Draw.facility_id == Facility.id, Draw.way != "revolving")
     ended = (Facility.expires_on < day) | (drawn.scalar_subquery() >= Facility.limit_fen)
-    lifted = UpliftFacility.facility_id == Facility.id
-    query = select(Facility.id, Facility.firm_id).join(UpliftFacility, lifted)
-    query = query.where(UpliftFacility.ended_on.is_(None), ended, ~owed).order_by(Facility.id)
+    query = select(Facility.id, Facility.firm_id).where(uplift_views.lifted_now(Facility.id), ended, ~owed).order_by(Facility.id)
     return {row.id: row.firm_id for row in session.execute(query)}
 
 
@@ -138,7 +135,7 @@ def release(session: Session, day: date) -> int:
 def look(session: Session, facility_id: str, *, sealer: Sealer, at: datetime) -> None:
     """Look at a lifted facility's evidence again; freeze or thaw the undrawn part; say so; plan the next look."""
     facility = under_firm(session, Facility, facility_id)
-    row = locks.fresh(session, UpliftFacility, facility_id)
+    row = uplift_views.facility(session, facility_id)
     if facility is None or row is None or row.ended_on is not None:
         return
     used = select(func.coalesce(func.sum(Draw.outstanding_fen), 0)).where(Draw.facility_id == facility_id)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from backend.audit import views as audit
-from backend.audit.tables import AuditLine
+from backend.audit.views import LogLine
 from backend.consents import views as consents
 from backend.consents.model import PURPOSES
 from backend.credit_data import views as credit_data
@@ -25,6 +24,8 @@ from backend.portal.pages import firm as pages
 from backend.scoring import actions as scoring
 from backend.scoring import scorecard, selection
 from backend.scoring import views as assessments
+from backend.scoring.scorecard import ScoreReason
+from backend.scoring.views import CreditAssessment
 from backend.scoring.whatif import Proposal
 from backend.vocabulary.facts import definitions
 from backend.whitelists import programme as programmes
@@ -106,32 +107,29 @@ def _programme(code: str) -> Words:
         return speak.both("programme.other")
 
 
-def _grade(found: Any, better: Sequence[Proposal]) -> pages.GradeView:
+def _grade(found: CreditAssessment, better: Sequence[Proposal]) -> pages.GradeView:
     return pages.GradeView(
         grade=found.grade,
-        reasons=tuple(
-            pages.GradeReason(_dated(each), each["points"] > 0, Words.of(each["way"]) if each.get("way") else None)
-            for each in found.reasons
-        ),
+        reasons=tuple(pages.GradeReason(_dated(each), each.points > 0, each.way) for each in found.reasons),
         capacity_fen=found.debt_capacity_fen,
-        capacity_words=Words.of(found.capacity_words) if found.capacity_words else None,
+        capacity_words=found.capacity_words,
         card=scorecard.current(found.facts_on, found.card).title,
         facts_on=found.facts_on,
-        not_assessed=Words.of(found.not_assessed) if found.not_assessed else None,
+        not_assessed=found.not_assessed,
         what_if=tuple((line.words, line.way) for line in better[:3]),
     )
 
 
-def _dated(reason: Mapping[str, Any]) -> Words:
+def _dated(reason: ScoreReason) -> Words:
     """A reason with the day and the source of its fact."""
-    words = Words.of(reason["words"])
-    if not reason.get("as_of"):
+    words = reason.words
+    if reason.as_of is None:
         return words
-    source = speak.known(f"source.{reason['source']}", "source.other")
-    return Words(f"{words.zh}（{reason['as_of']}，{source.zh}）", f"{words.en} ({reason['as_of']}, {source.en})")
+    source = speak.known(f"source.{reason.source}", "source.other")
+    return Words(f"{words.zh}（{reason.as_of}，{source.zh}）", f"{words.en} ({reason.as_of}, {source.en})")
 
 
-def _reading(line: AuditLine, named: Mapping[str, Words], signed: Mapping[str, datetime | None]) -> pages.Reading:
+def _reading(line: LogLine, named: Mapping[str, Words], signed: Mapping[str, datetime | None]) -> pages.Reading:
     details = line.details or {}
     used = [signed[each] for each in details.get("consents", ()) if signed.get(each)]
     newest = max((each for each in used if each is not None), default=None)

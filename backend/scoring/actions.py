@@ -21,14 +21,14 @@ from backend.credit_data import views as credit_data
 from backend.credit_data.model import Fact, plain, typed
 from backend.kit import clock
 from backend.kit.crypto import Sealer
-from backend.kit.errors import Fault
+from backend.kit.errors import Fault, NotFound
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
 from backend.scoring import scorecard, selection
 from backend.scoring.card import Card
 from backend.scoring.tables import Assessment
-from backend.scoring.views import get
+from backend.scoring.views import CreditAssessment, of_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Replayed:
 
 def assess(
     session: Session, actor: Actor, *, firm_id: str, sealer: Sealer, at: datetime, policy_on: date | None = None
-) -> Assessment:
+) -> CreditAssessment:
     """Read what the firm has opened, look it up in the card in force, keep and answer the assessment.
 
     `policy_on` takes the card of another day. A firm outside the card's population gets a row with words and no grade.
@@ -81,7 +81,14 @@ def assess(
     session.flush()
     details = {"card": card.code, "policy": policy, "facts": row.facts_digest, "assessed": found.grade is not None}
     _log(session, row, actor, "firm.assessed", at, details)
-    return row
+    return of_row(row)
+
+
+def _get(session: Session, assessment_id: str) -> Assessment:
+    found = session.get(Assessment, assessment_id)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def replay(session: Session, assessment_id: str, *, sealer: Sealer) -> Replayed:
@@ -89,7 +96,7 @@ def replay(session: Session, assessment_id: str, *, sealer: Sealer) -> Replayed:
 
     A sealed body that does not match its digest is a fault.
     """
-    row = get(session, assessment_id)
+    row = _get(session, assessment_id)
     if row.sealed is None:
         words = Words(
             f"证据已于 {row.erased_on} 删除，事实摘要 {row.facts_digest}",
@@ -114,7 +121,7 @@ def replay(session: Session, assessment_id: str, *, sealer: Sealer) -> Replayed:
 
 def erase(session: Session, actor: Actor, assessment_id: str, *, at: datetime) -> None:
     """Forget what an assessment was made of, reasons included; its digests stay. The second time changes nothing."""
-    row = get(session, assessment_id)
+    row = _get(session, assessment_id)
     if row.erased_on is not None:
         return
     row.sealed, row.reasons, row.erased_on = None, [], clock.day_of(at)

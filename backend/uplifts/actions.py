@@ -24,6 +24,7 @@ from backend.uplifts.model import Effective, Uplift
 from backend.uplifts.programme import Terms
 from backend.uplifts.rules import ENDED_ONCE, EVIDENCE_STANDS
 from backend.uplifts.tables import UpliftEvidence, UpliftFacility
+from backend.uplifts.views import LiftingEvidence
 
 # While more has fallen than is undrawn, the rest is looked for as it is repaid.
 LOOK_AGAIN = timedelta(days=30)
@@ -129,7 +130,8 @@ def recompute(
     if row is None or row.ended_on is not None:
         return None
     day = clock.day_of(at)
-    pieces = views.of_facility(session, facility_id)
+    under = select(UpliftEvidence).where(UpliftEvidence.facility_id == facility_id)
+    pieces = session.scalars(under.order_by(UpliftEvidence.evidence_id)).all()
     _, confirmed = views.decided(session, row.firm_id)
     for piece in pieces:
         found = standing(_kept(piece), facts, uscc=uscc, day=day)
@@ -152,7 +154,7 @@ def recompute(
     return Recomputed(fallen, frozen, changed, next_look(pieces, day, short=fallen > frozen))
 
 
-def next_look(pieces: Sequence[UpliftEvidence], day: date, *, short: bool = False) -> date | None:
+def next_look(pieces: Sequence[UpliftEvidence | LiftingEvidence], day: date, *, short: bool = False) -> date | None:
     """The day after the next piece expires; sooner while more has fallen than could be frozen."""
     ends = [piece.ends_on + timedelta(days=1) for piece in pieces if piece.ends_on is not None and piece.ends_on >= day]
     return min([*ends, *([day + LOOK_AGAIN] if short else [])], default=None)

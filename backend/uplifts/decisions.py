@@ -22,11 +22,12 @@ from backend.uplifts.honesty import Finding
 from backend.uplifts.programme import INDICATORS
 from backend.uplifts.rules import COEFFICIENT_DECIDED
 from backend.uplifts.tables import UpliftAlert, UpliftDecision
+from backend.uplifts.views import HonestyAlert
 
 DECIDERS = ("whitelist_issuer", "regulator")
 
 
-def note_findings(session: Session, findings: Sequence[Finding], *, at: datetime) -> list[UpliftAlert]:
+def note_findings(session: Session, findings: Sequence[Finding], *, at: datetime) -> list[HonestyAlert]:
     """Raise an alert for each finding that reaches its line, once per coefficient and terms; those raised now."""
     raised = []
     for programme in sorted({finding.programme for finding in findings if finding.alert}):
@@ -42,7 +43,7 @@ def note_findings(session: Session, findings: Sequence[Finding], *, at: datetime
         session.add(row)
         session.flush()
         _log(session, SYSTEM, "uplift.alert", "uplift_alert", row.id, at, each.as_dict())
-        raised.append(row)
+        raised.append(views.of_alert(row))
     return raised
 
 

@@ -3,15 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.kit.errors import NotFound
+from backend.kit.rows import seen
 from backend.uplifts import programme as programmes
 from backend.uplifts.programme import Programme
 from backend.uplifts.tables import UpliftAlert, UpliftDecision, UpliftEvidence, UpliftFacility, UpliftReview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftingEvidence:
+    """One piece of evidence under a facility; `standing`: stands, expired, not_valid, unseen."""
+
+    id: str
+    firm_id: str
+    facility_id: str
+    evidence_id: str
+    programme: str
+    policy_digest: str
+    contribution_fen: int
+    granted_on: date
+    ended_on: date | None
+    indicator: str | None
+    consent_id: str | None
+    happened_on: date | None
+    ends_on: date | None
+    coefficient_bp: int | None
+    half_life_months: int | None
+    weight: str | None
+    content: str | None
+    standing: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftedFacility:
+    """How much of a facility's limit rests on data assets, and what of that is frozen now."""
+
+    facility_id: str
+    firm_id: str
+    programme: str
+    policy_digest: str
+    uplift_bp: int
+    base_fen: int
+    effective_fen: int
+    limit_fen: int
+    granted_on: date
+    used_twice: tuple[str, ...]
+    fallen_fen: int
+    frozen_fen: int
+    checked_on: date | None
+    ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HonestyAlert:
+    """Firms lifted by one coefficient default more than firms like them; `figures` is the evidence at the look that raised it."""
+
+    id: str
+    programme: str
+    policy_digest: str
+    coefficient: str
+    found_on: date
+    figures: dict[str, Any]
+    closed_on: date | None
+
 
 # Asked for every match: made once.
 _DECISIONS = (
@@ -31,23 +92,51 @@ def programme(session: Session, code: str) -> Programme:
     return found
 
 
-def of_facility(session: Session, facility_id: str) -> list[UpliftEvidence]:
+def of_facility(session: Session, facility_id: str) -> list[LiftingEvidence]:
     """Every piece under a facility, ended or not, by name."""
     query = select(UpliftEvidence).where(UpliftEvidence.facility_id == facility_id).order_by(UpliftEvidence.evidence_id)
-    return list(session.scalars(query))
+    return [seen(LiftingEvidence, row) for row in session.scalars(query)]
 
 
-def facility(session: Session, facility_id: str) -> UpliftFacility | None:
-    """What data assets do under a facility, if anything."""
-    return session.get(UpliftFacility, facility_id)
+def facility(session: Session, facility_id: str) -> LiftedFacility | None:
+    """What data assets do under a facility, if anything, as it is now."""
+    row = session.get(UpliftFacility, facility_id, populate_existing=True)
+    return _lifted(row) if row is not None else None
 
 
-def facilities(session: Session, firm_id: str | None = None, *, live: bool = False) -> list[UpliftFacility]:
+def lifted_now(facility_column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """The test whether data assets lift a facility and have not been let go, to stand inside the statement that looks for it."""
+    lifted = UpliftFacility.facility_id == facility_column
+    return exists(select(UpliftFacility.facility_id).where(lifted, UpliftFacility.ended_on.is_(None)))
+
+
+def any_lifted(session: Session) -> bool:
+    """Whether data assets ever lifted a facility here."""
+    return session.scalar(select(UpliftFacility.facility_id).limit(1)) is not None
+
+
+def main_indicators(session: Session) -> dict[str, str]:
+    """By which indicator most of each facility's uplift came."""
+    total = func.sum(UpliftEvidence.contribution_fen)
+    query = select(UpliftEvidence.facility_id, UpliftEvidence.indicator, total).group_by(
+        UpliftEvidence.facility_id, UpliftEvidence.indicator
+    )
+    most: dict[str, tuple[int, str]] = {}
+    for facility, indicator, fen in session.execute(query):
+        most[facility] = max(most.get(facility, (-1, "")), (int(fen), str(indicator)))
+    return {facility: name for facility, (_, name) in most.items()}
+
+
+def _lifted(row: UpliftFacility) -> LiftedFacility:
+    return seen(LiftedFacility, row, used_twice=tuple(str(each) for each in row.used_twice))
+
+
+def facilities(session: Session, firm_id: str | None = None, *, live: bool = False) -> list[LiftedFacility]:
     """Lifted facilities, of one firm or of all, oldest first."""
     query = select(UpliftFacility).order_by(UpliftFacility.granted_on, UpliftFacility.facility_id)
     if firm_id is not None:
         query = query.where(UpliftFacility.firm_id == firm_id)
-    return list(session.scalars(query.where(UpliftFacility.ended_on.is_(None)) if live else query))
+    return [_lifted(row) for row in session.scalars(query.where(UpliftFacility.ended_on.is_(None)) if live else query)]
 
 
 def live_elsewhere(
@@ -102,10 +191,15 @@ def review(session: Session, review_id: str) -> UpliftReview:
     return found
 
 
-def alerts(session: Session, *, still_open: bool = False) -> list[UpliftAlert]:
+def of_alert(row: UpliftAlert) -> HonestyAlert:
+    """What may be seen of an alert."""
+    return seen(HonestyAlert, row)
+
+
+def alerts(session: Session, *, still_open: bool = False) -> list[HonestyAlert]:
     """What the honesty monitor has raised, oldest first."""
     query = select(UpliftAlert).order_by(UpliftAlert.found_on, UpliftAlert.id)
-    return list(session.scalars(query.where(UpliftAlert.closed_on.is_(None)) if still_open else query))
+    return [of_alert(row) for row in session.scalars(query.where(UpliftAlert.closed_on.is_(None)) if still_open else query)]
 
 
 def decisions(session: Session) -> list[UpliftDecision]:

@@ -100,7 +100,7 @@ def test_one_certificate_under_two_live_loans_is_noticed_and_the_bank_is_told(st
         assert row is not None
         assert len(row.used_twice) >= 3
         line = next(line for line in audit.trail(session, object_id=again["id"]) if line.action == "uplift.kept")
-        assert line.details["used_twice"] == row.used_twice
+        assert line.details["used_twice"] == list(row.used_twice)
     application = stage.need(firm)["applications"][0]
     events = firm.do("GET", f"/api/me/applications/{application['id']}")["timeline"]
     assert "uplift_twice" in [each["event"] for each in events]

@@ -16,12 +16,14 @@ from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.kit import clock, locks, rules
 from backend.kit.errors import Conflict, Invalid, NotFound
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from backend.parties.actions import under_firm
 from backend.scoring.rules import TASK_ANSWERED
 from backend.scoring.warnings import model, records
 from backend.scoring.warnings.sweeping import standing_row
 from backend.scoring.warnings.tables import WarningAlert, WarningStanding, WarningTask
+from backend.scoring.warnings.views import BankTask
 
 Outcome = Literal["confirmed", "false_alarm", "resolved"]
 OUTCOMES: dict[str, Words] = {
@@ -31,7 +33,7 @@ OUTCOMES: dict[str, Words] = {
 }
 
 
-def answer(session: Session, actor: Actor, *, party: str, task_id: str, outcome: str, words: str, at: datetime) -> WarningTask:
+def answer(session: Session, actor: Actor, *, party: str, task_id: str, outcome: str, words: str, at: datetime) -> BankTask:
     """The bank says what it found. Another's task is as good as missing; an ended one is a conflict.
 
     A confirmed one may be answered again, once it is settled.
@@ -68,7 +70,7 @@ def answer(session: Session, actor: Actor, *, party: str, task_id: str, outcome:
     tasks = list(session.scalars(given.execution_options(populate_existing=True)))
     if all(each.state == "answered" and each.outcome != "confirmed" for each in tasks):
         _lift(session, actor, alert, at)
-    return task
+    return seen(BankTask, task)
 
 
 def _lift(session: Session, actor: Actor, alert: WarningAlert, at: datetime) -> None:

@@ -20,6 +20,7 @@ from backend.kit.errors import NotFound
 from backend.kit.money import wan
 from backend.kit.policy import Source
 from backend.kit.rates import percent
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from backend.parties.views import REGISTER
 from backend.scoring.warnings import records, thresholds
@@ -58,11 +59,28 @@ class Notice:
     way: Words
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankTask:
+    """What a bank is to do about an alert, until when, and what it said. `state`: open, answered, ended."""
+
+    id: str
+    alert_id: str
+    firm_id: str
+    party: str
+    opened_on: date
+    due_on: date
+    state: str
+    outcome: str | None
+    words: str | None
+    answered_on: date | None
+    answered_by: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class TaskView:
     """A bank's task. `notice` is None once the firm has withdrawn the consent that opened it."""
 
-    task: WarningTask
+    task: BankTask
     colour: str
     notice: Notice | None
     late: bool
@@ -91,7 +109,7 @@ def tasks(session: Session, party: str, at: datetime, *, all_of_them: bool = Fal
     today = day_of(at)
     return [
         TaskView(
-            task,
+            seen(BankTask, task),
             alert.colour,
             _notice(session, alert) if records.may_see(session, alert, party, at) else None,
             task.state == "open" and task.due_on < today,
