@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
@@ -13,9 +13,11 @@ from backend.api import shapes
 from backend.doors import Platform, in_role, own_firm, platform, someone
 from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from backend.parties.views import RegisteredFirm, SignedIn
 from backend.whitelists import actions, appeals, programme, progress, views
+from backend.whitelists.views import Appeal, AppealRuling, FiledAppeal, ListRemoval, PublishedBatch
 
 router = APIRouter(prefix="/api", tags=["whitelists"])
 House = Annotated[Platform, Depends(platform)]
@@ -45,10 +47,10 @@ class RemovalBody(shapes.Body):
 
 
 @router.post("/issuer/batches", status_code=201)
-def publish(body: BatchBody, house: House, who: Issuer) -> dict[str, Any]:
+def publish(body: BatchBody, house: House, who: Issuer) -> PublishedBatch:
     """Publish a batch; the same batch again changes nothing."""
     with house.writing() as (session, at):
-        made = actions.publish_batch(
+        return actions.publish_batch(
             session,
             who.actor,
             programme=body.programme,
@@ -58,16 +60,14 @@ def publish(body: BatchBody, house: House, who: Issuer) -> dict[str, Any]:
             members=[(member.uscc, member.grade) for member in body.members],
             at=at,
         )
-        return shapes.row(made)
 
 
 @router.post("/issuer/removals", status_code=201)
-def remove(body: RemovalBody, house: House, who: Issuer) -> dict[str, Any]:
+def remove(body: RemovalBody, house: House, who: Issuer) -> ListRemoval:
     """Take a firm off the list, with notice."""
     with house.writing() as (session, at):
         notice = Words(body.notice_zh, body.notice_en)
-        made = actions.remove(session, who.actor, programme=body.programme, uscc=body.uscc, notice=notice, at=at)
-        return shapes.row(made)
+        return actions.remove(session, who.actor, programme=body.programme, uscc=body.uscc, notice=notice, at=at)
 
 
 class AppealBody(shapes.Body):
@@ -81,51 +81,70 @@ class AppealAnswerBody(shapes.Body):
 
 
 @router.post("/me/listings/{programme_code}/appeal", status_code=201)
-def appeal(programme_code: str, body: AppealBody, house: House, who: Who, firm: Mine) -> dict[str, Any]:
+def appeal(programme_code: str, body: AppealBody, house: House, who: Who, firm: Mine) -> FiledAppeal:
     """Object to having been taken off; the answer comes by the day named."""
     with house.writing() as (session, at):
-        return shapes.row(appeals.file(session, who.actor, firm_id=firm.id, programme=programme_code, words=body.words, at=at))
+        return appeals.file(session, who.actor, firm_id=firm.id, programme=programme_code, words=body.words, at=at)
 
 
 @router.get("/me/appeals")
-def my_appeals(house: House, firm: Mine) -> list[dict[str, Any]]:
+def my_appeals(house: House, firm: Mine) -> list[Appeal]:
     """What this firm objected to, and the answers."""
     with house.reading() as (session, _):
-        return [asdict(each) for each in views.appeals(session, firm_id=firm.id)]
+        return views.appeals(session, firm_id=firm.id)
 
 
 @router.get("/issuer/appeals")
-def open_appeals(house: House, who: Issuer) -> list[dict[str, Any]]:
+def open_appeals(house: House, who: Issuer) -> list[Appeal]:
     """Every appeal against this issuer's removals, oldest first."""
     with house.reading() as (session, _):
         own = [each.code for each in programme.programmes().values() if each.issuer == who.party.code]
-        return [asdict(each) for code in own for each in views.appeals(session, programme=code)]
+        return [each for code in own for each in views.appeals(session, programme=code)]
 
 
 @router.post("/issuer/appeals/{appeal_id}")
-def answer(appeal_id: str, body: AppealAnswerBody, house: House, who: Issuer) -> dict[str, Any]:
+def answer(appeal_id: str, body: AppealAnswerBody, house: House, who: Issuer) -> AppealRuling:
     """Answer one appeal, with its reason."""
     with house.writing() as (session, at):
         words = Words(body.words_zh, body.words_en)
-        return shapes.row(appeals.answer(session, who.actor, appeal_id=appeal_id, upheld=body.upheld, words=words, at=at))
+        return appeals.answer(session, who.actor, appeal_id=appeal_id, upheld=body.upheld, words=words, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseKept:
+    """How far one bank has come with its promise; `drawn_fen` and its share of the floor are null where too few firms drew."""
+
+    bank: str
+    at_least_fen: int
+    since: date
+    listed: int
+    borrowed: int
+    drawn_fen: int | None
+    share_bp: int | None
 
 
 @router.get("/issuer/programmes/{code}/progress")
-def promised(code: str, house: House, who: Issuer) -> list[dict[str, Any]]:
+def promised(code: str, house: House, who: Issuer) -> list[PromiseKept]:
     """How far banks have come with what they promised to a programme of this issuer; few firms' amounts are held back."""
     if programme.find(code).issuer != who.party.code:
         raise NotFound()
     with house.writing() as (session, at):
         found = progress.of(session, who.actor, programme=code, at=at)
-        return [asdict(each) | {"since": each.since.isoformat(), "share_bp": each.share_bp} for each in found]
+        return [seen(PromiseKept, each) for each in found]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNow:
+    """A firm's standing on one programme's list."""
+
+    grade: str
+    batch: str
+    expires_on: date
 
 
 @router.get("/me/listings")
-def listings(house: House, firm: Annotated[RegisteredFirm, Depends(own_firm)]) -> dict[str, Any]:
+def listings(house: House, firm: Annotated[RegisteredFirm, Depends(own_firm)]) -> dict[str, ListedNow]:
     """The programmes that list this firm today."""
     with house.reading() as (session, at):
         found = views.listings(session, firm.id, day_of(at))
-        return {
-            name: {"grade": each.grade, "batch": each.batch, "expires_on": each.expires_on.isoformat()}
-            for name, each in found.items()
-        }
+        return {name: seen(ListedNow, each) for name, each in found.items()}

@@ -13,6 +13,7 @@ from backend.audit.model import Actor
 from backend.consents import model, rules, views
 from backend.consents.model import Signer, SigningPort
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
+from backend.consents.views import ConsentPaper
 from backend.kit import locks
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
@@ -40,7 +41,7 @@ def draft(
     subject_person: str | None,
     titles: Mapping[str, Words],
     at: datetime,
-) -> Consent:
+) -> ConsentPaper:
     """A consent in its final words, unsigned: it opens nothing yet. `titles`: every item there is on this day, in plain words.
 
     Invalid names what is not there: an item, a recipient or a purpose that does not exist would open nothing, or something else
@@ -72,10 +73,10 @@ def draft(
     if valid_to <= at:
         raise Invalid("valid_to", Words("授权期已过,请填写今天以后的日期", "this period is over already; give a later day"))
     hold_firm(session, firm_id)
-    before = _tapped_before(session, firm_id, kind, purpose, subject_person, valid_to, set(items), set(recipients), at)
-    if before is not None:
-        return before
-    return _keep(session, actor, firm_id, kind, items, purpose, recipients, valid_from, valid_to, subject_person, titles, at)
+    paper = _tapped_before(session, firm_id, kind, purpose, subject_person, valid_to, set(items), set(recipients), at)
+    if paper is None:
+        paper = _keep(session, actor, firm_id, kind, items, purpose, recipients, valid_from, valid_to, subject_person, titles, at)
+    return views.of_consent(paper)
 
 
 def _tapped_before(
@@ -173,11 +174,11 @@ def _held(session: Session, consent_id: str) -> Consent:
     return found
 
 
-def sign(session: Session, actor: Actor, consent_id: str, *, signer: Signer, port: SigningPort, at: datetime) -> Consent:
+def sign(session: Session, actor: Actor, consent_id: str, *, signer: Signer, port: SigningPort, at: datetime) -> ConsentPaper:
     """Sign a draft. The signer is the legal representative by name, the person concerned, or an agent within a live power."""
     consent = _held(session, consent_id)
     if consent.state == "signed":
-        return consent
+        return views.of_consent(consent)
     if consent.state != "draft":
         raise Conflict(Words("此授权书已失效", "this consent is no longer a draft"), code="not_a_draft")
     _may_sign(session, actor, consent, signer, at)
@@ -188,7 +189,7 @@ def sign(session: Session, actor: Actor, consent_id: str, *, signer: Signer, por
     consent.capacity, consent.power_id = signer.capacity, signer.power_id
     _log(session, actor, consent, "consent.signed", at)
     _supersede(session, actor, consent, at)
-    return consent
+    return views.of_consent(consent)
 
 
 def _supersede(session: Session, actor: Actor, consent: Consent, at: datetime) -> None:
@@ -239,19 +240,19 @@ def _may_sign(session: Session, actor: Actor, consent: Consent, signer: Signer, 
         raise Refused(refusal, code="signer")
 
 
-def revoke(session: Session, actor: Actor, consent_id: str, *, at: datetime) -> Consent:
+def revoke(session: Session, actor: Actor, consent_id: str, *, at: datetime) -> ConsentPaper:
     """Withdraw, as easily as it was given (PIPL art. 15): the next reading is refused. The second time changes nothing."""
     consent = _held(session, consent_id)
     if consent.state in ("draft", "signed"):
         put(session, consent, "state", "revoked", rule=rules.REVOKED_FOR_GOOD)
         consent.revoked_at = at
         _log(session, actor, consent, "consent.revoked", at)
-    return consent
+    return views.of_consent(consent)
 
 
 def import_basis(
     session: Session, actor: Actor, *, firm_id: str, items: Sequence[str], file_digest: str, basis: str, at: datetime
-) -> Consent:
+) -> ConsentPaper:
     """The basis on which an imported ledger may be read, for the platform's own assessment; it reaches no bank."""
     if not basis.strip():
         raise Invalid("basis", Words("请写明导入依据", "say on what basis the ledger may be read"))
@@ -264,7 +265,7 @@ def import_basis(
     consent.signed_at, consent.signer = at, basis.strip()[:100]
     consent.capacity, consent.signature = "import", file_digest
     _log(session, actor, consent, "consent.imported", at)
-    return consent
+    return views.of_consent(consent)
 
 
 def _log(session: Session, actor: Actor, consent: Consent, action: str, at: datetime) -> None:

@@ -12,6 +12,7 @@ from backend.audit import actions as audit
 from backend.audit.model import Actor
 from backend.consents import model, views
 from backend.consents.tables import PowerOfAttorney
+from backend.consents.views import AgentPower
 from backend.kit import uploads
 from backend.kit.database import sealer_of
 from backend.kit.errors import Invalid
@@ -33,7 +34,7 @@ def store(
     document: bytes,
     titles: Mapping[str, Words],
     at: datetime,
-) -> PowerOfAttorney:
+) -> AgentPower:
     """Keep a power of attorney with its paper, which goes under the session's seal. The same paper again answers the first."""
     if not agent_name.strip() or not items:
         raise Invalid("agent_name", Words("请填写代理人、授权事项并上传委托书", "give the agent, the items and the paper"))
@@ -47,7 +48,7 @@ def store(
     said = (agent_name.strip(), sorted(items), valid_from, valid_to)
     for one in session.scalars(select(PowerOfAttorney).where(PowerOfAttorney.firm_id == firm_id)):
         if one.digest == digest(document) and (one.agent_name, one.items, one.valid_from, one.valid_to) == said:
-            return one
+            return views.of_power(one)
     power = PowerOfAttorney(
         id=new_id("power"),
         firm_id=firm_id,
@@ -71,4 +72,4 @@ def store(
         firm_id=firm_id,
         details={"agent": power.agent_name, "digest": power.digest},
     )
-    return power
+    return views.of_power(power)

@@ -17,10 +17,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from backend.audit.tables import AuditLine
+from backend.audit import views as audit
 from backend.consents import views
 from backend.consents.model import Signature, SigningPort
 from backend.consents.tables import Consent, PowerOfAttorney
+from backend.consents.views import ConsentPaper
 from backend.kit.errors import Fault
 from backend.kit.policy import digest
 
@@ -33,7 +34,7 @@ class Logged:
     actions: set[str] = field(default_factory=set)
 
 
-def faults(session: Session, consent: Consent, port: SigningPort) -> list[str]:
+def faults(session: Session, consent: ConsentPaper, port: SigningPort) -> list[str]:
     """What is wrong with one consent: empty when its paper, its signature and its rows agree. A draft has no signature."""
     found = []
     text = consent.text.encode()
@@ -63,18 +64,18 @@ def faults(session: Session, consent: Consent, port: SigningPort) -> list[str]:
     return found
 
 
-def _bears_a_signature(consent: Consent) -> bool:
+def _bears_a_signature(consent: ConsentPaper) -> bool:
     return consent.signed_at is not None or consent.state in ("signed", "superseded")
 
 
-def _signed(consent: Consent, port: SigningPort) -> bool:
+def _signed(consent: ConsentPaper, port: SigningPort) -> bool:
     try:
         return port.verify(consent.text.encode(), Signature(consent.signature, "", consent.signer))
     except ValueError:
         return False
 
 
-def _against_the_log(consent: Consent, log: Mapping[str, Logged]) -> Iterator[str]:
+def _against_the_log(consent: ConsentPaper, log: Mapping[str, Logged]) -> Iterator[str]:
     logged = log.get(consent.id)
     if logged is None:
         yield "the log knows of no such paper"
@@ -107,7 +108,7 @@ def every_fault(session: Session, port: SigningPort) -> list[str]:
         try:
             # a savepoint: what the database itself cannot read must not end the look at the others
             with session.begin_nested():
-                consent = session.get_one(Consent, name)
+                consent = views.of_consent(session.get_one(Consent, name))
                 found = [*faults(session, consent, port), *_against_the_log(consent, log)]
         except DBAPIError:
             found = ["the row cannot be read"]
@@ -125,10 +126,7 @@ def counted(session: Session) -> tuple[int, int]:
 
 def _logged(session: Session) -> dict[str, Logged]:
     found: dict[str, Logged] = {}
-    query = select(AuditLine.object_id, AuditLine.action, AuditLine.details).where(
-        AuditLine.object_kind.in_(("consent", "power"))
-    )
-    for name, action, details in session.execute(query):
+    for name, action, details in audit.acts_on(session, ("consent", "power")):
         logged = found.setdefault(name, Logged())
         logged.actions.add(action)
         if action in ("consent.drafted", "power.stored"):

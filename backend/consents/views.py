@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, select
@@ -13,10 +14,58 @@ from backend.audit.model import Actor
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient, PowerOfAttorney
 from backend.kit.database import Moment, sealer_of
 from backend.kit.errors import NotFound, Refused
+from backend.kit.rows import seen
 from backend.kit.words import Words
 
 Column = ColumnElement[str] | InstrumentedAttribute[str]
 Given = str | BindParameter[str]  # now, or when the statement is used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentPaper:
+    """One authorisation document. `state`: draft, signed, revoked, superseded; whether it has run out, `state_now` says."""
+
+    id: str
+    firm_id: str
+    kind: str
+    purpose: str
+    subject_person: str | None
+    valid_from: datetime
+    valid_to: datetime
+    state: str
+    text: str
+    digest: str
+    signature: str
+    signer: str
+    capacity: str
+    power_id: str | None
+    created_at: datetime
+    signed_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentPower:
+    """A stored power of attorney, without its paper; `digest` is the SHA-256 of that."""
+
+    id: str
+    firm_id: str
+    agent_name: str
+    items: tuple[str, ...]
+    valid_from: datetime
+    valid_to: datetime
+    digest: str
+    stored_at: datetime
+
+
+def of_consent(row: Consent) -> ConsentPaper:
+    """What may be seen of a consent."""
+    return seen(ConsentPaper, row)
+
+
+def of_power(row: PowerOfAttorney) -> AgentPower:
+    """What may be seen of a power of attorney."""
+    return seen(AgentPower, row, items=tuple(str(each) for each in row.items))
 
 
 def in_force(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -101,35 +150,36 @@ def require(
     return {item: opened[item] for item in items}
 
 
-def papers(session: Session, *, firm_id: str, bank: str, at: datetime) -> list[Consent]:
+def papers(session: Session, *, firm_id: str, bank: str, at: datetime) -> list[ConsentPaper]:
     """The signed papers that go to a bank with an application: what names it as a recipient. Imported ones never do."""
     query = (
         select(Consent)
         .join(ConsentRecipient, ConsentRecipient.consent_id == Consent.id)
         .where(Consent.firm_id == firm_id, ConsentRecipient.recipient == bank, Consent.kind != "imported", in_force(at))
     )
-    return list(session.scalars(query.order_by(Consent.signed_at, Consent.id)))
+    return [of_consent(row) for row in session.scalars(query.order_by(Consent.signed_at, Consent.id))]
 
 
-def bank_queries(session: Session, *, firm_id: str, bank: str, at: datetime) -> list[Consent]:
+def bank_queries(session: Session, *, firm_id: str, bank: str, at: datetime) -> list[ConsentPaper]:
     """The live bureau-query authorisations for one bank."""
     return [paper for paper in papers(session, firm_id=firm_id, bank=bank, at=at) if paper.kind == "bank_query"]
 
 
-def of_firm(session: Session, firm_id: str, at: datetime) -> list[Consent]:
+def of_firm(session: Session, firm_id: str, at: datetime) -> list[ConsentPaper]:
     """Every consent of a firm, newest first."""
-    return list(session.scalars(select(Consent).where(Consent.firm_id == firm_id).order_by(Consent.id.desc())))
+    query = select(Consent).where(Consent.firm_id == firm_id).order_by(Consent.id.desc())
+    return [of_consent(row) for row in session.scalars(query)]
 
 
-def get(session: Session, firm_id: str, consent_id: str) -> Consent:
+def get(session: Session, firm_id: str, consent_id: str) -> ConsentPaper:
     """One consent of this firm; another's is as good as missing."""
     found = session.get(Consent, consent_id)
     if found is None or found.firm_id != firm_id:
         raise NotFound()
-    return found
+    return of_consent(found)
 
 
-def state_now(consent: Consent, at: datetime) -> str:
+def state_now(consent: ConsentPaper, at: datetime) -> str:
     """draft, signed, revoked, superseded, or expired."""
     return "expired" if consent.state == "signed" and consent.valid_to <= at else consent.state
 
@@ -144,11 +194,10 @@ def recipients(session: Session, consent_id: str) -> list[str]:
     return sorted(session.scalars(select(ConsentRecipient.recipient).where(ConsentRecipient.consent_id == consent_id)))
 
 
-def powers(session: Session, firm_id: str) -> list[PowerOfAttorney]:
+def powers(session: Session, firm_id: str) -> list[AgentPower]:
     """The powers of attorney of a firm, newest first."""
-    return list(
-        session.scalars(select(PowerOfAttorney).where(PowerOfAttorney.firm_id == firm_id).order_by(PowerOfAttorney.id.desc()))
-    )
+    query = select(PowerOfAttorney).where(PowerOfAttorney.firm_id == firm_id).order_by(PowerOfAttorney.id.desc())
+    return [of_power(row) for row in session.scalars(query)]
 
 
 def power_place(power: PowerOfAttorney) -> str:

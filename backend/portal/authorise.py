@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.consents import actions, model, powers, views
 from backend.consents.model import Signer
-from backend.consents.tables import Consent
+from backend.consents.views import ConsentPaper
 from backend.credit_data import gather
 from backend.doors import Platform
 from backend.kit import clock
@@ -130,7 +130,7 @@ def last_day(moment: datetime) -> date:
     return clock.day_of(moment - timedelta(microseconds=1))
 
 
-def card(session: Session, consent: Consent, at: datetime) -> pages.ConsentCard:
+def card(session: Session, consent: ConsentPaper, at: datetime) -> pages.ConsentCard:
     """A consent as the pages show it."""
     bureau = consent.kind == "bank_query"
     return pages.ConsentCard(

@@ -18,7 +18,7 @@ from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice, Form
 from backend.whitelists import actions, programme, views
 from backend.whitelists.programme import Programme
-from backend.whitelists.tables import WhitelistMember
+from backend.whitelists.views import BatchMember
 
 router = APIRouter(prefix="/desk/issuer")
 Issuer = Depends(door_of("whitelist_issuer"))
@@ -94,10 +94,10 @@ def _programmes(door: Door) -> list[Programme]:
     return [each for each in programme.programmes().values() if each.issuer == door.who.party.code]
 
 
-def _own(session: Session, door: Door, member_id: str) -> tuple[WhitelistMember, Programme]:
-    member = session.get(WhitelistMember, member_id)
+def _own(session: Session, door: Door, member_id: str) -> tuple[BatchMember, Programme]:
+    member = views.member(session, member_id)
     for each in _programmes(door):
-        if member is not None and member.programme == each.code:
+        if member.programme == each.code:
             return member, each
     raise NotFound()
 
@@ -120,7 +120,7 @@ def _rows(session: Session, of: Programme, day: date) -> list[pages.Member]:
     return found
 
 
-def _member(session: Session, member: WhitelistMember, batch: str, expires_on: date, removed_on: date | None) -> pages.Member:
+def _member(session: Session, member: BatchMember, batch: str, expires_on: date, removed_on: date | None) -> pages.Member:
     firm = parties.firm_by_uscc(session, member.uscc)
     name = firm.name if firm else "—"
     return pages.Member(member.id, name, member.uscc, member.grade, batch, expires_on, removed_on)

@@ -16,12 +16,13 @@ from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.plausible import not_after
 from backend.kit.policy import canonical, digest
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.parties.model import uscc as normal
 from backend.whitelists import programme as programmes
 from backend.whitelists.tables import WhitelistBatch, WhitelistMember, WhitelistRemoval
-from backend.whitelists.views import listing
+from backend.whitelists.views import ListRemoval, PublishedBatch, listing
 
 
 def demand_issuer(session: Session, actor: Actor, programme: programmes.Programme, *, at: datetime, what: str) -> None:
@@ -71,7 +72,7 @@ def publish_batch(
     expires_on: date,
     members: Sequence[tuple[str, str]],
     at: datetime,
-) -> WhitelistBatch:
+) -> PublishedBatch:
     """Publish members (credit code, grade) under a batch number. Again with the same content changes nothing.
 
     Refused: not the issuer, or no block in force. Conflict: the number is taken by other content. Invalid: a row or a date.
@@ -97,7 +98,7 @@ def publish_batch(
     known = session.scalar(select(WhitelistBatch).where(WhitelistBatch.programme == programme, WhitelistBatch.number == batch))
     if known is not None:
         if known.content_digest == content:
-            return known
+            return seen(PublishedBatch, known)
         raise Conflict(
             Words(
                 f"批次 {batch} 已发布且内容不同；更正请发布新批次",
@@ -120,10 +121,10 @@ def publish_batch(
         session, at=at, actor=actor, action="whitelist.published", object_kind="whitelist_batch", object_id=made.id,
         details={"programme": programme, "batch": batch, "members": len(rows), "content": content},
     )  # fmt: skip
-    return made
+    return seen(PublishedBatch, made)
 
 
-def remove(session: Session, actor: Actor, *, programme: str, uscc: str, notice: Words, at: datetime) -> WhitelistRemoval:
+def remove(session: Session, actor: Actor, *, programme: str, uscc: str, notice: Words, at: datetime) -> ListRemoval:
     """Take a firm off the list from today on, with a notice it can read. Stops new draws only; again changes nothing.
 
     NotFound if it is not listed today; a later batch may list it again.
@@ -144,7 +145,7 @@ def remove(session: Session, actor: Actor, *, programme: str, uscc: str, notice:
             .limit(1)
         )
         if before is not None:
-            return before
+            return seen(ListRemoval, before)
         raise NotFound()
     made = WhitelistRemoval(
         id=new_id("removal"), programme=programme, uscc=code, batch_id=now.batch_id, removed_on=day, removed_at=at,
@@ -157,4 +158,4 @@ def remove(session: Session, actor: Actor, *, programme: str, uscc: str, notice:
         session, at=at, actor=actor, action="whitelist.removed", object_kind="whitelist_removal", object_id=made.id,
         firm_id=firm.id if firm else None, details={"programme": programme, "uscc": code, "notice": notice.as_dict()},
     )  # fmt: skip
-    return made
+    return seen(ListRemoval, made)

@@ -16,14 +16,16 @@ from backend.kit import locks
 from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.whitelists import programme as programmes
 from backend.whitelists.actions import demand_issuer, hold
 from backend.whitelists.tables import WhitelistAppeal, WhitelistAppealAnswer, WhitelistRemoval
+from backend.whitelists.views import AppealRuling, FiledAppeal
 
 
-def file(session: Session, actor: Actor, *, firm_id: str, programme: str, words: str, at: datetime) -> WhitelistAppeal:
+def file(session: Session, actor: Actor, *, firm_id: str, programme: str, words: str, at: datetime) -> FiledAppeal:
     """A firm objects to its latest removal. Again changes nothing.
 
     NotFound if it was never taken off; Invalid without words; Refused (`too_late`) after the published days.
@@ -41,7 +43,7 @@ def file(session: Session, actor: Actor, *, firm_id: str, programme: str, words:
         raise NotFound()
     known = session.scalar(select(WhitelistAppeal).where(WhitelistAppeal.removal_id == removal.id))
     if known is not None:
-        return known
+        return seen(FiledAppeal, known)
     if not words.strip():
         raise Invalid("words", Words("请写明申诉理由", "please say why you object"))
     if day > removal.removed_on + timedelta(days=terms.file_within_days):
@@ -62,10 +64,10 @@ def file(session: Session, actor: Actor, *, firm_id: str, programme: str, words:
         session, at=at, actor=actor, action="whitelist.appealed", object_kind="whitelist_appeal", object_id=made.id,
         firm_id=firm_id, details={"programme": programme, "removal": removal.id, "answer_by": made.answer_by.isoformat()},
     )  # fmt: skip
-    return made
+    return seen(FiledAppeal, made)
 
 
-def answer(session: Session, actor: Actor, *, appeal_id: str, upheld: bool, words: Words, at: datetime) -> WhitelistAppealAnswer:
+def answer(session: Session, actor: Actor, *, appeal_id: str, upheld: bool, words: Words, at: datetime) -> AppealRuling:
     """The issuer's answer, once. NotFound for another issuer's; Conflict if it was answered otherwise before."""
     appeal = session.get(WhitelistAppeal, appeal_id)
     if appeal is None:
@@ -78,7 +80,7 @@ def answer(session: Session, actor: Actor, *, appeal_id: str, upheld: bool, word
     if known is not None:
         if (known.upheld, known.words_zh, known.words_en) != (upheld, words.zh, words.en):
             raise Conflict(Words("该申诉已答复", "this appeal has been answered"), code="answered")
-        return known
+        return seen(AppealRuling, known)
     made = WhitelistAppealAnswer(
         appeal_id=appeal_id, removal_id=appeal.removal_id, upheld=upheld, answered_at=at,
         answered_on=day_of(at), answered_by=actor.id, words_zh=words.zh, words_en=words.en,
@@ -89,4 +91,4 @@ def answer(session: Session, actor: Actor, *, appeal_id: str, upheld: bool, word
         session, at=at, actor=actor, action="whitelist.appeal_answered", object_kind="whitelist_appeal", object_id=appeal_id,
         firm_id=appeal.firm_id, details={"upheld": upheld, "late": made.answered_on > appeal.answer_by},
     )  # fmt: skip
-    return made
+    return seen(AppealRuling, made)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.kit.errors import NotFound
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.whitelists.tables import (
@@ -42,6 +44,78 @@ class Removed:
     removed_on: date
     notice: Words
     effect: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedBatch:
+    """One published batch of one programme; `members` is how many firms stand in it."""
+
+    id: str
+    programme: str
+    number: str
+    issued_on: date
+    expires_on: date
+    published_at: datetime
+    published_by: str
+    content_digest: str
+    policy_digest: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchMember:
+    """One firm in one batch."""
+
+    id: str
+    batch_id: str
+    programme: str
+    uscc: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRemoval:
+    """A firm taken off a programme's list from a day on, with the notice it was given."""
+
+    id: str
+    programme: str
+    uscc: str
+    batch_id: str
+    removed_on: date
+    removed_at: datetime
+    removed_by: str
+    notice_zh: str
+    notice_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledAppeal:
+    """A removed firm's objection, as it was filed; it is answered by `answer_by`."""
+
+    id: str
+    removal_id: str
+    programme: str
+    uscc: str
+    firm_id: str
+    filed_at: datetime
+    filed_on: date
+    filed_by: str
+    words: str
+    answer_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealRuling:
+    """The issuer's answer to an appeal. One that is upheld lists the firm again from its day on."""
+
+    appeal_id: str
+    removal_id: str
+    upheld: bool
+    answered_at: datetime
+    answered_on: date
+    answered_by: str
+    words_zh: str
+    words_en: str
 
 
 EFFECT = Words("不再发放新的用款；已发放的贷款按合同继续", "no new draws; loans already drawn run on as agreed")
@@ -143,14 +217,22 @@ def appeals(session: Session, *, programme: str | None = None, firm_id: str | No
     ]  # fmt: skip
 
 
-def batches(session: Session, programme: str) -> Sequence[WhitelistBatch]:
+def batches(session: Session, programme: str) -> list[PublishedBatch]:
     """Every batch of a programme, newest first."""
     query = select(WhitelistBatch).where(WhitelistBatch.programme == programme)
-    return list(session.scalars(query.order_by(WhitelistBatch.issued_on.desc(), WhitelistBatch.id.desc())))
+    newest = query.order_by(WhitelistBatch.issued_on.desc(), WhitelistBatch.id.desc())
+    return [seen(PublishedBatch, row) for row in session.scalars(newest)]
 
 
-def members(session: Session, batch_id: str) -> Sequence[WhitelistMember]:
+def members(session: Session, batch_id: str) -> list[BatchMember]:
     """Everyone in a batch, by credit code."""
-    return list(
-        session.scalars(select(WhitelistMember).where(WhitelistMember.batch_id == batch_id).order_by(WhitelistMember.uscc))
-    )
+    query = select(WhitelistMember).where(WhitelistMember.batch_id == batch_id).order_by(WhitelistMember.uscc)
+    return [seen(BatchMember, row) for row in session.scalars(query)]
+
+
+def member(session: Session, member_id: str) -> BatchMember:
+    """One firm in one batch, whoever's list it is: callers ask whose programme it is."""
+    found = session.get(WhitelistMember, member_id)
+    if found is None:
+        raise NotFound()
+    return seen(BatchMember, found)

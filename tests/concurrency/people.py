@@ -17,7 +17,7 @@ from backend.applications.tables import Application, Need, Offer
 from backend.audit.model import Actor
 from backend.consents import actions as consents
 from backend.consents.model import SandboxSigner, Signer
-from backend.consents.tables import Consent
+from backend.consents.views import ConsentPaper
 from backend.kit import clock
 from backend.kit.database import Database
 from backend.kit.ids import new_id
@@ -140,7 +140,7 @@ class Town:
         kind: str = "firm",
         days: int = 300,
         sign: bool = True,
-    ) -> Consent:
+    ) -> ConsentPaper:
         """A consent of this firm, signed or still a draft."""
         at, actor = clock.business_now(session), Actor(who.user, "firm_owner", who.party)
         made = consents.draft(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from backend.audit.model import Actor
 from backend.consents import actions
 from backend.consents.model import SandboxSigner, Signer
-from backend.consents.tables import Consent
+from backend.consents.views import ConsentPaper
 from backend.kit.clock import SHANGHAI
 from backend.parties import actions as parties
 from backend.parties.tables import Firm
@@ -42,7 +42,7 @@ def a_bank(session: Session, code: str = "harbour_bank") -> None:
     parties.add_party(session, kind="bank", code=code, name="港湾银行")
 
 
-def a_draft(session: Session, actor: Actor, firm: Firm, **said: object) -> Consent:
+def a_draft(session: Session, actor: Actor, firm: Firm, **said: object) -> ConsentPaper:
     terms: dict[str, object] = {
         "kind": "firm",
         "items": ["TAX04", "TAX03"],
@@ -57,6 +57,6 @@ def a_draft(session: Session, actor: Actor, firm: Firm, **said: object) -> Conse
     return actions.draft(session, actor, firm_id=firm.id, **(terms | said))  # type: ignore[arg-type]  # a test's own terms
 
 
-def a_signed(session: Session, actor: Actor, firm: Firm, **said: object) -> Consent:
+def a_signed(session: Session, actor: Actor, firm: Firm, **said: object) -> ConsentPaper:
     consent = a_draft(session, actor, firm, **said)
     return actions.sign(session, actor, consent.id, signer=OWNER, port=PORT, at=AT)

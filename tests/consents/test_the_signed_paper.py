@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy import delete, update
 
-from backend.consents import proof
+from backend.consents import proof, views
 from backend.consents.model import SandboxSigner, Signature, lines_of
 from backend.consents.tables import Consent, ConsentItem, ConsentRecipient
 from backend.kit.database import Database
@@ -59,13 +59,13 @@ def test_what_a_person_reads_stands_in_the_paper_with_names_beside_codes(databas
 def test_a_paper_of_an_earlier_notice_still_verifies_and_can_be_read(database: Database) -> None:
     with database.writing() as session:
         firm, owner = a_firm(session)
-        consent = a_signed(session, owner, firm)
+        consent = session.get_one(Consent, a_signed(session, owner, firm).id)
         old = {key: value for key, value in json.loads(consent.text).items() if key not in NEW} | {"notice": "2025-01"}
         consent.text = canonical(old).decode()
         consent.digest = digest(consent.text.encode())
         consent.signature = PORT.sign(consent.text.encode(), OWNER).value
         session.flush()
-        assert proof.faults(session, consent, PORT) == []
+        assert proof.faults(session, views.of_consent(consent), PORT) == []
         (line,) = lines_of(consent.text)
         assert "TAX03" in line.zh
 

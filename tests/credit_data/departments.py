@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor
 from backend.consents import actions as consents
-from backend.consents.tables import Consent
+from backend.consents.views import ConsentPaper
 from backend.credit_data.gather import Gather
 from backend.credit_data.sources.exchange import FrontDatabase
 from backend.kit.clock import SHANGHAI
@@ -52,7 +52,7 @@ class Departments:
 
 def a_consenting_firm(
     session: Session, items: list[str], *, recipients: tuple[str, ...] = ("platform",)
-) -> tuple[Firm, Actor, Consent]:
+) -> tuple[Firm, Actor, ConsentPaper]:
     firm, owner = a_firm(session)
     draft = consents.draft(
         session,

@@ -14,6 +14,7 @@ from backend.audit import views as audit
 from backend.audit.model import SYSTEM
 from backend.consents import actions as consents
 from backend.consents.model import SandboxSigner
+from backend.consents.tables import Consent
 from backend.credit_data import actions as credit_data
 from backend.credit_data import erasure, ledgers, views
 from backend.credit_data.distil import Value
@@ -163,7 +164,7 @@ def test_where_no_loan_came_of_it_evidence_and_facts_go_after_five_years(databas
         assert "evidence erased on 2030-01-07" in said.words.en
         assert set(known(session, firm)) == {"registered_on"}
         assert {line.action for line in audit.trail(session, firm_id=firm.id)} >= {"assessment.erased", "facts.erased"}
-        assert session.get_one(type(paper), paper.id).text, "the consent stays, as does the log"
+        assert session.get_one(Consent, paper.id).text, "the consent stays, as does the log"
 
 
 def test_while_a_consent_holds_an_item_open_its_facts_stay(database: Database) -> None:

@@ -10,7 +10,7 @@ from backend.audit import views as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.consents import actions as consents
 from backend.consents.model import SandboxSigner, Signer
-from backend.consents.tables import Consent
+from backend.consents.views import ConsentPaper
 from backend.credit_data import actions as credit_data
 from backend.credit_data.distil import Value
 from backend.kit.clock import SHANGHAI
@@ -75,7 +75,7 @@ OTHERS: dict[str, Any] = {
 }
 
 
-def a_firm(session: Session, facts: dict[str, Any]) -> tuple[Firm, Actor, Consent]:
+def a_firm(session: Session, facts: dict[str, Any]) -> tuple[Firm, Actor, ConsentPaper]:
     """A firm with these facts and a year's consent for all of them."""
     firm, user = parties.sign_up_firm(
         session, uscc="91420100000000000U", name="江城数据服务有限公司", legal_rep=OWNER.name, login="owner",

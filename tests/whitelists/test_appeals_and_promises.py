@@ -43,7 +43,7 @@ def test_an_appeal_that_is_upheld_lists_the_firm_again_from_that_day(database: D
         assert object_to_it(session, firm_id, words="再写一次") == appeal
         assert grade_on(session, DATA, date(2025, 5, 8)) is None
         answered = appeals.answer(session, bureau, appeal_id=appeal, upheld=True, words=BACK, at=AT + timedelta(days=5))
-        assert appeals.answer(session, bureau, appeal_id=appeal, upheld=True, words=BACK, at=AT + timedelta(days=6)) is answered
+        assert appeals.answer(session, bureau, appeal_id=appeal, upheld=True, words=BACK, at=AT + timedelta(days=6)) == answered
         assert [grade_on(session, DATA, AT.date() + timedelta(days=n)) for n in (4, 5)] == [None, "A"]
         (told,) = views.appeals(session, firm_id=firm_id)
         assert (told.upheld, told.answer, told.answer_by) == (True, BACK, date(2025, 5, 27))
