@@ -143,7 +143,7 @@ def ask_indication(body: shapes.IndicationBody, house: House, who: Who, firm: Mi
 def my_indications(house: House, firm: Mine) -> list[IndicationBeside]:
     """What banks said, newest first, each beside our own estimate of that day. `silent`: the bank did not answer."""
     with house.reading() as (session, at):
-        ours = {match.product: OwnEstimate(match.limit_fen, match.rate_bp) for match in matches.latest(session, firm.id)}
+        ours = {match.product: OwnEstimate(match.limit_fen, match.rate_bp) for match in matches.briefs(session, firm.id)}
         found = indications.of_firm(session, firm.id, at)
         return [seen(IndicationBeside, each, ours=ours.get(each.product)) for each in found]
 

@@ -57,6 +57,19 @@ class KeptUplift:
     counted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MatchBrief:
+    """A match in a list: what one might have, at which cost a year by days, without its reasons."""
+
+    id: str
+    product: str
+    bank: str
+    answer: str
+    limit_fen: int | None
+    rate_bp: int
+    by_days_bp: Decimal | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptMatch:
     """One product's answer in a run; its costs a year in basis points. Runs of before know no chance, score or days: None."""
@@ -155,6 +168,17 @@ def latest(session: Session, firm_id: str) -> list[KeptMatch]:
         return []
     rows = session.scalars(select(StoredMatch).where(StoredMatch.run_id == run.id).order_by(StoredMatch.place))
     return [_match(row) for row in rows]
+
+
+def briefs(session: Session, firm_id: str) -> list[MatchBrief]:
+    """As `latest`, of each match only what a list needs."""
+    run = _newest(session, firm_id)
+    if run is None:
+        return []
+    kept = StoredMatch
+    columns = kept.id, kept.product, kept.bank, kept.answer, kept.limit_fen, kept.rate_bp, kept.by_days_bp
+    rows = session.execute(select(*columns).where(kept.run_id == run.id).order_by(kept.place))
+    return [seen(MatchBrief, row, by_days_bp=_decimal(row.by_days_bp)) for row in rows]
 
 
 def one(session: Session, firm_id: str, product: str) -> KeptMatch:

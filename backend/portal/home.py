@@ -50,7 +50,7 @@ def _page(session: Session, door: Door, at: datetime) -> pages.Home:
     firm = door.firm
     live = [each for each in consents.of_firm(session, firm.id, at) if consents.state_now(each, at) == "signed"]
     drafts = [each for each in consents.of_firm(session, firm.id, at) if each.state == "draft"]
-    run = matching.latest(session, firm.id)
+    run = matching.briefs(session, firm.id)
     in_full = applications.needs_in_full(session, firm.id)
     mine = [each for need in in_full for each in need.applications]
     standing = [offer for need in in_full for offer in need.offers if offer.binds_on(day_of(at))]

@@ -47,7 +47,7 @@ def apply(door: FirmDoor, typed: Sent) -> Response:
         typed.agreed("told")
         picked = [Picked(code, typed.text(f"way_{code}")) for code in typed.several("products")]
         with door.house.writing() as (session, at):
-            found = matching.latest(session, door.firm.id)
+            found = matching.briefs(session, door.firm.id)
             actions.submit_need(
                 session,
                 door.who.actor,
@@ -210,7 +210,7 @@ def _apply(door: Door, form: Form, product: str = "", status: int = 200) -> HTML
                 lacking=lacking(session, door.firm.id, on[match.product], at),
                 ticked=match.product == product,
             )
-            for match in matching.latest(session, door.firm.id)
+            for match in matching.briefs(session, door.firm.id)
             if match.answer != "no" and match.product in on and not on[match.product].at_the_bank
         )
     months = sorted({month for choice in choices for month in on[choice.product].months})
