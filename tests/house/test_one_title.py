@@ -46,7 +46,7 @@ OTHER_THINGS = {
     "backend/scoring/blueprints/sole_trader.yaml:code": "a card, not a kind of firm",
     "backend/scoring/cards/sole_trader.yaml:blocks:code": "a card, not a kind of firm",
     "backend/scoring/capacity.py:DEBTS:guarantee_links": "the share of guarantees that counts as debt, not the guarantees",
-    "risk_compensation/entering.py:WHY_NOT:industry": "why a loan may not enter the pool",
+    "risk_compensation/scheme/entering.py:WHY_NOT:industry": "why a loan may not enter the pool",
     "dashboard/words_rows.py:ROW_COLUMNS:outstanding_fen": "a column of single loans, in yuan",
     "dashboard/words_watch.py:NOW:firms": "firms that were swept",
     "dashboard/words_watch.py:REGIONS_HEAD:firms": "how many firms a row counts",
