@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from products import catalogue
 from products.rules import FirmView, base_limit, evaluate
+from products.scope import CALL
+from products.vocabulary import fact as fact_of
 
 DAY = date(2025, 6, 2)
 FIRM = FirmView("enterprise", "420100", "C33", None)
@@ -52,6 +54,30 @@ def test_a_missing_fact_is_unknown_and_tells_what_to_authorise():
     assert verdict.reasons[0].way is not None
     assert verdict.reasons[0].way.zh == "授权查询“增值税开票”（TAX04）"
     assert verdict.reasons[0].way.en == "authorise “VAT invoices” (TAX04)"
+
+
+@pytest.mark.parametrize(
+    ("code", "criterion", "fact", "good", "bad"),
+    [
+        ("banyan_invoice_loan", "concentration", "top_customer_share_bp", 7500, 7501),
+        ("lighthouse_tax_service_loan", "trend", "tax_paid_3m_change_bp", -4000, -4001),
+    ],
+)
+def test_what_a_bank_does_not_publish_cannot_be_read_off_any_answer(code, criterion, fact, good, bad):
+    one = terms(code)
+    discloses = next(each.discloses for each in one.block.criteria if each.id == criterion)
+    told = {
+        answer: reason(evaluate(one, facts, day=DAY, firm=home(one)), criterion)
+        for answer, facts in (("yes", {fact: good}), ("no", {fact: bad}), ("unknown", {}))
+    }
+    for answer, item in told.items():
+        assert item.answer == answer, "the line itself holds to the basis point"
+        title = "未公开的一项条件" if discloses == "none" else fact_of(fact).title.zh
+        assert title in item.words.zh
+        assert not any(figure in f"{item.words}{item.way}" for figure in ("75", "40", str(abs(bad))))
+    # A "no" names neither the fact, where there is no more than a condition, nor the firm's own figure beside it, nor a way.
+    assert (told["no"].fact, told["no"].value) == (None if discloses == "none" else fact, None)
+    assert told["no"].way == CALL
 
 
 def test_a_missing_public_record_asks_for_patience_not_for_consent():
