@@ -95,6 +95,11 @@ def test_what_can_be_done_now_comes_before_what_must_wait_however_late_its_first
     assert [one.status for one in plan([waits_since_long, now], date(2026, 9, 1))] == ["repairable", "waiting"]
 
 
+def test_what_is_over_by_itself_stands_last_even_after_what_nothing_helps() -> None:
+    lapsed, helpless = NegativeRecord("penalty", "minor", NEW, True), NegativeRecord("bureau_entry", "any", NEW, True)
+    assert [one.status for one in plan([lapsed, helpless], date(2026, 9, 1))] == ["not_repairable", "lapsed"]
+
+
 def test_a_period_that_ends_before_it_begins_is_no_rule() -> None:
     with pytest.raises(ValueError, match="shorter than shortest_months"):
         Period(shortest_months=12, longest_months=11)
