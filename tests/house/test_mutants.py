@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.__main__ import Run
 from tests.mutants.draw import all_sites, order, shares
 from tests.mutants.lanes import LATE, Lane, first_failed
 from tests.mutants.playing import ENDLESS, LIVED, OWN, STORY, UNIMPORTABLE, Played, keep, kept, play
@@ -225,6 +226,25 @@ def test_a_change_is_noticed_lives_never_ends_or_cannot_be_imported(
     assert (told.outcome, told.by) == (outcome, by)
     assert (lane.tree / site.file).read_text() == RULE, "what was changed is undone"
     assert told.ran == (("tests/test_rule.py::test_most", "tests/test_rule.py::test_many") if outcome == LIVED else ())
+
+
+def test_a_run_that_was_stopped_plays_and_keeps_nothing_more(tmp_path: Path) -> None:
+    run = Run(tmp_path, [], stories=False, again=False)
+    run.stop()
+    run.one("repair", iter(all_sites(ROOT, "repair")["repair"]))
+    assert run.played == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_warm_process_that_is_gone_is_no_change_that_never_ends(house: tuple[Lane, Watched], tmp_path: Path) -> None:
+    _, own = house
+    (tmp_path / "tests").mkdir()
+    lane = Lane(tmp_path)
+    lane.warm_up(["json"])
+    with pytest.raises((RuntimeError, BrokenPipeError)):
+        lane.play(list(own.seconds), own, tmp_path / "log")
+    lane.close()
+    assert not lane.tree.exists()
 
 
 def test_a_story_is_asked_when_the_rooms_own_tests_are_content(house: tuple[Lane, Watched], tmp_path: Path) -> None:

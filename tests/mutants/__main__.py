@@ -50,14 +50,22 @@ class Run:
         self.stories = STORIES if stories else ()
         self.watched: dict[str, Watched] = {}
         self.played: list[Played] = []
+        self.stopped = threading.Event()
+        self._all = lanes
         self._one = threading.Lock()
+
+    def stop(self) -> None:
+        """End what runs and begin nothing more; what was kept stays."""
+        self.stopped.set()
+        for lane in self._all:
+            lane.close()
 
     def watch(self, part: str) -> None:
         """Which test runs which line, from an earlier run if neither the product nor these tests changed since."""
         tests = STORIES if part == "stories" else own_tests(ROOT, part)
         to = VAR / "lines" / f"{part}-{version(ROOT, tests)}.json"
         to.parent.mkdir(parents=True, exist_ok=True)
-        if not to.exists():
+        if not to.exists() and not self.stopped.is_set():
             lane, begin = self.lanes.get(), time.monotonic()
             try:
                 lane.watch(tests, to, to.with_suffix(".log"))
@@ -74,7 +82,7 @@ class Run:
         while True:
             with self._one:
                 site = next(left, None)
-            if site is None:
+            if site is None or self.stopped.is_set():
                 return
             played = None if self.again else kept(self.folder, site, tests)
             if played is None:
@@ -85,6 +93,8 @@ class Run:
                     played = play(lane, room, site, self.watched[room], stories, log, tests)
                 finally:
                     self.lanes.put(lane)
+                if self.stopped.is_set():
+                    return  # what was ended by us says nothing
                 keep(self.folder, played)
                 change = f"{site.file}:{site.line}  {site.old} → {site.new or 'nothing'}"
                 self.tell(f"{played.outcome:<12} {played.seconds:>6.1f} s  {change}")
@@ -136,14 +146,16 @@ def main() -> int:
     run, begin = Run(VAR / commit(), lanes, stories=not asked.own, again=asked.again), time.monotonic()
     try:
         with ThreadPoolExecutor(len(lanes)) as threads:
-            parts = [*(["stories"] if run.stories else []), *rooms]
-            list(threads.map(run.watch, parts))
-            modules = sorted({name for watched in run.watched.values() for name in watched.modules})
-            for lane in lanes:
-                lane.warm_up(modules)
-            left = {room: iter(drawn[room]) for room in rooms}
-            tasks = [room for room in rooms for _ in range(many[room])]
-            list(threads.map(lambda room: run.one(room, left[room]), tasks))
+            try:
+                list(threads.map(run.watch, [*(["stories"] if run.stories else []), *rooms]))
+                modules = sorted({name for watched in run.watched.values() for name in watched.modules})
+                for lane in lanes:
+                    lane.warm_up(modules)
+                left = {room: iter(drawn[room]) for room in rooms}
+                list(threads.map(lambda room: run.one(room, left[room]), [room for room in rooms for _ in range(many[room])]))
+            except BaseException:
+                run.stop()
+                raise
     except KeyboardInterrupt:
         tell("interrupted: the same command goes on from here")
         return 1

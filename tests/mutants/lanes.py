@@ -38,6 +38,7 @@ class Lane:
         shutil.copytree(root, self.tree, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
         self._temporary = self._aside / "temporary"
         self._warm: subprocess.Popen[bytes] | None = None
+        self._watching: subprocess.Popen[bytes] | None = None
         self._running: int | None = None
         self._made = 0
 
@@ -45,16 +46,20 @@ class Lane:
         """End what runs here and leave nothing."""
         if self._running is not None:
             _kill(self._running)
-        if self._warm is not None:
-            self._warm.kill()
-            self._warm.wait()
+        for child in (self._warm, self._watching):
+            if child is not None and child.poll() is None:
+                _kill(child.pid)
+                child.wait()
         shutil.rmtree(self._aside, ignore_errors=True)
 
     def watch(self, tests: Sequence[str], to: Path, log: Path) -> None:
         """Play tests in the tree as it is and write down which line each runs."""
         words = [sys.executable, "-m", "pytest", *PYTEST, *PLAIN, f"--lines-to={to}", *tests]
         with log.open("wb") as sink:
-            subprocess.run(words, cwd=self.tree, env=self._environment(), stdout=sink, stderr=subprocess.STDOUT, check=False)
+            self._watching = subprocess.Popen(
+                words, cwd=self.tree, env=self._environment(), stdout=sink, stderr=subprocess.STDOUT, process_group=0
+            )
+            self._watching.wait()
         if not to.exists():
             raise RuntimeError(f"the tests could not be watched; see {log}")
 
@@ -70,6 +75,7 @@ class Lane:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
+            process_group=0,  # whoever interrupts us must not end it first: its silence would be taken for a change's doing
         )
 
     def change(self, site: Site) -> tuple[str, str]:
@@ -119,7 +125,7 @@ class Lane:
         # Whoever asks first waits until everything is imported.
         self._running = int(self._line(3600) or 0)
         if not self._running:
-            raise RuntimeError("the warm process has ended")
+            raise RuntimeError("the warm process does not answer")
         if hasattr(resource, "prlimit"):
             resource.prlimit(self._running, resource.RLIMIT_CPU, (cpu, cpu + 5))
         told = self._line(seconds)
@@ -139,7 +145,7 @@ class Lane:
                 return None
             more = self._warm.stdout.read(1)
             if not more:
-                return None
+                raise RuntimeError("the warm process has ended")
             told += more
         return told
 

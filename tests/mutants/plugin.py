@@ -77,8 +77,10 @@ class Lines:
     def _of(self, name: str) -> dict[str, Any]:
         return self._tests.setdefault(name, {"seconds": 0.0, "cpu": 0.0, "outcome": "passed"})
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
         self._coverage.stop()
+        if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return  # interrupted: half of what runs would be taken for all of it
         data = self._coverage.get_data()
         number = {name: place for place, name in enumerate(self._tests)}
         lines: dict[str, dict[int, list[int]]] = {}
@@ -89,7 +91,9 @@ class Lines:
             }
             if ran:
                 lines[Path(file).relative_to(self._root).as_posix()] = ran
-        self._to.write_text(json.dumps({"tests": self._tests, "lines": lines, "modules": _foreign()}, ensure_ascii=False))
+        told = {"tests": self._tests, "lines": lines, "modules": _foreign()}
+        self._to.with_suffix(".new").write_text(json.dumps(told, ensure_ascii=False))
+        self._to.with_suffix(".new").replace(self._to)
 
 
 def _foreign() -> list[str]:
