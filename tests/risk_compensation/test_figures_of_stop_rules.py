@@ -9,14 +9,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-
-from risk_compensation import scheme
 from risk_compensation.book import BookLoan
 from risk_compensation.entering import Gate
 from risk_compensation.limits import POOL, Counters
-from risk_compensation.scheme import SchemeTerms
 from risk_compensation.scheme_rules import Breaker
 from risk_compensation.tallies import Window, months_before
+
+from risk_compensation import scheme
+from risk_compensation.scheme import SchemeTerms
 from tests.risk_compensation.test_stop_rules import DAY, loan_for
 
 AMOUNT = 1_000_000
