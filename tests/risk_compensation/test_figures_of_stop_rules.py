@@ -9,14 +9,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from risk_compensation.book import BookLoan
-from risk_compensation.entering import Gate
-from risk_compensation.limits import POOL, Counters
-from risk_compensation.scheme_rules import Breaker
-from risk_compensation.tallies import Window, months_before
 
 from risk_compensation import scheme
-from risk_compensation.scheme import SchemeTerms
+from risk_compensation.play.counters import Counted, Counters, Sum, Tally
+from risk_compensation.play.gate import Gate
+from risk_compensation.scheme import Award, BookLoan, Breaker, Kind, SchemeTerms
+from risk_compensation.scheme.stops import months_before
 from tests.risk_compensation.test_stop_rules import DAY, loan_for
 
 AMOUNT = 1_000_000
@@ -41,7 +39,7 @@ def goes_bad(counters: Counters, terms: SchemeTerms, loan: BookLoan) -> None:
     """All of it falls overdue and is paid for."""
     counters.fall_overdue(terms, loan)
     counters.pay(loan, DAY, loan.amount_fen)
-    counters.bear(loan, DAY, {"insurer": loan.amount_fen})
+    counters.spend(terms, loan, DAY, Award({"insurer": loan.amount_fen}))
 
 
 @pytest.mark.parametrize(("code", "place", "number", "kind"), RULES, ids=[f"{c}-{p}-{n}-{k}" for c, p, n, k in RULES])
@@ -56,7 +54,7 @@ def test_a_stop_rule_asks_for_as_many_loans_as_it_says_of_those_that_entered(
         gate, loan = Gate(counters), loan_for(terms, mode=mode, firm="new", amount_fen=AMOUNT)
         if rule.defers:
             return gate.defers(terms, loan, DAY, 0, [])
-        return gate.refuses(terms, loan, DAY, None, []) == f"stopped_{kind}"
+        return gate.refuses(terms, loan, DAY, []) == f"stopped_{kind}"
 
     for entered in range(loans):
         assert not stops(), f"{entered} of {loans} loans say nothing yet"
@@ -74,13 +72,13 @@ def test_a_loan_counts_once_for_the_pool_its_bank_and_its_guarantor_until_it_end
     plain = loan_for(terms, reference="plain", mode="loan", amount_fen=AMOUNT)
     bad = bad.model_copy(update={"overdue_since": DAY, "unpaid_principal_fen": AMOUNT // 4})
 
-    def told(kind: str, name: str) -> tuple[int, ...]:
+    def told(kind: Kind, name: str) -> tuple[int, ...]:
         tally = counters.tallies[kind, name]
         return tally.loans.total, tally.live, tally.entered.total, tally.balance_fen, tally.overdue_fen
 
     for loan in (good, bad, plain):
         counters.enter(terms, loan, DAY)
-    assert told(*POOL) == told("bank", "b") == (3, 3, 3 * AMOUNT, 3 * AMOUNT, 0)
+    assert told("pool", "") == told("bank", "b") == (3, 3, 3 * AMOUNT, 3 * AMOUNT, 0)
     assert told("guarantor", "g") == (2, 2, 2 * AMOUNT, 2 * AMOUNT, 0), "what nobody guaranteed is not the guarantor's"
     counters.fall_overdue(terms, bad)
     assert told("guarantor", "g") == (2, 2, 2 * AMOUNT, AMOUNT * 5 // 4, AMOUNT // 4)
@@ -88,7 +86,7 @@ def test_a_loan_counts_once_for_the_pool_its_bank_and_its_guarantor_until_it_end
     assert told("guarantor", "g") == (2, 1, 2 * AMOUNT, AMOUNT // 4, AMOUNT // 4)
     counters.claimed(bad)
     assert told("guarantor", "g") == (2, 0, 2 * AMOUNT, 0, 0)
-    assert told(*POOL) == (3, 1, 3 * AMOUNT, AMOUNT, 0)
+    assert told("pool", "") == (3, 1, 3 * AMOUNT, AMOUNT, 0)
 
 
 @pytest.mark.parametrize(
@@ -106,12 +104,16 @@ def test_twelve_months_back_are_twelve(day: date, months: int, earlier: date) ->
 
 
 def test_a_window_holds_what_came_after_its_first_day_and_a_year_what_came_in_it() -> None:
-    window = Window()
+    window = Sum()
     for on, fen in ((date(2025, 8, 31), 1), (date(2025, 9, 1), 10), (date(2025, 9, 2), 100), (date(2026, 9, 1), 1000)):
         window.add(on, fen)
     rule = scheme.scheme("ningbo_442").terms[0].breaker
     year, months = (rule.model_copy(update={"calendar_year": yes, "window_months": 12}) for yes in (True, False))
-    assert window.of(year, date(2026, 9, 1)) == 1000
-    assert window.of(year, date(2025, 9, 1)) == 111
-    assert window.of(months, date(2026, 9, 1)) == 1100
+
+    def paid(rule: Breaker, on: date) -> int:
+        return Counted(Tally(paid=window), rule, on, 0).net_paid_fen()
+
+    assert paid(year, date(2026, 9, 1)) == 1000
+    assert paid(year, date(2025, 9, 1)) == 11, "what came later is not asked of an earlier day"
+    assert paid(months, date(2026, 9, 1)) == 1100
     assert window.total == 1111
