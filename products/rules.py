@@ -10,7 +10,7 @@ explanation of decisions). A firm of another region is answered with that alone.
 >>> terms = load().get("invoice_credit_loan", date(2025, 6, 1))
 >>> verdict = evaluate(terms, {"sales_12m_fen": 1_000_000}, day=date(2025, 6, 1), firm=FirmView("enterprise"))
 >>> verdict.answer, verdict.reasons[0].words.en
-('no', 'invoiced sales of 12 months: 1.00 万元; the product asks for at least 100.00 万元')
+('no', 'invoiced sales in 12 months: 1.00 万元; the product asks for at least 100.00 万元')
 """
 
 from __future__ import annotations

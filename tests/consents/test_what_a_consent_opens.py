@@ -180,7 +180,8 @@ def test_a_renewed_paper_takes_the_place_of_the_earlier_one(
         earlier = a_signed(session, owner, firm, **first)
         renewed = a_signed(session, owner, firm, **again)
         assert earlier.id != renewed.id
-        assert [views.state_now(each, AT) for each in (earlier, renewed)] == ["superseded", "signed"]
+        now = [views.get(session, firm.id, each.id) for each in (earlier, renewed)]
+        assert [views.state_now(each, AT) for each in now] == ["superseded", "signed"]
         actions.revoke(session, owner, renewed.id, at=AT)
         assert not opened(session, firm)
 

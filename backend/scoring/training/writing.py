@@ -29,8 +29,10 @@ _Dumper.add_representer(tuple, lambda dumper, value: dumper.represent_list(list(
 def written(card: Card) -> str:
     """The card's file, ready to be published."""
     head = "# Written by training (backend/scoring/training) from blueprints/{code}.yaml; a change is a new dated block.\n"
+    said = card.model_dump(exclude_defaults=True)
+    named = {name: said[name] for name in ("code", "title", "vocabulary") if name in said}  # a reader looks for them first
     body = yaml.dump(
-        {"blocks": [card.model_dump(exclude_defaults=True)]},
+        {"blocks": [named | said]},
         Dumper=_Dumper,
         allow_unicode=True,
         sort_keys=False,
