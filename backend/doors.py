@@ -191,7 +191,7 @@ def headroom(session: Session, day: date) -> dict[str, int]:
     """What each compensation scheme's pools can still take; nothing while they are paused. For matching, which knows no pool."""
     found: dict[str, int] = {}
     for pool in statements.pools(session):
-        now = statements.headroom(session, pool.code, day)
+        now = statements.headroom(session, pool, day)
         found[pool.scheme] = found.get(pool.scheme, 0) + (now.available_fen if now.state != "paused" else 0)
     return found
 

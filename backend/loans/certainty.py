@@ -29,8 +29,8 @@ from backend.kit.words import Words
 from backend.loans.tables import SignedConditions
 from backend.parties import views as parties
 from backend.steps import actions as steps
-from risk_compensation.live import terms_of
-from risk_compensation.tables import Pool, Registration
+from risk_compensation.live import LoanCase
+from risk_compensation.live import views as pool_views
 
 KIND = "loans.sign_conditions"
 
@@ -49,9 +49,9 @@ class Rules(DatedBlock):
     checked: tuple[Condition, ...] = Field(min_length=1)
     left_open: tuple[Condition, ...] = Field(min_length=1)
 
-    def of(self, session: Session, loan: Registration) -> Rules:
+    def of(self, case: LoanCase) -> Rules:
         """Only what is asked of a loan like this."""
-        asked = {"guarantor": bool(loan.guarantor), "judgment": terms_of(session, loan).trigger.judgment}
+        asked = {"guarantor": bool(case.loan.guarantor), "judgment": case.terms.trigger.judgment}
 
         def some(every: tuple[Condition, ...]) -> tuple[Condition, ...]:
             return tuple(each for each in every if each.only is None or asked[each.only])
@@ -80,10 +80,10 @@ class Certainty:
     signed: SignedConditions | None
 
 
-def document(session: Session, loan: Registration) -> bytes:
+def document(case: LoanCase) -> bytes:
     """The list as it is signed: canonical JSON, the same bytes whenever it is made."""
-    rules = rules_on(loan.registered_on).of(session, loan)
-    pool = session.get_one(Pool, loan.pool)
+    loan, pool = case.loan, case.pool
+    rules = rules_on(loan.registered_on).of(case)
 
     def said(conditions: Sequence[Condition]) -> list[dict[str, str]]:
         return [each.model_dump(exclude={"only"}) for each in conditions]
@@ -107,21 +107,21 @@ def document(session: Session, loan: Registration) -> bytes:
     )
 
 
-def ask_signature(session: Session, loan: Registration, at: datetime) -> None:
+def ask_signature(session: Session, loan: str, at: datetime) -> None:
     """Let the fund's key sign what was checked; told again it changes nothing."""
-    steps.enqueue(session, kind=KIND, key=loan.reference, payload={"loan": loan.reference}, due=at)
+    steps.enqueue(session, kind=KIND, key=loan, payload={"loan": loan}, due=at)
 
 
 def sign(session: Session, *, reference: str, port: SigningPort, at: datetime) -> SignedConditions:
     """The fund signs the list of one registered loan, once. NotFound: the loan is not registered."""
-    loan = locks.hold(session, Registration, reference)
-    if loan is None:
+    loan = pool_views.hold_loan(session, reference)
+    pool = pool_views.pool(session, loan.pool) if loan is not None else None
+    if loan is None or pool is None:
         raise NotFound()
     known = locks.fresh(session, SignedConditions, reference)
     if known is not None:
         return known
-    pool = session.get_one(Pool, loan.pool)
-    paper = document(session, loan)
+    paper = document(LoanCase(loan, pool))
     signature = port.sign(paper, Signer(_name_of(session, pool.fund), "agent", None))
     made = SignedConditions(
         loan=reference,
@@ -160,12 +160,17 @@ def genuine(signed: SignedConditions, port: SigningPort) -> bool:
 def of_loan(session: Session, reference: str) -> Certainty:
     """What was checked for a loan and what was left open: by its signed list, or, where that is not there yet, by the rules
     of the day on which it entered. NotFound: not registered."""
-    loan = session.get(Registration, reference)
-    if loan is None:
+    case = pool_views.loan_case(session, reference)
+    if case is None:
         raise NotFound()
-    signed = session.get(SignedConditions, reference)
+    return of_case(session, case)
+
+
+def of_case(session: Session, case: LoanCase) -> Certainty:
+    """The same, of a loan that was read already."""
+    signed = session.get(SignedConditions, case.loan.reference)
     if signed is None:
-        rules = rules_on(loan.registered_on).of(session, loan)
+        rules = rules_on(case.loan.registered_on).of(case)
         return Certainty(rules.checked, rules.left_open, None)
     held = _Paper.model_validate_json(signed.document)
     return Certainty(held.checked, held.left_open, signed)
@@ -177,12 +182,12 @@ class _Paper(Strict):
     left_open: tuple[Condition, ...]
 
 
-def grounds(session: Session, reference: str, reasons: Sequence[str]) -> tuple[Condition, ...]:
+def grounds(session: Session, case: LoanCase, reasons: Sequence[str]) -> tuple[Condition, ...]:
     """The reasons of a rejection, as conditions that were left open at registration.
 
     Refused `checked_at_registration`: a reason that the fund has itself checked and signed. Invalid: none, or an unknown one.
     """
-    held = of_loan(session, reference)
+    held = of_case(session, case)
     still_open = {each.code: each for each in held.left_open}
     closed = {each.code: each for each in held.checked}
     if not reasons:

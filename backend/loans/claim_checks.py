@@ -16,9 +16,9 @@ from backend.kit.money import yuan_text
 from backend.kit.words import Words
 from backend.loans.compensation import covered_draws, paid_by, unpaid_principal_fen
 from backend.loans.tables import ClassSignal, Discrepancy, Draw, Payment
-from risk_compensation.live import CLAIM_ENDED, CLAIM_LIVE, loss_fen, terms_of
+from risk_compensation.live import CLAIM_ENDED, CLAIM_LIVE, ClaimCase, FiledClaim
+from risk_compensation.live import views as pool_views
 from risk_compensation.scheme import most_public_fen
-from risk_compensation.tables import Claim, Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Evidence:
     payments: tuple[Payment, ...]
 
 
-def today(session: Session, claim: Claim, day: date) -> tuple[Check, ...]:
+def today(session: Session, case: ClaimCase, day: date) -> tuple[Check, ...]:
     """The checks that do not rest on what the claimant says."""
-    loan = session.get_one(Registration, claim.loan)
+    claim, loan, terms = case.claim, case.loan, case.terms
     draws = covered_draws(session, loan.reference)
-    others = session.scalars(select(Claim).where(Claim.loan == claim.loan, Claim.claim_no != claim.claim_no))
+    others = [each for each in pool_views.claims_of_loan(session, claim.loan) if each.claim_no != claim.claim_no]
     signals = select(ClassSignal.name).where(
         ClassSignal.firm_id == loan.firm,
         ClassSignal.name.in_(("misuse", "evasion")),
@@ -64,8 +64,7 @@ def today(session: Session, claim: Claim, day: date) -> tuple[Check, ...]:
     # Once it is decided or paid, what comes in is a recovery and no longer a difference.
     unpaid = unpaid_principal_fen(session, loan.reference) if claim.state in CLAIM_LIVE else claim.unpaid_principal_fen
     bank_said = paid_by(session, loan.reference, "guarantor")
-    terms = terms_of(session, loan)
-    at_most = most_public_fen(terms, loan, loss_fen(terms, claim))
+    at_most = most_public_fen(terms, loan, case.loss_fen)
     first = min((each.value_date for each in draws), default=None)
     found = (
         Check(
@@ -116,16 +115,16 @@ def today(session: Session, claim: Claim, day: date) -> tuple[Check, ...]:
     return tuple(each for each in found if pays_first or each.code != "bank_confirms")
 
 
-def papers(session: Session, claim: Claim) -> tuple[Paper, ...]:
+def papers(case: ClaimCase) -> tuple[Paper, ...]:
     """The scheme's checklist in its order, with what was brought."""
-    terms = terms_of(session, session.get_one(Registration, claim.loan))
+    held = case.claim.documents
     return tuple(
-        Paper(each.code, each.title, each.required, str(claim.documents[each.code]) if each.code in claim.documents else None)
-        for each in terms.documents.papers
+        Paper(each.code, each.title, each.required, str(held[each.code]) if each.code in held else None)
+        for each in case.terms.documents.papers
     )
 
 
-def evidence(session: Session, claim: Claim) -> tuple[Evidence, ...]:
+def evidence(session: Session, claim: FiledClaim) -> tuple[Evidence, ...]:
     """The covered draws, each with the payments that the bank reported, in the order of the days."""
     return tuple(
         Evidence(

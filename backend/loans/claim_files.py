@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import actions as audit
 from backend.audit.model import Actor
-from backend.kit import locks, uploads
+from backend.kit import uploads
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.policy import digest
 from backend.kit.words import Words
@@ -29,7 +29,8 @@ from backend.loans import claiming, compensation
 from backend.loans.guarantees import party_code
 from backend.loans.tables import Draw, Facility, Guarantee
 from backend.parties.actions import hold_firms
-from risk_compensation.tables import Claim, Pool, Registration
+from risk_compensation.live import FiledClaim
+from risk_compensation.live import views as pool_views
 
 GUARANTOR_COLUMNS = ("guarantee_no", "claim_no", "judgment_no", "judged_on", "documents")
 BANK_COLUMNS = ("draw_no",)
@@ -107,8 +108,7 @@ def _hold(session: Session, named: Select[str, str]) -> None:
     """Hold whatever the file speaks of before its first row: the firms, then their loans in the pools, then the pools."""
     found = session.execute(named).all()
     hold_firms(session, {firm for _, firm in found})
-    loans = locks.hold_all(session, Registration, {facility for facility, _ in found})
-    locks.hold_all(session, Pool, {loan.pool for loan in loans.values()})
+    pool_views.hold_loans(session, {facility for facility, _ in found})
 
 
 def _day(text: str, place: str) -> date:
@@ -124,7 +124,7 @@ def claims(session: Session, actor: Actor, *, body: bytes, at: datetime) -> tupl
     named = select(Facility.id, Facility.firm_id).join(Guarantee, Guarantee.application_id == Facility.application_id)
     _hold(session, named.where(Guarantee.guarantor == guarantor, Guarantee.guarantee_no.in_(_all(rows, "guarantee_no"))))
 
-    def one(row: dict[str, str]) -> Claim:
+    def one(row: dict[str, str]) -> FiledClaim:
         mine = select(Guarantee).where(Guarantee.guarantor == guarantor, Guarantee.guarantee_no == row["guarantee_no"])
         guarantee = session.scalar(mine)
         if guarantee is None:
@@ -139,7 +139,7 @@ def bank_claims(session: Session, actor: Actor, *, body: bytes, at: datetime) ->
     bank, rows = party_code(session, actor), read(body, BANK_CLAIM_COLUMNS)
     _hold(session, _drawn(bank, rows))
 
-    def one(row: dict[str, str]) -> Claim:
+    def one(row: dict[str, str]) -> FiledClaim:
         draw = session.scalar(select(Draw).where(Draw.bank == bank, Draw.draw_no == row["draw_no"]))
         if draw is None:
             raise NotFound(Words("没有这笔用信", "there is no such draw"))
@@ -149,7 +149,12 @@ def bank_claims(session: Session, actor: Actor, *, body: bytes, at: datetime) ->
 
 
 def _filed(
-    session: Session, actor: Actor, body: bytes, rows: list[dict[str, str]], one: Callable[[dict[str, str]], Claim], at: datetime
+    session: Session,
+    actor: Actor,
+    body: bytes,
+    rows: list[dict[str, str]],
+    one: Callable[[dict[str, str]], FiledClaim],
+    at: datetime,
 ) -> tuple[RowAnswer, ...]:
     found = _answered(session, rows, "claim_no", lambda row: one(row).payout_fen)
     return _kept(session, actor, "claims.by_file", body, found, at)

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from backend.loans.claiming import classed_since, unpaid_interest
 from backend.loans.compensation import covered_draws, unpaid_principal_fen
 from backend.loans.tables import Facility, Guarantee
-from risk_compensation.live import State, estimate, terms_of
-from risk_compensation.scheme import Award, SchemeTerms, covered_fen
-from risk_compensation.tables import Claim, Pool, Registration
+from risk_compensation.live import LoanCase, State, estimate
+from risk_compensation.live import views as pool_views
+from risk_compensation.scheme import Award, covered_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,7 @@ class Outlook:
     """`days`: each thing that the trigger names -> its day (None: not known yet, or nothing is past due). `starts_on`: the first
     day of a claim; `ends_on`: its last (None: not known yet). `may_file`: today, if the judgment that is asked for is there."""
 
-    terms: SchemeTerms
-    loan: Registration
+    case: LoanCase
     overdue_since: date | None
     days: Mapping[str, date | None]
     starts_on: date | None
@@ -36,21 +35,15 @@ class Outlook:
     award: Award
 
 
-def claimed_by_bank(session: Session, facility: Facility) -> bool:
-    """Whether the facility stands in a pool from which its bank claims itself."""
-    loan = session.get(Registration, facility.id) if facility.registered_on is not None else None
-    return loan is not None and terms_of(session, loan).claimant == "bank"
+def claimed_by_bank(session: Session, facility: Facility) -> LoanCase | None:
+    """The loan, if the facility stands in a pool from which its bank claims itself."""
+    case = pool_views.loan_case(session, facility.id) if facility.registered_on is not None else None
+    return case if case is not None and case.terms.claimant == "bank" else None
 
 
-def claims_of(session: Session, facility_id: str) -> list[Claim]:
-    """Every claim on this loan, oldest first."""
-    return list(session.scalars(select(Claim).where(Claim.loan == facility_id).order_by(Claim.filed_on, Claim.claim_no)))
-
-
-def outlook(session: Session, facility: Facility, day: date) -> Outlook:
+def outlook(session: Session, facility: Facility, case: LoanCase, day: date) -> Outlook:
     """How a claim of the bank on this covered facility stands on that day."""
-    loan = session.get_one(Registration, facility.id)
-    terms, draws = terms_of(session, loan), covered_draws(session, facility.id)
+    loan, terms, draws = case.loan, case.terms, covered_draws(session, facility.id)
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
     paid_on = guarantee.paid_on if guarantee else None
     since = loan.overdue_since if loan.state in (State.OVERDUE, State.CLAIMABLE) else None
@@ -59,8 +52,7 @@ def outlook(session: Session, facility: Facility, day: date) -> Outlook:
     loss = covered_fen(
         terms, unpaid_principal_fen(session, facility.id), sum(unpaid_interest(session, each, day) for each in draws)
     )
-    pool = session.get_one(Pool, loan.pool)
-    found = estimate(session, pool, terms, loan, max(0, loss), day)
+    found = estimate(session, case.pool, terms, loan, max(0, loss), day)
     named = terms.trigger.days(since or day, classed=classed_since(session, draws), guarantor_paid_on=paid_on)
     days = named if since else dict.fromkeys(named)
     starts = terms.trigger.met_on(days)
@@ -70,4 +62,4 @@ def outlook(session: Session, facility: Facility, day: date) -> Outlook:
     ends = starts + timedelta(days=terms.deadlines.claim_within_days) if starts else None
     in_time = ends is None or day <= ends
     may = first is not None and first <= day and in_time and loss > 0
-    return Outlook(terms, loan, since, days, starts, ends, may, max(0, loss), found)
+    return Outlook(case, since, days, starts, ends, may, max(0, loss), found)

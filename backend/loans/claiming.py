@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.audit.model import Actor
-from backend.kit import locks
 from backend.kit.clock import day_of
 from backend.kit.errors import NotFound, Refused
 from backend.kit.plausible import within
@@ -24,8 +23,8 @@ from backend.loans.guarantees import own_guarantee, party_code
 from backend.loans.model import CLASSES
 from backend.loans.tables import ClassEvent, Draw, Facility, Guarantee
 from risk_compensation import live as pool_events
-from risk_compensation.live import State, terms_of
-from risk_compensation.tables import Claim, Registration
+from risk_compensation.live import ClaimCase, FiledClaim, State
+from risk_compensation.live import views as pool_views
 
 # What schemes call a class where this room has another word for it.
 _IN_SCHEMES = {"watch": "special_mention"}
@@ -41,7 +40,7 @@ def file_claim(
     at: datetime,
     judgment_no: str = "",
     judged_on: date | None = None,
-) -> Claim:
+) -> FiledClaim:
     """The guarantor claims the fund's part, after judgment. `documents`: code of the scheme's checklist -> digest or name.
 
     Refused: bank_claims (under this scheme it does), payout_not_confirmed (the bank has not reported the guarantor's payment),
@@ -49,8 +48,8 @@ def file_claim(
     """
     guarantee = own_guarantee(session, actor, guarantee_id)
     facility = facility_of(session, guarantee)
-    loan = session.get(Registration, facility.id)
-    if loan is not None and terms_of(session, loan).claimant != "guarantor":
+    case = pool_views.loan_case(session, facility.id)
+    if case is not None and case.terms.claimant != "guarantor":
         raise Refused(Words("该方案由银行申请代偿", "under this scheme the bank claims"), code="bank_claims")
     confirmed = paid_by(session, facility.id, "guarantor")
     if guarantee.paid_on is None or confirmed < guarantee.paid_fen:
@@ -83,15 +82,17 @@ def file_bank_claim(
     at: datetime,
     judgment_no: str = "",
     judged_on: date | None = None,
-) -> Claim:
+) -> FiledClaim:
     """The bank claims the pool's part of a covered loan, where the scheme has the bank claim (政银). The loss is what our own
     book, made of the bank's reports, says is unpaid. `documents`: code of the scheme's checklist -> digest or name.
 
     Refused: guarantor_claims (under this scheme it does), claim_checks (with every failed check).
     """
     facility = own_facility(session, actor, draw_id)
-    terms = terms_of(session, session.get_one(Registration, facility.id))
-    if terms.claimant != "bank":
+    case = pool_views.loan_case(session, facility.id)
+    if case is None:
+        raise NotFound()
+    if case.terms.claimant != "bank":
         raise Refused(Words("该方案由担保机构申请代偿", "under this scheme the guarantor claims"), code="guarantor_claims")
     asked = select(Guarantee).where(Guarantee.application_id == facility.application_id)
     guarantee = session.scalar(asked.execution_options(populate_existing=True))
@@ -106,7 +107,7 @@ def file_bank_claim(
         documents=documents,
         at=at,
     )
-    return decided(session, actor, claim, "claim.filed", at)
+    return decided(session, actor, claim, facility.firm_id, "claim.filed", at)
 
 
 def _file(
@@ -120,9 +121,9 @@ def _file(
     judged_on: date | None,
     documents: Mapping[str, str],
     at: datetime,
-) -> Claim:
+) -> FiledClaim:
     """Put a claim before the fund, on what our own book says of the loan."""
-    loan, day = locks.hold(session, Registration, facility.id), day_of(at)
+    loan, day = pool_views.hold_loan(session, facility.id), day_of(at)
     if loan is None:
         raise NotFound()
     if judged_on is not None:
@@ -166,23 +167,23 @@ def classed_since(session: Session, draws: Sequence[Draw]) -> dict[str, date]:
     return {_IN_SCHEMES.get(name, name): day for name, day in found.items()}
 
 
-def supply_documents(session: Session, actor: Actor, *, claim_no: str, documents: Mapping[str, str], at: datetime) -> Claim:
+def supply_documents(session: Session, actor: Actor, *, claim_no: str, documents: Mapping[str, str], at: datetime) -> FiledClaim:
     """The claimant brings what the maker asked for."""
-    claim = _own_claim(session, actor, claim_no)
-    claim = pool_events.supply(session, claim_no=claim.claim_no, by=actor.id, documents=documents, on=day_of(at))
-    return decided(session, actor, claim, "claim.supplied", at)
+    case = _own_claim(session, actor, claim_no)
+    claim = pool_events.supply(session, claim_no=claim_no, by=actor.id, documents=documents, on=day_of(at))
+    return decided(session, actor, claim, case.loan.firm, "claim.supplied", at)
 
 
-def withdraw_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
+def withdraw_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> FiledClaim:
     """The claimant takes its claim back, before it is paid."""
-    claim = _own_claim(session, actor, claim_no)
-    claim = pool_events.withdraw(session, claim_no=claim.claim_no, by=actor.id, on=day_of(at), words=words)
-    return decided(session, actor, claim, "claim.withdrawn", at)
+    case = _own_claim(session, actor, claim_no)
+    claim = pool_events.withdraw(session, claim_no=claim_no, by=actor.id, on=day_of(at), words=words)
+    return decided(session, actor, claim, case.loan.firm, "claim.withdrawn", at)
 
 
-def _own_claim(session: Session, actor: Actor, claim_no: str) -> Claim:
-    claim = session.get(Claim, claim_no)
+def _own_claim(session: Session, actor: Actor, claim_no: str) -> ClaimCase:
+    found = pool_views.claim_case(session, claim_no)
     roles = ("guarantor_officer", "bank_officer")
-    if claim is None or actor.role not in roles or claim.claimant != party_code(session, actor):
+    if found is None or actor.role not in roles or found.claim.claimant != party_code(session, actor):
         raise NotFound()
-    return claim
+    return found

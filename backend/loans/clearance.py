@@ -25,9 +25,10 @@ from backend.kit.errors import Refused
 from backend.kit.words import Words
 from backend.loans import guarantees
 from backend.loans.tables import Facility, Guarantee
+from backend.loans.values import GuaranteeView
 from backend.parties.actions import hold_firm, under_firm
 from backend.steps import actions as steps
-from risk_compensation.tables import Reservation
+from risk_compensation.live import views as pool_views
 
 KIND = "loans.register"
 
@@ -55,7 +56,7 @@ def accept_offer(session: Session, actor: Actor, *, firm_id: str, offer_id: str,
 
 def decide_guarantee(
     session: Session, actor: Actor, *, guarantee_id: str, granted: bool, words: Words, sealer: Sealer, at: datetime
-) -> Guarantee:
+) -> GuaranteeView:
     """The guarantor's word: a yes goes to the bank as a letter, a no ends the application."""
     guarantee = guarantees.decide_guarantee(session, actor, guarantee_id=guarantee_id, granted=granted, words=words, at=at)
     application = application_views.application(session, guarantee.application_id)
@@ -101,7 +102,7 @@ def _decided(session: Session, application_id: str, guarantee: Guarantee | None)
     """Whether nobody's word is missing: the guarantor granted, or headroom was held under a scheme that asks no guarantor."""
     if guarantee is not None:
         return guarantee.state == "granted"
-    return session.get(Reservation, application_id) is not None
+    return pool_views.reservation(session, application_id) is not None
 
 
 def ask_soon(session: Session, application_id: str, at: datetime) -> None:
@@ -112,13 +113,11 @@ def ask_soon(session: Session, application_id: str, at: datetime) -> None:
 
 def ask_all(session: Session, day: date) -> None:
     """The pool is asked this morning for every signed loan that it has not taken and for which nobody's word has run out."""
-    standing = or_(
-        and_(Guarantee.state == "granted", Guarantee.until >= day), and_(Guarantee.id.is_(None), Reservation.expires_on >= day)
-    )
+    granted = and_(Guarantee.state == "granted", Guarantee.until >= day)
+    standing = or_(granted, and_(Guarantee.id.is_(None), pool_views.reserved_still(Facility.application_id, day)))
     query = (
         select(Facility.application_id)
         .outerjoin(Guarantee, Guarantee.application_id == Facility.application_id)
-        .outerjoin(Reservation, Reservation.reference == Facility.application_id)
         .where(Facility.scheme.is_not(None), Facility.registered_on.is_(None), standing)
         .order_by(Facility.application_id)
     )
@@ -135,7 +134,7 @@ def ask_again(session: Session, payload: dict[str, Any], at: datetime, *, sealer
     """The step that asks the pool, until the guarantor's word (or, without one, the reservation) runs out."""
     application_id = str(payload["application"])
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == application_id))
-    held = session.get(Reservation, application_id)
+    held = pool_views.reservation(session, application_id)
     until = guarantee.until if guarantee is not None else held.expires_on if held is not None else date.min
     if clock.day_of(at) <= until:
         clear_to_draw(session, application_id, sealer=sealer, at=at)

@@ -23,8 +23,8 @@ from backend.kit.dated import Dated, DatedBlock, DatedFile
 from backend.kit.errors import Misconfigured
 from backend.kit.words import Words
 from backend.loans.tables import Facility, Guarantee
-from risk_compensation.live import CLAIM_ENDED, CLAIM_LIVE, Move, State, terms_of
-from risk_compensation.tables import Claim, LoanMove, Pool, Registration
+from risk_compensation.live import CLAIM_LIVE, ClaimCase, Move, State
+from risk_compensation.live import views as pool_views
 
 ACTS: dict[str, Words] = {
     "pay_bank": Words("向银行代偿", "pay the bank"),
@@ -80,15 +80,13 @@ def _working(since: date, count: int) -> date | None:
         return None  # next year's holidays are not published yet: no day is better than a guessed one
 
 
-def of_claim(session: Session, claim: Claim, day: date) -> Clock | None:
+def of_claim(session: Session, case: ClaimCase, day: date) -> Clock | None:
     """The clock of a claim on that day; None where nobody has to do anything."""
+    claim, loan, pool = case.claim, case.loan, case.pool
     if claim.state not in CLAIM_LIVE:
         return None
-    loan, pool = session.get_one(Registration, claim.loan), session.get_one(Pool, claim.pool)
-    terms, rules = terms_of(session, loan), rules_on(claim.filed_on)
-    entered: dict[str, date] = {}
-    for move in session.scalars(select(LoanMove).where(LoanMove.claim_no == claim.claim_no).order_by(LoanMove.id)):
-        entered[move.became] = move.on
+    terms, rules = case.terms, rules_on(claim.filed_on)
+    entered = {move.became: move.on for move in pool_views.claim_history(session, claim.claim_no)}
     submitted = entered.get(State.CLAIM_SUBMITTED, claim.filed_on)
     if claim.state == State.APPROVED and not claim.aside_fen and claim.payout_fen > claim.paid_fen:
         return None  # it waits for money: nobody is late
@@ -106,19 +104,19 @@ def of_claim(session: Session, claim: Claim, day: date) -> Clock | None:
 def every(session: Session, day: date) -> list[Clock]:
     """Every clock that runs, most urgent first: claims, guarantors who have paid but not claimed, banks that may claim and
     have not."""
-    live = session.scalars(select(Claim).where(Claim.state.in_(CLAIM_LIVE)).order_by(Claim.claim_no))
-    found = [clock for claim in live if (clock := of_claim(session, claim, day)) is not None]
-    claimed = {each.loan for each in session.scalars(select(Claim).where(Claim.state.not_in(CLAIM_ENDED)))}
+    live = sorted(pool_views.claim_cases(session, states=CLAIM_LIVE), key=lambda each: each.claim.claim_no)
+    found = [clock for case in live if (clock := of_claim(session, case, day)) is not None]
+    claimed = pool_views.loans_claimed(session)
     asked = select(Guarantee, Facility).join(Facility, Facility.application_id == Guarantee.application_id)
-    for guarantee, facility in session.execute(asked.where(Guarantee.demanded_on.is_not(None)).order_by(Guarantee.id)):
-        if facility.id in claimed or facility.registered_on is None:
-            continue
-        terms = terms_of(session, session.get_one(Registration, facility.id))
+    paid = session.execute(asked.where(Guarantee.demanded_on.is_not(None)).order_by(Guarantee.id)).all()
+    unclaimed = [each for each in paid if each[1].id not in claimed and each[1].registered_on is not None]
+    cases = pool_views.loan_cases(session, [facility.id for _, facility in unclaimed])
+    for guarantee, facility in unclaimed:
         if guarantee.paid_on is not None:
-            due = guarantee.paid_on + timedelta(days=terms.deadlines.claim_within_days)
+            due = guarantee.paid_on + timedelta(days=cases[facility.id].terms.deadlines.claim_within_days)
             found.append(_clock(facility.id, None, guarantee.guarantor, "file", guarantee.paid_on, due, day))
-    for loan in session.scalars(select(Registration).where(Registration.state == State.OVERDUE).order_by(Registration.reference)):
-        terms = terms_of(session, loan)
+    for of_bank in pool_views.overdue_cases(session):
+        loan, terms = of_bank.loan, of_bank.terms
         if terms.claimant != "bank" or loan.reference in claimed or loan.overdue_since is None:
             continue
         may = terms.trigger.met_on(terms.trigger.days(loan.overdue_since))
@@ -133,14 +131,12 @@ def late(session: Session, day: date) -> list[Clock]:
     return [each for each in every(session, day) if each.late_days > 0]
 
 
-def history(session: Session, claim: Claim) -> list[tuple[str, date, date | None, bool]]:
+def history(session: Session, case: ClaimCase) -> list[tuple[str, date, date | None, bool]]:
     """What each party took for its part of a claim: (act, from, done on, in time). For files and for the regulator."""
-    terms = terms_of(session, session.get_one(Registration, claim.loan))
-    rules = rules_on(claim.filed_on)
+    claim, terms, rules = case.claim, case.terms, rules_on(case.claim.filed_on)
     found: list[tuple[str, date, date | None, bool]] = []
-    moves = list(session.scalars(select(LoanMove).where(LoanMove.claim_no == claim.claim_no).order_by(LoanMove.id)))
     since = claim.filed_on
-    for move in moves:
+    for move in pool_views.claim_history(session, claim.claim_no):
         limit = {
             Move.REVIEW: ("review", terms.deadlines.review_working_days),
             Move.ASK: ("review", terms.deadlines.review_working_days),

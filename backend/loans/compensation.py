@@ -22,15 +22,17 @@ from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, NotFound, Refused
 from backend.kit.money import yuan_text
 from backend.kit.plausible import named, size_fen, within
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from backend.loans import pool_money
 from backend.loans.guarantees import own_guarantee, party_code
 from backend.loans.tables import Draw, Facility, Guarantee, Payment
+from backend.loans.values import GuaranteeView
 from backend.parties.actions import under_firm
 from risk_compensation import live as pool_events
-from risk_compensation.live import terms_of
+from risk_compensation.live import MoneyProposal
+from risk_compensation.live import views as pool_views
 from risk_compensation.scheme import guarantor_owes
-from risk_compensation.tables import Proposal, Registration
 
 
 def covered_draws(session: Session, facility_id: str) -> list[Draw]:
@@ -73,7 +75,7 @@ def _case(session: Session, draw_id: str) -> tuple[Draw, Facility, Guarantee]:
     return draw, facility, guarantee
 
 
-def demand_on_guarantor(session: Session, actor: Actor, *, draw_id: str, at: datetime) -> Guarantee:
+def demand_on_guarantor(session: Session, actor: Actor, *, draw_id: str, at: datetime) -> GuaranteeView:
     """The bank asks the guarantor to pay its part of what is unpaid, and where the guarantor then claims, the pool's too. The
     second time changes nothing.
 
@@ -83,22 +85,23 @@ def demand_on_guarantor(session: Session, actor: Actor, *, draw_id: str, at: dat
     if actor != SYSTEM and party_code(session, actor) != facility.bank:
         raise NotFound()
     if guarantee.demanded_on is not None:
-        return guarantee
+        return seen(GuaranteeView, guarantee)
     if draw.unpaid_since is None or day_of(at) <= draw.unpaid_since:
         raise Refused(Words("该笔用信没有逾期", "nothing is past due on this draw"), code="not_overdue")
-    loan = session.get_one(Registration, facility.id)
-    terms = terms_of(session, loan)
-    owed = guarantor_owes(terms, terms.shares_of(loan), unpaid_principal_fen(session, facility.id))
+    case = pool_views.loan_case(session, facility.id)
+    if case is None:
+        raise NotFound()
+    owed = guarantor_owes(case.terms, case.terms.shares_of(case.loan), unpaid_principal_fen(session, facility.id))
     guarantee.demanded_on, guarantee.demanded_fen = day_of(at), owed
     pool_events.overdue(session, reference=facility.id, since=draw.unpaid_since, on=day_of(at))
     session.flush()
     log(session, actor, "guarantor.demanded", guarantee, at, {"amount_fen": guarantee.demanded_fen})
-    return guarantee
+    return seen(GuaranteeView, guarantee)
 
 
 def guarantor_paid(
     session: Session, actor: Actor, *, guarantee_id: str, amount_fen: int, receipt_no: str, paid_on: date, at: datetime
-) -> Guarantee:
+) -> GuaranteeView:
     """The guarantor says that it has paid the bank. The same receipt again changes nothing; another is a Conflict.
 
     Refused: not_demanded, paid_too_little. Invalid: future_day, too_early, amount, receipt_no.
@@ -109,7 +112,7 @@ def guarantor_paid(
     within(paid_on, guarantee.demanded_on or guarantee.asked_on, day_of(at), "on")
     if guarantee.paid_receipt_no is not None:
         if (guarantee.paid_receipt_no, guarantee.paid_fen) == (receipt_no, amount_fen):
-            return guarantee
+            return seen(GuaranteeView, guarantee)
         raise Conflict(Words("已登记过代偿付款", "a payment has been noted already"), code="paid_once")
     if guarantee.demanded_on is None:
         raise Refused(Words("银行尚未要求代偿", "the bank has not asked for payment"), code="not_demanded")
@@ -119,7 +122,7 @@ def guarantor_paid(
     guarantee.paid_on, guarantee.paid_fen, guarantee.paid_receipt_no = paid_on, amount_fen, receipt_no
     session.flush()
     log(session, actor, "guarantor.paid", guarantee, at, {"amount_fen": amount_fen, "receipt_no": receipt_no})
-    return guarantee
+    return seen(GuaranteeView, guarantee)
 
 
 def facility_of(session: Session, guarantee: Guarantee) -> Facility:
@@ -141,7 +144,7 @@ def own_facility(session: Session, actor: Actor, draw_id: str) -> Facility:
 
 def propose_recovery(
     session: Session, actor: Actor, *, guarantee_id: str, gross_fen: int, costs_fen: int, receipt_no: str, on: date, at: datetime
-) -> Proposal:
+) -> MoneyProposal:
     """Money recovered by the guarantor and paid into the special account, it says: the fund confirms it, then it is shared back.
     `result` says what each kind of party would get of it.
 
@@ -153,7 +156,7 @@ def propose_recovery(
 
 def propose_recovery_by_bank(
     session: Session, actor: Actor, *, draw_id: str, gross_fen: int, costs_fen: int, receipt_no: str, on: date, at: datetime
-) -> Proposal:
+) -> MoneyProposal:
     """The same, recovered by a bank that had claimed."""
     facility = own_facility(session, actor, draw_id)
     return _recovered(session, actor, facility, gross_fen, costs_fen, receipt_no, on, at)
@@ -161,8 +164,8 @@ def propose_recovery_by_bank(
 
 def _recovered(
     session: Session, actor: Actor, facility: Facility, gross_fen: int, costs_fen: int, receipt_no: str, on: date, at: datetime
-) -> Proposal:
-    loan = session.get(Registration, facility.id)
+) -> MoneyProposal:
+    loan = pool_views.loan(session, facility.id)
     if loan is None:
         raise Refused(Words("尚未代偿，没有可分配的追偿", "nothing has been paid out on this loan yet"), code="nothing_paid")
     body = {"loan": facility.id, "gross_fen": gross_fen, "costs_fen": costs_fen, "receipt_no": receipt_no, "on": on}

@@ -26,8 +26,8 @@ from backend.loans.rules import DAY_CLOSED, DRAW_FOLLOWS
 from backend.loans.tables import ClassEvent, ClassSignal, Draw, Facility, FirmOutcome, Guarantee
 from backend.parties.actions import hold_firms
 from risk_compensation import live as pool_events
-from risk_compensation.live import CLAIM_LIVE, PAID_STATES, State, evening
-from risk_compensation.tables import Claim, Pool, Registration
+from risk_compensation.live import LoanToday, evening
+from risk_compensation.live import views as pool_views
 
 SOURCE = "bank_feedback"
 
@@ -58,8 +58,7 @@ def hold_for(session: Session, last: date, also: Iterable[str] = ()) -> None:
     firms = set(_firms_to_look_at(session, last))
     pooled = select(Facility.id, Facility.firm_id).where(*_in_pools(firms, last))
     hold_firms(session, firms | {row.firm_id for row in session.execute(pooled)} | set(also))
-    loans = locks.hold_all(session, Registration, [row.id for row in session.execute(pooled)])
-    locks.hold_all(session, Pool, {loan.pool for loan in loans.values()})
+    pool_views.hold_loans(session, [row.id for row in session.execute(pooled)])
 
 
 def close_held(session: Session, day: date) -> DayClosed:
@@ -167,25 +166,20 @@ def _tell_pools(session: Session, firms: Sequence[str], day: date) -> int:
     if not facilities:
         return 0
     names = [each.id for each in facilities]
-    loans = locks.hold_all(session, Registration, names)
     covered: dict[str, list[Draw]] = defaultdict(list)
     for draw in session.scalars(select(Draw).where(Draw.facility_id.in_(names), Draw.coverage == "registered")):
         covered[draw.facility_id].append(draw)
     asked = select(Guarantee.application_id).where(Guarantee.demanded_on.is_not(None))
     demanded = set(session.scalars(asked))
     back = recovered_fen(session, names)
-    return sum(
-        _tell_pool(
-            session,
-            facility,
-            loans[facility.id],
-            covered[facility.id],
-            demanded=facility.application_id in demanded,
-            recovered=back.get(facility.id, 0),
-            day=day,
-        )
+    told = [
+        _today(facility, covered[facility.id], facility.application_id in demanded, back.get(facility.id, 0), day)
         for facility in facilities
-    )
+    ]
+    heard = pool_events.end_of_day(session, told, day)
+    for facility in facilities:
+        rules.put(session, facility, "pool_closed", heard[facility.id].over, rule=DAY_CLOSED)
+    return sum(each.released_fen for each in heard.values())
 
 
 def _in_pools(firms: Collection[str], day: date) -> tuple[ColumnElement[bool], ...]:
@@ -194,35 +188,12 @@ def _in_pools(firms: Collection[str], day: date) -> tuple[ColumnElement[bool], .
     return (*open_, or_(Facility.firm_id.in_(sorted(firms)), Facility.expires_on < day))
 
 
-def _tell_pool(
-    session: Session,
-    facility: Facility,
-    loan: Registration,
-    covered: Sequence[Draw],
-    *,
-    demanded: bool,
-    recovered: int,
-    day: date,
-) -> int:
-    released = 0
+def _today(facility: Facility, covered: Sequence[Draw], demanded: bool, recovered_fen: int, day: date) -> LoanToday:
+    """What a pool hears of its loan: what is late, what is unpaid, what may still be drawn."""
     late = [each.unpaid_since for each in covered if each.unpaid_since is not None and each.unpaid_since < day]
-    unpaid = sum(each.amount_fen - each.repaid_by_borrower_fen for each in covered) - recovered
-    if loan.state == State.ACTIVE and late:
-        pool_events.overdue(session, reference=facility.id, since=min(late), on=day)
-    elif loan.state == State.OVERDUE and not late and not demanded:
-        pool_events.cure(session, reference=facility.id, on=day)
-    undrawn = facility.registered_fen - sum(each.amount_fen for each in covered)
-    still = unpaid + (undrawn if facility.expires_on >= day else 0)
-    if still < loan.principal_fen and loan.state not in CLAIM_LIVE | PAID_STATES:
-        released = pool_events.release(session, reference=facility.id, principal_fen=still, on=day)
-    if loan.state in CLAIM_LIVE - {State.INSTRUCTED}:
-        for claim in session.scalars(
-            select(Claim).where(Claim.loan == loan.reference, Claim.state == loan.state, Claim.paid_fen == 0)
-        ):
-            pool_events.principal_fell(session, claim_no=claim.claim_no, unpaid_principal_fen=unpaid, on=day)
-    over = loan.state == State.RELEASED or loan.state in PAID_STATES
-    rules.put(session, facility, "pool_closed", over, rule=DAY_CLOSED)
-    return released
+    unpaid = sum(each.amount_fen - each.repaid_by_borrower_fen for each in covered) - recovered_fen
+    undrawn = facility.registered_fen - sum(each.amount_fen for each in covered) if facility.expires_on >= day else 0
+    return LoanToday(facility.id, min(late, default=None), demanded, unpaid, unpaid + undrawn)
 
 
 def outcome(draws: Sequence[Draw]) -> dict[str, Any]:

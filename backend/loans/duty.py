@@ -31,7 +31,7 @@ from backend.parties import views as parties
 from backend.vocabulary.codes import LOAN_CLASSES
 from backend.vocabulary.facts import item_titles
 from risk_compensation.live import statements
-from risk_compensation.tables import Claim, Pool, Registration
+from risk_compensation.live import views as pool_views
 
 READ = "duty.read"
 PLATFORM, CUSTODIAN = "信桥 CreditBridge", "托管银行 custody bank"
@@ -97,7 +97,7 @@ def facility_for(session: Session, actor: Actor, party_code: str, reference: str
         found = session.get(Facility, draw.facility_id) if draw else None
     if found is None:
         raise NotFound()
-    pool = session.get(Pool, found.pool) if found.pool else None
+    pool = pool_views.pool(session, found.pool) if found.pool else None
     may = actor.role == "regulator" or (actor.role == "bank_officer" and found.bank == party_code)
     may = may or (actor.role in ("fund_maker", "fund_checker") and pool is not None and pool.fund == party_code)
     if not may:
@@ -135,7 +135,8 @@ def collect(session: Session, facility: Facility) -> DutyFile:
     by_id = {each.id: each.name for each in everyone}
     draws = views.draw_rows(session, facility_id=facility.id)
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))
-    claims = list(session.scalars(select(Claim).where(Claim.loan == facility.id).order_by(Claim.filed_on, Claim.claim_no)))
+    claims = pool_views.claims_of_loan(session, facility.id)
+    funds = {each.code: names.get(each.fund, each.fund) for each in statements.pools(session)}
 
     # The pool's book names these by what they are: in one loan there is one of each.
     hands = {"system": PLATFORM, "breaker": PLATFORM, "bank": names.get(facility.bank, facility.bank), "custodian": CUSTODIAN}
@@ -145,9 +146,7 @@ def collect(session: Session, facility: Facility) -> DutyFile:
     def who(code: str, party_id: str | None = None) -> str:
         if code in hands:
             return hands[code]
-        pool = session.get(Pool, code)
-        fund = names.get(pool.fund, pool.fund) if pool is not None else ""
-        return users.get(code) or names.get(code) or fund or by_id.get(party_id or "") or code
+        return users.get(code) or names.get(code) or funds.get(code) or by_id.get(party_id or "") or code
 
     timeline = tuple(
         Line(_moment(each.at), who(actor), NOBODY, _happened(each), Words(each.verbatim, each.verbatim))
@@ -224,7 +223,7 @@ def _because(dpd: int, causes: Words) -> Words:
 
 
 def _pool(session: Session, reference: str, who: Callable[[str], str]) -> tuple[Line, ...]:
-    loan = session.get(Registration, reference)
+    loan = pool_views.loan(session, reference)
     if loan is None:
         return ()
     amount = duty_words.yuan(loan.amount_fen)

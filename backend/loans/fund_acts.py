@@ -20,70 +20,72 @@ from backend.kit.words import Words
 from backend.loans import certainty
 from backend.loans.guarantees import party_code
 from risk_compensation import live as pool_events
-from risk_compensation.live import Opinion
+from risk_compensation.live import ClaimCase, FiledClaim, Opinion, PoolView
+from risk_compensation.live import views as pool_views
 from risk_compensation.play import checking
-from risk_compensation.tables import Claim, Pool, Registration
 
 
-def fund_claim(session: Session, actor: Actor, claim_no: str, role: str) -> Claim:
+def fund_claim(session: Session, actor: Actor, claim_no: str, role: str) -> ClaimCase:
     """A claim on a pool of the actor's own fund, for someone in that role; else as good as missing."""
-    claim = session.get(Claim, claim_no)
-    if claim is None or actor.role != role or session.get_one(Pool, claim.pool).fund != party_code(session, actor):
+    found = pool_views.claim_case(session, claim_no)
+    if found is None or actor.role != role or found.pool.fund != party_code(session, actor):
         raise NotFound()
-    return claim
+    return found
 
 
-def review_claim(session: Session, actor: Actor, *, claim_no: str, opinion: Opinion, words: Words, at: datetime) -> Claim:
+def review_claim(session: Session, actor: Actor, *, claim_no: str, opinion: Opinion, words: Words, at: datetime) -> FiledClaim:
     """The fund's maker: approve, reject or supplement."""
-    fund_claim(session, actor, claim_no, "fund_maker")
+    case = fund_claim(session, actor, claim_no, "fund_maker")
     said(words)
     claim = pool_events.review(session, claim_no=claim_no, by=actor.id, opinion=opinion, on=day_of(at), words=words)
-    return decided(session, actor, claim, f"claim.reviewed_{opinion}", at)
+    return decided(session, actor, claim, case.loan.firm, f"claim.reviewed_{opinion}", at)
 
 
-def approve_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
+def approve_claim(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> FiledClaim:
     """The fund's checker says yes. Refused: maker_is_checker, maker_advised_no, pool_cash_short."""
-    fund_claim(session, actor, claim_no, "fund_checker")
+    case = fund_claim(session, actor, claim_no, "fund_checker")
     said(words)
     claim = pool_events.approve(session, claim_no=claim_no, by=actor.id, on=day_of(at), words=words)
-    return decided(session, actor, claim, "claim.approved", at)
+    return decided(session, actor, claim, case.loan.firm, "claim.approved", at)
 
 
-def reject_claim(session: Session, actor: Actor, *, claim_no: str, reasons: Sequence[str], words: Words, at: datetime) -> Claim:
+def reject_claim(
+    session: Session, actor: Actor, *, claim_no: str, reasons: Sequence[str], words: Words, at: datetime
+) -> FiledClaim:
     """The fund's checker says no, in words, for `reasons` that were left open when the loan entered (`certainty.grounds`).
 
     Refused: checked_at_registration, maker_is_checker.
     """
-    loan = fund_claim(session, actor, claim_no, "fund_checker").loan
+    case = fund_claim(session, actor, claim_no, "fund_checker")
     said(words)
-    named = certainty.grounds(session, loan, reasons)
+    named = certainty.grounds(session, case, reasons)
     because = Words(
         "；".join(each.zh for each in named) + f"。{words.zh}", "; ".join(each.en for each in named) + f". {words.en}"
     )
     claim = pool_events.reject(session, claim_no=claim_no, by=actor.id, on=day_of(at), words=because)
-    return decided(session, actor, claim, "claim.rejected", at, reasons=list(reasons))
+    return decided(session, actor, claim, case.loan.firm, "claim.rejected", at, reasons=list(reasons))
 
 
-def instruct_payment(session: Session, actor: Actor, *, claim_no: str, at: datetime) -> Claim:
+def instruct_payment(session: Session, actor: Actor, *, claim_no: str, at: datetime) -> FiledClaim:
     """The fund's checker instructs the custody bank."""
-    fund_claim(session, actor, claim_no, "fund_checker")
+    case = fund_claim(session, actor, claim_no, "fund_checker")
     claim = pool_events.instruct(session, claim_no=claim_no, by=actor.id, on=day_of(at))
-    return decided(session, actor, claim, "claim.instructed", at)
+    return decided(session, actor, claim, case.loan.firm, "claim.instructed", at)
 
 
-def propose_write_off(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> Claim:
+def propose_write_off(session: Session, actor: Actor, *, claim_no: str, words: Words, at: datetime) -> FiledClaim:
     """The fund's maker proposes to write off what is still to be recovered. Invalid: no words."""
-    fund_claim(session, actor, claim_no, "fund_maker")
+    case = fund_claim(session, actor, claim_no, "fund_maker")
     said(words)
     claim = pool_events.apply_write_off(session, claim_no=claim_no, by=actor.id, on=day_of(at), words=words)
-    return decided(session, actor, claim, "claim.write_off_proposed", at, words=words.as_dict())
+    return decided(session, actor, claim, case.loan.firm, "claim.write_off_proposed", at, words=words.as_dict())
 
 
-def write_off(session: Session, actor: Actor, *, claim_no: str, at: datetime) -> Claim:
+def write_off(session: Session, actor: Actor, *, claim_no: str, at: datetime) -> FiledClaim:
     """The fund's checker writes it off; the file stays open and recovery goes on (账销案存). Refused: maker_is_checker."""
-    fund_claim(session, actor, claim_no, "fund_checker")
+    case = fund_claim(session, actor, claim_no, "fund_checker")
     claim = pool_events.write_off(session, claim_no=claim_no, by=actor.id, on=day_of(at))
-    return decided(session, actor, claim, "claim.written_off", at)
+    return decided(session, actor, claim, case.loan.firm, "claim.written_off", at)
 
 
 def said(words: Words) -> None:
@@ -102,7 +104,7 @@ def open_pool(
     guarantor: str,
     parties: Mapping[str, str],
     at: datetime,
-) -> Pool:
+) -> PoolView:
     """The fund's checker opens a pool under a published scheme whose worked examples come out; no money is in it yet. The second
     time changes nothing."""
     if actor.role != "fund_checker":
@@ -125,31 +127,33 @@ def open_pool(
 
 def set_pool(
     session: Session, actor: Actor, *, pool: str, paused: bool, words: Words, at: datetime, party: str | None = None
-) -> Pool:
+) -> PoolView:
     """The fund's checker pauses the pool for new loans, or reopens it as the maker proposed; with `party` one bank or guarantor.
 
     Refused on reopening: ratio_not_cured, reopening_not_proposed, maker_is_checker. NotFound for a party not in the pool.
     """
-    row = fund_pool(session, actor, pool, "fund_checker")
+    fund_pool(session, actor, pool, "fund_checker")
     said(words)
     act = pool_events.pause if paused else pool_events.reopen
-    act(session, pool, by=actor.id, words=words, on=day_of(at), party=party)
+    row = act(session, pool, by=actor.id, words=words, on=day_of(at), party=party)
     _log_pool(session, actor, "pool.paused" if paused else "pool.reopened", pool, party, words, at)
     return row
 
 
-def propose_reopening(session: Session, actor: Actor, *, pool: str, words: Words, at: datetime, party: str | None = None) -> Pool:
+def propose_reopening(
+    session: Session, actor: Actor, *, pool: str, words: Words, at: datetime, party: str | None = None
+) -> PoolView:
     """The fund's maker proposes to take loans again of the pool, a bank or the guarantor, whoever stopped it."""
-    row = fund_pool(session, actor, pool, "fund_maker")
+    fund_pool(session, actor, pool, "fund_maker")
     said(words)
-    pool_events.propose_reopening(session, pool, by=actor.id, words=words, on=day_of(at), party=party)
+    row = pool_events.propose_reopening(session, pool, by=actor.id, words=words, on=day_of(at), party=party)
     _log_pool(session, actor, "pool.reopening_proposed", pool, party, words, at)
     return row
 
 
-def fund_pool(session: Session, actor: Actor, pool: str, role: str) -> Pool:
+def fund_pool(session: Session, actor: Actor, pool: str, role: str) -> PoolView:
     """A pool of the actor's own fund, for someone in that role; else as good as missing."""
-    row = session.get(Pool, pool)
+    row = pool_views.pool(session, pool)
     if row is None or actor.role != role or row.fund != party_code(session, actor):
         raise NotFound()
     return row
@@ -160,9 +164,8 @@ def _log_pool(session: Session, actor: Actor, verb: str, pool: str, party: str |
     audit.record(session, at=at, actor=actor, action=verb, object_kind="pool", object_id=pool, details=details)
 
 
-def decided(session: Session, actor: Actor, claim: Claim, action: str, at: datetime, **more: Any) -> Claim:
-    """One line in the log for whatever was done to a claim."""
-    loan = session.get_one(Registration, claim.loan)
+def decided(session: Session, actor: Actor, claim: FiledClaim, firm: str, action: str, at: datetime, **more: Any) -> FiledClaim:
+    """One line in the log for whatever was done to a claim; `firm` is the borrower's."""
     details = {"payout_fen": claim.payout_fen, "state": claim.state} | more
     audit.record(
         session,
@@ -171,7 +174,7 @@ def decided(session: Session, actor: Actor, claim: Claim, action: str, at: datet
         action=action,
         object_kind="claim",
         object_id=claim.claim_no,
-        firm_id=loan.firm,
+        firm_id=firm,
         details=details,
     )
     return claim

@@ -21,19 +21,21 @@ from backend.kit.clock import day_of
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from backend.loans import certainty
 from backend.loans.interest import months_between
 from backend.loans.rules import GUARANTEE_DECIDED
 from backend.loans.tables import Facility, Guarantee
+from backend.loans.values import GuaranteeView
 from backend.parties import views as parties
 from backend.parties.actions import hold_firm, under_firm
 from products import catalogue
 from products import size as sizes
 from risk_compensation import live as pool_events
-from risk_compensation.live import statements
+from risk_compensation.live import PoolView, RegisteredLoan, statements
+from risk_compensation.live import views as pool_views
 from risk_compensation.scheme import SchemeTerms, terms_on
-from risk_compensation.tables import Pool, Registration, Reservation
 
 
 def party_code(session: Session, actor: Actor) -> str:
@@ -44,14 +46,12 @@ def party_code(session: Session, actor: Actor) -> str:
     return party.code
 
 
-def pool_of_scheme(session: Session, scheme: str, on: date) -> Pool:
+def pool_of_scheme(session: Session, scheme: str, on: date) -> PoolView:
     """The pool with most headroom under a scheme; a paused one only if there is no other. NotFound: none was opened."""
     found = [pool for pool in statements.pools(session) if pool.scheme == scheme]
     if not found:
         raise NotFound(Words("该方案尚未设立资金池", "no pool has been opened under this scheme"), code="pool_unknown")
-    return max(
-        found, key=lambda each: (each.state != "paused", statements.headroom(session, each.code, on).available_fen, each.code)
-    )
+    return max(found, key=lambda each: (each.state != "paused", statements.headroom(session, each, on).available_fen, each.code))
 
 
 def described(
@@ -100,8 +100,9 @@ def ask_guarantor(
     if known is not None:
         return known
     on, terms = day_of(at), terms_on(scheme, day_of(at))
-    held = session.get(Reservation, application_id)
-    pool = session.get_one(Pool, held.pool) if held is not None else pool_of_scheme(session, scheme, on)
+    held = pool_views.reservation(session, application_id)
+    pool = pool_views.pool(session, held.pool) if held is not None else None
+    pool = pool or pool_of_scheme(session, scheme, on)
     until = on + timedelta(days=terms.deadlines.reservation_days)
     loan = described(session, firm_id=firm_id, bank=bank, product=product, months=months, terms=terms, at=at)
     loan = replace(loan, amount_fen=amount_fen)
@@ -151,14 +152,14 @@ def own_guarantee(session: Session, actor: Actor, guarantee_id: str) -> Guarante
 
 def decide_guarantee(
     session: Session, actor: Actor, *, guarantee_id: str, granted: bool, words: Words, at: datetime
-) -> Guarantee:
+) -> GuaranteeView:
     """The guarantor's yes or no, in its words. The same decision again changes nothing; another is a Conflict."""
     guarantee = own_guarantee(session, actor, guarantee_id)
     if not words.zh.strip():
         raise Invalid("words", Words("请写明理由", "please give the reason"))
     state = "granted" if granted else "declined"
     if guarantee.state == state:
-        return guarantee
+        return seen(GuaranteeView, guarantee)
     if guarantee.state != "waiting":
         raise Conflict(Words("担保机构已作出决定", "the guarantor has already decided"), code="decided")
     rules.put(session, guarantee, "state", state, rule=GUARANTEE_DECIDED)
@@ -179,10 +180,10 @@ def decide_guarantee(
         firm_id=guarantee.firm_id,
         details={"amount_fen": guarantee.amount_fen},
     )
-    return guarantee
+    return seen(GuaranteeView, guarantee)
 
 
-def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount_fen: int | None = None) -> Registration:
+def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount_fen: int | None = None) -> RegisteredLoan:
     """Take the signed facility into the pool, before its draw, for `amount_fen` (its whole limit by default).
 
     Uses up the reservation made at acceptance. The terms in force are kept under their digest. The second time changes nothing.
@@ -198,7 +199,7 @@ def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount
     asked = select(Guarantee).where(Guarantee.application_id == facility.application_id)
     guarantee = session.scalar(asked.execution_options(populate_existing=True))
     granted = guarantee if guarantee is not None and guarantee.state == "granted" else None
-    held = session.get(Reservation, facility.application_id)
+    held = pool_views.reservation(session, facility.application_id)
     pool = held.pool if held is not None else pool_of_scheme(session, facility.scheme, on).code
     checks = pool_events.Checks(
         bank=facility.bank,
@@ -242,7 +243,7 @@ def register_at_pool(session: Session, *, facility_id: str, at: datetime, amount
             firm_id=facility.firm_id,
             details={"pool": pool, "amount_fen": amount},
         )
-        certainty.ask_signature(session, made, at)
+        certainty.ask_signature(session, made.reference, at)
     return made
 
 
@@ -251,7 +252,7 @@ def registration_certificate(session: Session, facility_id: str) -> bytes:
     return statements.certificate(session, facility_id)
 
 
-def guarantee_letter(guarantee: Guarantee) -> bytes:
+def guarantee_letter(guarantee: GuaranteeView) -> bytes:
     """The guarantee letter for the bank (supplement kind `guarantee`), as canonical JSON."""
     return canonical(
         {

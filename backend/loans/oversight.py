@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.audit.looking import COMMAND, looked
@@ -18,8 +17,18 @@ from backend.kit.clock import day_of
 from backend.kit.errors import NotFound
 from backend.loans import clocks, views
 from backend.loans.guarantees import party_code
-from risk_compensation.live import printing, proposals, statements
-from risk_compensation.tables import Claim, Pool, Proposal, Registration
+from risk_compensation.live import (
+    ClaimCase,
+    FiledClaim,
+    LoanCase,
+    MoneyProposal,
+    PoolView,
+    RegisteredLoan,
+    printing,
+    proposals,
+    statements,
+)
+from risk_compensation.live import views as pool_views
 
 FUND = ("fund_maker", "fund_checker")
 
@@ -54,14 +63,13 @@ def book(session: Session, actor: Actor, *, purpose: str, at: datetime) -> list[
     return views.book_lines(session)
 
 
-def loans(session: Session, actor: Actor, *, purpose: str, at: datetime) -> list[Registration]:
+def loans(session: Session, actor: Actor, *, purpose: str, at: datetime) -> list[RegisteredLoan]:
     """The loans in the fund's own pools, or in all, in the order in which they entered."""
     mine = _reader(session, actor, kind="loans", name="all", purpose=purpose, at=at)
-    query = select(Registration).order_by(Registration.registered_on, Registration.reference)
-    return list(session.scalars(query if mine is None else query.where(Registration.pool.in_(mine))))
+    return pool_views.loans_of_pools(session, mine)
 
 
-def claims(session: Session, actor: Actor, *, purpose: str, at: datetime) -> list[Claim]:
+def claims(session: Session, actor: Actor, *, purpose: str, at: datetime) -> list[FiledClaim]:
     """The claims on the fund's own pools, or on all, oldest first."""
     mine = _reader(session, actor, kind="claims", name="all", purpose=purpose, at=at)
     return [each for each in statements.claims(session) if mine is None or each.pool in mine]
@@ -71,41 +79,42 @@ def running(session: Session, actor: Actor, *, late: bool, purpose: str, at: dat
     """Whom each claim waits for and until when, most urgent first."""
     mine = _reader(session, actor, kind="clocks", name="all", purpose=purpose, at=at)
     found: Sequence[clocks.Clock] = clocks.late(session, day_of(at)) if late else clocks.every(session, day_of(at))
-    return [each for each in found if mine is None or session.get_one(Registration, each.loan).pool in mine]
+    if mine is None:
+        return list(found)
+    loans = pool_views.loans(session, [each.loan for each in found])
+    return [each for each in found if loans[each.loan].pool in mine]
 
 
-def claim(session: Session, actor: Actor, *, claim_no: str, purpose: str, at: datetime) -> Claim:
-    """One claim; another fund's is as good as missing."""
-    found = session.get(Claim, claim_no)
-    loan = session.get(Registration, found.loan) if found is not None else None
-    mine = _reader(
-        session, actor, kind="claim", name=claim_no, purpose=purpose, at=at, firm_id=loan.firm if loan is not None else None
-    )
-    if found is None or (mine is not None and found.pool not in mine):
+def claim(session: Session, actor: Actor, *, claim_no: str, purpose: str, at: datetime) -> ClaimCase:
+    """One claim with its loan and pool; another fund's is as good as missing."""
+    found = pool_views.claim_case(session, claim_no)
+    firm = found.loan.firm if found is not None else None
+    mine = _reader(session, actor, kind="claim", name=claim_no, purpose=purpose, at=at, firm_id=firm)
+    if found is None or (mine is not None and found.claim.pool not in mine):
         raise NotFound()
     return found
 
 
-def loan(session: Session, actor: Actor, *, reference: str, purpose: str, at: datetime) -> Registration:
-    """One loan in a pool; another fund's is as good as missing."""
-    found = session.get(Registration, reference)
-    firm = found.firm if found is not None else None
+def loan(session: Session, actor: Actor, *, reference: str, purpose: str, at: datetime) -> LoanCase:
+    """One loan with its pool; another fund's is as good as missing."""
+    found = pool_views.loan_case(session, reference)
+    firm = found.loan.firm if found is not None else None
     mine = _reader(session, actor, kind="loan", name=reference, purpose=purpose, at=at, firm_id=firm)
-    if found is None or (mine is not None and found.pool not in mine):
+    if found is None or (mine is not None and found.pool.code not in mine):
         raise NotFound()
     return found
 
 
-def pool(session: Session, actor: Actor, *, code: str) -> Pool:
+def pool(session: Session, actor: Actor, *, code: str) -> PoolView:
     """One pool as a whole: no firm shows in it, so nobody is asked why. Another fund's is as good as missing."""
-    found = session.get(Pool, code)
+    found = pool_views.pool(session, code)
     own = found is not None and actor.role in FUND and found.fund == party_code(session, actor)
     if found is None or not (own or actor.role == "regulator"):
         raise NotFound()
     return found
 
 
-def said(session: Session, actor: Actor, *, everything: bool, purpose: str, at: datetime) -> list[Proposal]:
+def said(session: Session, actor: Actor, *, everything: bool, purpose: str, at: datetime) -> list[MoneyProposal]:
     """What was said of the pools' money and waits for another person's word; or everything, decided or not."""
     mine = _reader(session, actor, kind="proposals", name="all", purpose=purpose, at=at)
     pools = mine if mine is not None else [each.code for each in statements.pools(session)]

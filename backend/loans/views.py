@@ -10,10 +10,12 @@ from sqlalchemy import and_, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from backend.kit.errors import NotFound
+from backend.kit.rows import seen
 from backend.loans import account as accounts
 from backend.loans.interest import past_due_days
 from backend.loans.model import Book, Totals
 from backend.loans.tables import ClassEvent, Discrepancy, Draw, DueLine, Facility, Guarantee, Payment
+from backend.loans.values import BankDraw, GuaranteeView
 from lender_adapters import port
 
 
@@ -93,6 +95,13 @@ def draw_rows(session: Session, *, facility_id: str | None = None, bank: str | N
     return list(session.scalars(query))
 
 
+def draws_of_bank(session: Session, bank: str) -> list[BankDraw]:
+    """Every draw that a bank reported, oldest first, with the application that it came from."""
+    query = select(Draw, Facility.application_id).join(Facility, Facility.id == Draw.facility_id).where(Draw.bank == bank)
+    rows = session.execute(query.order_by(Draw.value_date, Draw.draw_no))
+    return [seen(BankDraw, each, application_id=application_id) for each, application_id in rows]
+
+
 def draws(session: Session, firm_id: str, day: date) -> list[DrawView]:
     """The firm's draws as they stand on that day, oldest first."""
     query = select(Draw).where(Draw.firm_id == firm_id).order_by(Draw.value_date, Draw.draw_no)
@@ -157,10 +166,19 @@ def discrepancies(session: Session, bank: str | None = None) -> list[Discrepancy
     return list(session.scalars(query if bank is None else query.where(Discrepancy.bank == bank)))
 
 
-def guarantees(session: Session, guarantor: str | None = None) -> list[Guarantee]:
+def guarantees(session: Session, guarantor: str | None = None) -> list[GuaranteeView]:
     """Guarantee cases, of one guarantor, oldest first."""
     query = select(Guarantee).order_by(Guarantee.asked_on, Guarantee.id)
-    return list(session.scalars(query if guarantor is None else query.where(Guarantee.guarantor == guarantor)))
+    found = session.scalars(query if guarantor is None else query.where(Guarantee.guarantor == guarantor))
+    return [seen(GuaranteeView, each) for each in found]
+
+
+def guarantee(session: Session, guarantor: str, guarantee_id: str) -> GuaranteeView:
+    """One of a guarantor's own cases; another's is as good as missing."""
+    found = session.get(Guarantee, guarantee_id)
+    if found is None or found.guarantor != guarantor:
+        raise NotFound()
+    return seen(GuaranteeView, found)
 
 
 def next_event_on(session: Session, facility_id: str, day: date) -> date | None:

@@ -18,7 +18,8 @@ from backend.kit.words import Words
 from backend.loans.tables import Draw, Facility, Payment
 from backend.steps.tables import InboxMessage
 from risk_compensation.ledger import Account, Reason
-from risk_compensation.tables import Claim, Entry, Pool, Registration
+from risk_compensation.live import FiledClaim, statements
+from risk_compensation.live import views as pool_views
 
 # Figures of the dashboard's pool pages -> the reason of the entries that make them.
 FIGURES: dict[str, Reason] = {
@@ -47,11 +48,11 @@ def walk(session: Session, name: str) -> list[Stop]:
     pool, colon, figure = name.partition(":")
     if colon and figure in FIGURES:
         return list(_figure(session, pool, figure))
-    if (claim := session.get(Claim, name)) is not None:
+    if (claim := pool_views.claim(session, name)) is not None:
         return list(_claim(session, claim))
     if (draw := session.get(Draw, name) or session.scalar(select(Draw).where(Draw.draw_no == name))) is not None:
         return list(_draw(session, draw))
-    if session.get(Registration, name) is not None or session.get(Facility, name) is not None:
+    if pool_views.loan(session, name) is not None or session.get(Facility, name) is not None:
         return list(_loan(session, name))
     known = ", ".join(f"POOL:{each}" for each in FIGURES)
     raise NotFound(
@@ -62,22 +63,23 @@ def walk(session: Session, name: str) -> list[Stop]:
 
 
 def _figure(session: Session, pool: str, figure: str) -> Iterator[Stop]:
-    if session.get(Pool, pool) is None:
+    if pool_views.pool(session, pool) is None:
         raise NotFound(Words(f"没有资金池“{pool}”", f"there is no pool “{pool}”"))
-    query = select(Entry).where(Entry.pool == pool, Entry.reason == FIGURES[figure]).order_by(Entry.id)
     # Memorandum lines beside the money are not the figure.
-    entries = [each for each in session.scalars(query) if Account.OFF_BALANCE not in (each.debit, each.credit)]
+    entries = [
+        each
+        for each in statements.entries_for(session, pool, FIGURES[figure])
+        if Account.OFF_BALANCE not in (each.debit, each.credit)
+    ]
     total = yuan_text(sum(each.amount_fen for each in entries))
     yield Stop("figure", f"{pool}:{figure}", f"{total} yuan in {len(entries)} entries")
-    claims = {
-        each.loan: each.claim_no for each in session.scalars(select(Claim).where(Claim.pool == pool, Claim.paid_on.is_not(None)))
-    }
+    claims = {each.loan: each.claim_no for each in statements.claims(session, pool) if each.paid_on is not None}
     for each in entries:
         onward = claims.get(each.loan or "", each.loan or "")
         yield Stop("entry", each.reference, f"{each.on}: {each.debit} ← {each.credit} {yuan_text(each.amount_fen)} yuan", onward)
 
 
-def _claim(session: Session, claim: Claim) -> Iterator[Stop]:
+def _claim(session: Session, claim: FiledClaim) -> Iterator[Stop]:
     judged = f" on a judgment of {claim.judged_on} ({claim.judgment_no})" if claim.judgment_no else ""
     yield Stop(
         "claim",
@@ -87,7 +89,7 @@ def _claim(session: Session, claim: Claim) -> Iterator[Stop]:
         f"paid {yuan_text(claim.paid_fen)}" + (f" on receipt {claim.receipt_no}" if claim.receipt_no else ""),
         claim.loan,
     )
-    for entry in session.scalars(select(Entry).where(Entry.reference.like(f"claim-%:{claim.claim_no}%")).order_by(Entry.id)):
+    for entry in statements.entries_of_claim(session, claim.claim_no):
         yield Stop(
             "entry",
             entry.reference,
@@ -97,7 +99,7 @@ def _claim(session: Session, claim: Claim) -> Iterator[Stop]:
 
 
 def _loan(session: Session, reference: str) -> Iterator[Stop]:
-    loan, facility = session.get(Registration, reference), session.get(Facility, reference)
+    loan, facility = pool_views.loan(session, reference), session.get(Facility, reference)
     if loan is not None:
         said = f"in pool {loan.pool} since {loan.registered_on}: {yuan_text(loan.amount_fen)} yuan, {loan.state}"
         yield Stop("loan", reference, said + (f"; contract {facility.contract_no} of {facility.bank}" if facility else ""))

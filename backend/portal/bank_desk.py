@@ -175,7 +175,7 @@ def _late(session: Session, bank: str) -> list[pages.LateDraw]:
                     draw.cls,
                     asked.get(facility.application_id),
                     guaranteed,
-                    f"/desk/bank/{facility.application_id}" if bank_claim_page.covers(session, facility.id) else "",
+                    f"/desk/bank/{facility.application_id}" if bank_claim_page.covers(session, facility) else "",
                 )
             )
     return found

@@ -16,15 +16,15 @@ from sqlalchemy.orm import Session
 from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid, NotFound
 from backend.kit.words import Words
-from backend.loans import fund_acts, pool_money
+from backend.loans import claim_acts, clocks, fund_acts, pool_money
 from backend.portal import claim_page, fund_pools, speak, waiting_money
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Form
 from risk_compensation import scheme
 from risk_compensation.ledger import ACCOUNTS, Account, why
-from risk_compensation.live import Opinion, proposals, statements
-from risk_compensation.tables import Pool, Registration
+from risk_compensation.live import Opinion, PoolView, proposals, statements
+from risk_compensation.live import views as pool_views
 
 router = APIRouter(prefix="/desk/fund")
 Fund = Depends(door_of("fund_maker", "fund_checker"))
@@ -39,13 +39,14 @@ def desk(door: Door = Fund) -> HTMLResponse:
     role = door.who.actor.role
     with door.house.reading() as (session, at):
         own = _pools(session, door)
-        found = [
-            (each, claim_page.row(session, each, day_of(at))) for pool in own for each in statements.claims(session, pool.code)
-        ]
-        cards = tuple(_pool(session, pool, day_of(at)) for pool in own)
+        day, codes = day_of(at), [pool.code for pool in own]
+        cases = sorted(pool_views.claim_cases(session, pools=codes), key=lambda each: each.pool.code)
+        found = [(each.claim, claim_page.row(session, each, clocks.of_claim(session, each, day), day)) for each in cases]
+        paid = {code: sum(each.claim.paid_fen for each in cases if each.pool.code == code) for code in codes}
+        cards = tuple(_pool(session, pool, paid[pool.code], day) for pool in own)
         proposed = pool_money.of_fund(session, door.who.actor)
         told = {each.loan for each in proposed if each.loan is not None}
-        waits = [claim_page.act_of(role, each, day_of(at), each.loan in told) != "nothing" for each, _ in found]
+        waits = [claim_acts.next_of_fund(role, each, day, told=each.loan in told) != "nothing" for each, _ in found]
         money = waiting_money.rows(session, proposed)
     mine = tuple(row for (_, row), my_turn in zip(found, waits, strict=True) if my_turn)
     others = tuple(row for (_, row), my_turn in reversed(list(zip(found, waits, strict=True))) if not my_turn)
@@ -212,11 +213,11 @@ def _words(typed: Typed) -> Words:
     return Words(typed.text("words"), typed.text("words"))
 
 
-def _pools(session: Session, door: Door) -> list[Pool]:
+def _pools(session: Session, door: Door) -> list[PoolView]:
     return [pool for pool in statements.pools(session) if pool.fund == door.who.party.code]
 
 
-def own_pool(session: Session, door: Door, code: str) -> Pool:
+def own_pool(session: Session, door: Door, code: str) -> PoolView:
     """A pool of this fund; another's is as good as missing."""
     for pool in _pools(session, door):
         if pool.code == code:
@@ -224,9 +225,8 @@ def own_pool(session: Session, door: Door, code: str) -> Pool:
     raise NotFound()
 
 
-def _pool(session: Session, pool: Pool, day: date) -> pages.PoolCard:
-    room = statements.headroom(session, pool.code, day)
-    paid = sum(each.paid_fen for each in statements.claims(session, pool.code))
+def _pool(session: Session, pool: PoolView, paid_fen: int, day: date) -> pages.PoolCard:
+    room = statements.headroom(session, pool, day)
     fund = statements.party_statement(session, pool.code, pool.fund, day)
     history = statements.pool_history(session, pool.code)
     words = Words.of(history[-1].words) if history and room.state != "open" else None
@@ -238,7 +238,7 @@ def _pool(session: Session, pool: Pool, day: date) -> pages.PoolCard:
         commitments_fen=room.commitments_fen,
         reserved_fen=room.reserved_fen,
         available_fen=room.available_fen,
-        paid_out_fen=paid,
+        paid_out_fen=paid_fen,
         recovered_fen=fund.returned_fen,
         state_words=words,
     )
@@ -247,26 +247,29 @@ def _pool(session: Session, pool: Pool, day: date) -> pages.PoolCard:
 def statement(door: Door, code: str, form: Form, status: int = 200, refused: str = "") -> HTMLResponse:
     """A pool's page; `refused` names the form that comes back with its sentence: year, paid_in, or else the pause's."""
     with door.house.reading() as (session, at):
-        pool = own_pool(session, door, code)
+        pool, day = own_pool(session, door, code), day_of(at)
         lines: list[pages.BookLine] = []
         given: dict[str, int] = {}
-        for booking, entries in statements.journal(session, code):
+        booked = statements.journal(session, code)
+        named = {entry.loan for _, entries in booked for entry in entries if entry.loan}
+        loans = pool_views.loans(session, named) if named else {}
+        names = {each.reference: speak.firm(session, each.firm) for each in loans.values()}
+        paid = sum(each.paid_fen for each in statements.claims(session, code))
+        for booking, entries in booked:
             for entry in entries:
-                loan = session.get(Registration, entry.loan) if entry.loan else None
-                what = why(entry)
-                name = speak.firm(session, loan.firm) if loan else ""
+                what, name = why(entry), names.get(entry.loan or "", "")
                 said = Words(f"{name}：{what.zh}", f"{name}: {what.en}") if name else what
                 lines.append(pages.BookLine(booking.on, said, _account(entry.debit), _account(entry.credit), entry.amount_fen))
                 if entry.credit == Account.CAPITAL and entry.party:
                     given[entry.party] = given.get(entry.party, 0) + entry.amount_fen
         page = pages.PoolPage(
-            pool=_pool(session, pool, day_of(at)),
-            day=day_of(at),
+            pool=_pool(session, pool, paid, day),
+            day=day,
             lines=tuple(reversed(lines[-200:])),
             funders=tuple((speak.party_or(session, code), fen) for code, fen in given.items()),
             may_pause=fund_pools.may_pause(session, pool, door.who.actor.role),
             stops=fund_pools.stops(session, pool, door.who.actor.role),
-            year=fund_pools.year_end(session, pool, day_of(at), door.who.actor.role),
+            year=fund_pools.year_end(session, pool, day, door.who.actor.role),
             may_pay_in=door.who.actor.role == "fund_maker",
             money=waiting_money.rows(session, proposals.waiting(session, [code])),
             year_form=form if refused == "year" else Form(),

@@ -21,7 +21,7 @@ from backend.portal.fund_desk import Checker, Fund, Maker, own_pool, statement
 from backend.portal.pages import money as pages
 from backend.portal.pages.shared import Form
 from risk_compensation import scheme
-from risk_compensation.tables import Proposal
+from risk_compensation.live import MoneyProposal
 
 router = APIRouter(prefix="/desk/fund")
 
@@ -114,7 +114,7 @@ def _show(door: Door, proposal_id: str, form: Form, status: int = 200, refused: 
             row=waiting_money.row(session, found),
             pool=scheme.scheme(own_pool(session, door, found.pool).scheme).title,
             effects=waiting_money.effects(found),
-            act=_act(door, found),
+            act=pool_money.next_act(door.who.actor, found),
             words=str(found.body.get("words", {}).get("zh", "")),
             decision=_decision(session, found),
             form=Form() if refused else form,
@@ -123,15 +123,7 @@ def _show(door: Door, proposal_id: str, form: Form, status: int = 200, refused: 
     return door.show("desk/proposal.html", page, status)
 
 
-def _act(door: Door, found: Proposal) -> str:
-    if found.state != "proposed":
-        return "nothing"
-    if door.who.actor.role == "fund_checker":
-        return "decide" if found.proposed_by != door.who.actor.id else "nothing"
-    return "withdraw" if found.proposed_by == door.who.actor.id else "nothing"
-
-
-def _decision(session: Session, found: Proposal) -> tuple[Words | str, date, str] | None:
+def _decision(session: Session, found: MoneyProposal) -> tuple[Words | str, date, str] | None:
     if found.decided_by is None or found.decided_on is None:
         return None
     return waiting_money.person(session, found.decided_by), found.decided_on, str((found.words or {}).get("zh", ""))

@@ -6,7 +6,7 @@ A firm authorises the platform and banks, not the guarantor: what is shown of it
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from backend.applications import views as applications
 from backend.credit_data import views as credit_data
 from backend.kit.clock import day_of, start_of
-from backend.kit.errors import Answer, Invalid, NotFound
+from backend.kit.errors import Answer, Invalid
 from backend.kit.words import Words
-from backend.loans import claiming, clearance, compensation, pool_money, views
-from backend.loans.tables import Facility, Guarantee
+from backend.loans import claiming, clearance, compensation, guarantee_standing, pool_money, views
+from backend.loans.guarantee_standing import GuaranteeStanding
+from backend.loans.values import GuaranteeView
 from backend.parties import views as parties
-from backend.portal import facts, needs, speak, standing, waiting_money
+from backend.portal import facts, needs, speak, waiting_money
 from backend.portal.door import Door, Sent, Typed, door_of
 from backend.portal.pages import desk as pages
 from backend.portal.pages.shared import Choice, Form, Happening
@@ -37,8 +38,8 @@ def desk(door: Door = Officer) -> HTMLResponse:
     lists: dict[str, list[pages.GuaranteeCase]] = {"decide": [], "pay": [], "claim": [], "others": []}
     with door.house.reading() as (session, at):
         for each in views.guarantees(session, door.who.party.code):
-            act = standing.next_act(session, each, day_of(at))
-            lists[act if act in lists else "others"].append(_case(session, door, each, day_of(at)))
+            stands = guarantee_standing.standing(session, each, day_of(at))
+            lists[stands.act if stands.act in lists else "others"].append(_case(session, door, each, stands))
     party = door.who.party
     page = pages.GuarantorDesk(
         Words(party.name, party.name_en or party.name),
@@ -104,7 +105,7 @@ def claim(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
         guarantee = _own(session, door, guarantee_id)
         titles = _papers(guarantee, day_of(at))
         documents = {code: titles[code].zh for code in typed.several("documents") if code in titles}
-        number = len(standing.claims_of(session, guarantee)) + 1
+        number = len(guarantee_standing.claims_of(session, guarantee)) + 1
         claiming.file_claim(
             session,
             door.who.actor,
@@ -129,7 +130,7 @@ def supply(guarantee_id: str, typed: Sent, door: Door = Officer) -> Response:
         documents = {code: titles[code].zh for code in typed.several("documents") if code in titles}
         if not documents:
             raise Invalid("documents", Words("请勾选补充的材料", "please tick what you bring"))
-        newest = standing.claims_of(session, guarantee)[-1]
+        newest = guarantee_standing.claims_of(session, guarantee)[-1]
         claiming.supply_documents(session, door.who.actor, claim_no=newest.claim_no, documents=documents, at=at)
 
     return _do(door, guarantee_id, typed, act, "claim_supplied")
@@ -176,27 +177,17 @@ def _do(
     return Door.go(f"/desk/guarantor/{guarantee_id}", done)
 
 
-def _own(session: Session, door: Door, guarantee_id: str) -> Guarantee:
-    found = session.get(Guarantee, guarantee_id)
-    if found is None or found.guarantor != door.who.party.code:
-        raise NotFound()
-    return found
+def _own(session: Session, door: Door, guarantee_id: str) -> GuaranteeView:
+    return views.guarantee(session, door.who.party.code, guarantee_id)
 
 
-def _papers(guarantee: Guarantee, day: date) -> dict[str, Words]:
+def _papers(guarantee: GuaranteeView, day: date) -> dict[str, Words]:
     return {paper.code: paper.title for paper in terms_still(guarantee.scheme, day).documents.papers}
 
 
-def _case(session: Session, door: Door, guarantee: Guarantee, day: date) -> pages.GuaranteeCase:
-    application = applications.application(session, guarantee.application_id)
-    facility = standing.facility_of(session, guarantee)
-    late = max((draw.dpd for draw in views.draw_rows(session, facility_id=facility.id)), default=0) if facility else 0
+def _case(session: Session, door: Door, guarantee: GuaranteeView, stands: GuaranteeStanding) -> pages.GuaranteeCase:
+    application, facility = applications.application(session, guarantee.application_id), stands.facility
     unpaid = compensation.unpaid_principal_fen(session, facility.id) if facility and guarantee.demanded_on else None
-    limit = terms_still(guarantee.scheme, day).deadlines.claim_within_days
-    until = guarantee.until if guarantee.state == "waiting" else None
-    to_claim = guarantee.paid_on is not None and standing.claims_itself(session, guarantee)
-    if guarantee.paid_on is not None and to_claim and not standing.claims_of(session, guarantee):
-        until = guarantee.paid_on + timedelta(days=limit)
     return pages.GuaranteeCase(
         id=guarantee.id,
         firm=parties.firm(session, guarantee.firm_id).name,
@@ -204,19 +195,19 @@ def _case(session: Session, door: Door, guarantee: Guarantee, day: date) -> page
         product=needs.terms_of(door.house.catalogue, application).title,
         amount_fen=guarantee.amount_fen,
         months=guarantee.months,
-        state=standing.state_of(session, guarantee, day),
-        until=until,
+        state=stands.state,
+        until=stands.until,
         unpaid_fen=unpaid,
         demanded_fen=guarantee.demanded_fen or None,
         paid_fen=guarantee.paid_fen or None,
-        late_days=late,
+        late_days=stands.late_days,
     )
 
 
 def _show(door: Door, guarantee_id: str, form: Form, status: int = 200) -> HTMLResponse:
     with door.house.writing() as (session, at):
         guarantee, day = _own(session, door, guarantee_id), day_of(at)
-        act = standing.next_act(session, guarantee, day)
+        stands = guarantee_standing.standing(session, guarantee, day)
         firm = parties.firm(session, guarantee.firm_id)
         file = credit_data.read(
             session,
@@ -226,13 +217,13 @@ def _show(door: Door, guarantee_id: str, form: Form, status: int = 200) -> HTMLR
             recipient=guarantee.guarantor,
             at=at,
         )
-        facility = standing.facility_of(session, guarantee)
-        room = statements.headroom(session, guarantee.pool, day).available_fen if act == "decide" else None
+        facility = stands.facility
+        room = statements.headroom(session, guarantee.pool, day).available_fen if stands.act == "decide" else None
         page = pages.GuaranteePage(
-            case=_case(session, door, guarantee, day),
-            act=act,
+            case=_case(session, door, guarantee, stands),
+            act=stands.act,
             groups=facts.groups(file.facts, door.language),
-            timeline=tuple(_timeline(session, guarantee, facility)),
+            timeline=tuple(_timeline(session, guarantee, stands)),
             headroom_fen=room,
             documents=tuple(Choice(code, title) for code, title in _papers(guarantee, day).items()),
             money=waiting_money.of_loan(session, facility.id if facility else None),
@@ -241,24 +232,23 @@ def _show(door: Door, guarantee_id: str, form: Form, status: int = 200) -> HTMLR
     return door.show("desk/guarantee.html", page, status)
 
 
-def _timeline(session: Session, guarantee: Guarantee, facility: Facility | None) -> list[Happening]:
+def _timeline(session: Session, guarantee: GuaranteeView, stands: GuaranteeStanding) -> list[Happening]:
     said = Words.of(guarantee.words).zh if guarantee.words else None
     found: list[tuple[date, str, str | None]] = [(guarantee.asked_on, "guarantee_event.asked", None)]
     if guarantee.decided_on:
         found.append((guarantee.decided_on, f"guarantee_event.{guarantee.state}", said))
+    facility = stands.facility
     if facility is not None:
         found.append((facility.signed_on, "guarantee_event.signed", None))
         if facility.registered_on:
             found.append((facility.registered_on, "guarantee_event.registered", None))
-        found.extend(
-            (draw.value_date, "guarantee_event.drawn", None) for draw in views.draw_rows(session, facility_id=facility.id)
-        )
+        found.extend((draw.value_date, "guarantee_event.drawn", None) for draw in stands.draws)
     if guarantee.demanded_on:
         found.append((guarantee.demanded_on, "guarantee_event.demanded", None))
     if guarantee.paid_on:
         found.append((guarantee.paid_on, "guarantee_event.paid", None))
     rows = [Happening(start_of(on), speak.both(key), None, verbatim) for on, key, verbatim in found]
-    if facility is not None and standing.claims_of(session, guarantee):
+    if facility is not None:
         for move in statements.loan_history(session, facility.id):
             if move.claim_no:
                 rows.append(Happening(start_of(move.on), speak.known(f"claim_move.{move.move}", "claim_move.other")))

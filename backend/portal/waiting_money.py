@@ -11,14 +11,16 @@ from backend.kit.words import Words
 from backend.parties import views as parties
 from backend.portal import speak
 from backend.portal.pages import money as pages
-from risk_compensation.live import proposals
+from risk_compensation.live import MoneyProposal, RegisteredLoan, proposals
+from risk_compensation.live import views as pool_views
 from risk_compensation.scheme import PARTY_WORDS
-from risk_compensation.tables import Proposal, Registration
 
 
-def rows(session: Session, found: Sequence[Proposal]) -> tuple[pages.ProposalRow, ...]:
+def rows(session: Session, found: Sequence[MoneyProposal]) -> tuple[pages.ProposalRow, ...]:
     """Several, in their order."""
-    return tuple(row(session, each) for each in found)
+    named = [each.loan for each in found if each.loan is not None]
+    loans = pool_views.loans(session, named) if named else {}
+    return tuple(_row(session, each, loans[each.loan] if each.loan is not None else None) for each in found)
 
 
 def of_loan(session: Session, loan: str | None) -> tuple[pages.ProposalRow, ...]:
@@ -26,10 +28,13 @@ def of_loan(session: Session, loan: str | None) -> tuple[pages.ProposalRow, ...]
     return rows(session, proposals.of_loan(session, loan)) if loan is not None else ()
 
 
-def row(session: Session, found: Proposal) -> pages.ProposalRow:
-    """A proposal in a list."""
+def row(session: Session, found: MoneyProposal) -> pages.ProposalRow:
+    """One of them."""
+    return _row(session, found, pool_views.loan(session, found.loan) if found.loan else None)
+
+
+def _row(session: Session, found: MoneyProposal, loan: RegisteredLoan | None) -> pages.ProposalRow:
     body = found.body
-    loan = session.get(Registration, found.loan) if found.loan else None
     return pages.ProposalRow(
         id=found.id,
         what=speak.both(f"money.kind.{found.kind}"),
@@ -48,7 +53,7 @@ def person(session: Session, actor: str) -> Words | str:
     return parties.person_name(session, actor) or speak.both("party.other")
 
 
-def effects(found: Proposal) -> tuple[tuple[Words, int], ...]:
+def effects(found: MoneyProposal) -> tuple[tuple[Words, int], ...]:
     """What booking it does, each with its name."""
     fen: dict[str, int] = found.result["fen"]
     if found.kind == "year":

@@ -18,9 +18,9 @@ from backend.parties.tables import Party
 from backend.reporting.book import Book
 from backend.reporting.reckon import Row, grouped, month_of, months, percentile, share_bp
 from risk_compensation.ledger import ACCOUNTS, Account, Reason
-from risk_compensation.live import State, evening, statements
+from risk_compensation.live import PoolView, State, evening, statements
 from risk_compensation.scheme import PARTY_WORDS, scheme, terms_still
-from risk_compensation.tables import Entry, Journal, Pool, Registration
+from risk_compensation.tables import Entry, Journal, Registration
 
 # What a month shows: the reason of an entry, and the account whose side tells that one and not its memorandum twin.
 SHOWN = {
@@ -39,9 +39,9 @@ def pools(book: Book) -> list[Row]:
     evening.insist(book.session, book.day, one_moment=True)
     found = []
     for pool in statements.pools(book.session):
-        room = statements.headroom(book.session, pool.code, book.day)
+        room = statements.headroom(book.session, pool, book.day)
         breaker = terms_still(pool.scheme, book.day).breaker
-        ratio = statements.breaker(book.session, pool.code, book.day)
+        ratio = statements.breaker(book.session, pool, book.day)
         carried = select(func.count(Registration.reference)).where(
             Registration.pool == pool.code, Registration.committed_fen > 0, Registration.registered_on <= book.day
         )
@@ -71,7 +71,7 @@ def pools(book: Book) -> list[Row]:
     return found
 
 
-def _parties(book: Book, pool: Pool) -> Words:
+def _parties(book: Book, pool: PoolView) -> Words:
     """Who bears how much of an ordinary loss under the pool's scheme, by name where the pool names one, and who claims."""
     terms = terms_still(pool.scheme, book.day)
     codes = {"guarantor": pool.guarantor, "fund": pool.fund} | pool.parties
@@ -86,7 +86,7 @@ def _parties(book: Book, pool: Pool) -> Words:
     return Words(f"{'、'.join(zh)}；由{by.zh}申请代偿", f"{', '.join(en)}; the {by.en} claims")
 
 
-def _scheme_title(pool: Pool) -> tuple[str, str]:
+def _scheme_title(pool: PoolView) -> tuple[str, str]:
     try:
         title = scheme(pool.scheme).title
     except CreditBridgeError:
@@ -146,7 +146,7 @@ def pool_ratios(book: Book) -> list[Row]:
     """The ratio of the scheme's first stop rule in its window; the other two since the pool was opened."""
     found = []
     for pool in statements.pools(book.session):
-        breaker = statements.breaker(book.session, pool.code, book.day)
+        breaker = statements.breaker(book.session, pool, book.day)
         sums = _sums(_entries(book, pool.code))
         for code, part, whole in (
             (terms_still(pool.scheme, book.day).breaker.ratio, breaker.part_fen, breaker.whole_fen),

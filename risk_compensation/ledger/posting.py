@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -184,6 +185,13 @@ def reverse(session: Session, *, reference: str, on: date, words: Words) -> bool
     )
 
 
-def why(entry: Entry) -> Words:
+class Reasoned(Protocol):
+    """An entry, or what was read of one."""
+
+    @property
+    def reason(self) -> str: ...
+
+
+def why(entry: Reasoned) -> Words:
     """The sentence of an entry's reason."""
     return WHY[Reason(entry.reason)]

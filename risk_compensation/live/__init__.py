@@ -10,6 +10,7 @@ from risk_compensation.live.awarding import estimate, loss_fen, parties_of, term
 from risk_compensation.live.breaker import REOPENING
 from risk_compensation.live.claim_events import Opinion, file_claim, principal_fell, reject, review, supply, withdraw
 from risk_compensation.live.claims import CLAIM_ENDED, CLAIM_LIVE, PAID_STATES, Move, State
+from risk_compensation.live.days import LoanToday, end_of_day
 from risk_compensation.live.excess import due_fen as excess_due_fen
 from risk_compensation.live.excess import settle as settle_excess
 from risk_compensation.live.opening import contribute, credit_interest, open_pool
@@ -21,18 +22,47 @@ from risk_compensation.live.registrations import activate, cure, overdue, regist
 from risk_compensation.live.reservations import cancel_reservation, reserve
 from risk_compensation.live.standing import free_cash
 from risk_compensation.live.stopping import pause, propose_reopening, reopen
+from risk_compensation.live.values import (
+    BookedEntry,
+    ClaimCase,
+    ClaimPayment,
+    FiledClaim,
+    HeldHeadroom,
+    LoanCase,
+    LoanStep,
+    MoneyProposal,
+    PoolBooking,
+    PoolStep,
+    PoolView,
+    RegisteredLoan,
+)
+from risk_compensation.live.year_end import YearToSettle, year_to_settle
 
 __all__ = [
     "CLAIM_ENDED",
     "CLAIM_LIVE",
     "PAID_STATES",
     "REOPENING",
+    "BookedEntry",
     "Checks",
+    "ClaimCase",
+    "ClaimPayment",
     "Described",
+    "FiledClaim",
+    "HeldHeadroom",
     "Kind",
+    "LoanCase",
+    "LoanStep",
+    "LoanToday",
+    "MoneyProposal",
     "Move",
     "Opinion",
+    "PoolBooking",
+    "PoolStep",
+    "PoolView",
+    "RegisteredLoan",
     "State",
+    "YearToSettle",
     "activate",
     "apply_write_off",
     "approve",
@@ -41,6 +71,7 @@ __all__ = [
     "contribute",
     "credit_interest",
     "cure",
+    "end_of_day",
     "estimate",
     "excess_due_fen",
     "file_claim",
@@ -68,4 +99,5 @@ __all__ = [
     "waiting",
     "withdraw",
     "write_off",
+    "year_to_settle",
 ]

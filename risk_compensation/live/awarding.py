@@ -14,6 +14,7 @@ from risk_compensation.ledger import Account as A
 from risk_compensation.ledger import Line, lines, pool_of
 from risk_compensation.ledger import Reason as R
 from risk_compensation.live.standing import LiveStanding, names_of
+from risk_compensation.live.values import FiledClaim, PoolView, RegisteredLoan
 from risk_compensation.scheme import Award, SchemeTerms, covered_fen, terms_on
 from risk_compensation.scheme.limits import comes_to
 from risk_compensation.tables import Claim, Pool, Registration
@@ -31,12 +32,14 @@ def parties_of(session: Session, loan: Registration) -> dict[str, str]:
     return {kind: code for kind, code in known.items() if code}
 
 
-def loss_fen(terms: SchemeTerms, claim: Claim) -> int:
+def loss_fen(terms: SchemeTerms, claim: Claim | FiledClaim) -> int:
     """The loss that is shared: what of unpaid principal and interest the scheme covers."""
     return covered_fen(terms, claim.unpaid_principal_fen, claim.unpaid_interest_fen)
 
 
-def estimate(session: Session, pool: Pool, terms: SchemeTerms, loan: Registration, loss_fen: int, on: date) -> Award:
+def estimate(
+    session: Session, pool: Pool | PoolView, terms: SchemeTerms, loan: Registration | RegisteredLoan, loss_fen: int, on: date
+) -> Award:
     """What a claim for that loss would come to by the pool's figures as they stand; whoever decides on it holds the pool."""
     return comes_to(terms, loan, names_of(loan), loss_fen, on, LiveStanding(session, pool))
 

@@ -19,6 +19,7 @@ from backend.kit.errors import Refused
 from backend.kit.rates import percent
 from backend.kit.words import Words
 from risk_compensation.live.standing import LiveStanding, looked_at
+from risk_compensation.live.values import PoolView
 from risk_compensation.rules import POOL_STANDS
 from risk_compensation.scheme import Kind, SchemeTerms
 from risk_compensation.scheme.stops import RATIO_WORDS, puts_off, worst
@@ -33,7 +34,7 @@ WHO = {
 }
 
 
-def kind_of(pool: Pool, party: str | None) -> Kind:
+def kind_of(pool: Pool | PoolView, party: str | None) -> Kind:
     """What a party's code stands for in a pool; none: the pool itself."""
     return "pool" if party is None else "guarantor" if party == pool.guarantor else "bank"
 
@@ -52,7 +53,7 @@ def _anchor(pool: Pool, party: str | None) -> str:
     return f"~guarantor:{pool.scheme}:{party}" if kind_of(pool, party) == "guarantor" else pool.code
 
 
-def last_move(session: Session, pool: Pool, party: str | None, state: str | None = None) -> PoolMove | None:
+def last_move(session: Session, pool: Pool | PoolView, party: str | None, state: str | None = None) -> PoolMove | None:
     """What was last decided about the pool, or about a bank or guarantor in it (a guarantor: in any of its pools).
 
     `state`: the last that was of this kind.

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.kit import locks, rules
 from backend.kit.errors import Conflict, NotFound, Refused
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from risk_compensation.ledger import Account as A
 from risk_compensation.ledger import Reason as R
@@ -24,6 +25,7 @@ from risk_compensation.live.awarding import figured, fix, kept, loss_fen, memo, 
 from risk_compensation.live.claims import CLAIM_ENDED, CLAIM_LIVE, Move, State, after
 from risk_compensation.live.queue import held_for_money, money_came
 from risk_compensation.live.registrations import NO_WORDS, locked_loan, move
+from risk_compensation.live.values import FiledClaim
 from risk_compensation.scheme import Award, Facts, check, claimable_on
 from risk_compensation.scheme.paying import shrunk
 from risk_compensation.tables import Claim, Pool, Registration
@@ -66,7 +68,7 @@ def file_claim(
     judgment_no: str = "",
     judged_on: date | None = None,
     classed: Mapping[str, date] = MappingProxyType({}),
-) -> Claim:
+) -> FiledClaim:
     """The claimant asks for the pool's part of a loss: what the borrower has not repaid (a guarantor's own payment is not
     deducted). `documents`: checklist code -> digest or name; `classed`: class -> since when the bank has it there. The second
     time changes nothing.
@@ -78,7 +80,7 @@ def file_claim(
     if known is not None:
         if (known.loan, known.guarantor_paid_fen, known.judgment_no) != (reference, guarantor_paid_fen, judgment_no):
             raise Conflict(Words("该申请编号已被使用", "this claim number stands for another claim"), code="reference_reused")
-        return known
+        return seen(FiledClaim, known)
     if loan.pool != pool:
         raise NotFound()
     row, terms = pool_of(session, pool), terms_of(session, loan)
@@ -129,35 +131,35 @@ def file_claim(
             move(session, loan, Move.TRIGGER, on=claimable_on(terms, facts) or on, by=by)
         session.add(made)
         move(session, loan, Move.FILE, on=on, by=by, claim=made)
-    return made
+    return seen(FiledClaim, made)
 
 
 Opinion = Literal["approve", "reject", "supplement"]
 
 
-def review(session: Session, *, claim_no: str, by: str, opinion: Opinion, on: date, words: Words = NO_WORDS) -> Claim:
+def review(session: Session, *, claim_no: str, by: str, opinion: Opinion, on: date, words: Words = NO_WORDS) -> FiledClaim:
     """The maker's opinion: to approve, to reject, or that papers are missing (`supplement`). Refused: filed_it_himself."""
     claim, loan = locked_claim(session, claim_no)
     if by == claim.filed_by:
         raise Refused(Words("申请人不得审核自己的申请", "who files a claim does not review it"), code="filed_it_himself")
     if opinion == "supplement":
         move(session, loan, Move.ASK, on=on, by=by, words=words, claim=claim)
-        return claim
+        return seen(FiledClaim, claim)
     if (claim.maker, claim.opinion) == (by, opinion) and claim.state != State.CLAIM_SUBMITTED:
-        return claim
+        return seen(FiledClaim, claim)
     after(loan.state, Move.REVIEW)
     claim.maker, claim.opinion = by, opinion
     move(session, loan, Move.REVIEW, on=on, by=by, words=words, claim=claim)
-    return claim
+    return seen(FiledClaim, claim)
 
 
-def supply(session: Session, *, claim_no: str, by: str, documents: Mapping[str, str], on: date) -> Claim:
+def supply(session: Session, *, claim_no: str, by: str, documents: Mapping[str, str], on: date) -> FiledClaim:
     """The guarantor brings what was asked for; the claim is reviewed again."""
     claim, loan = locked_claim(session, claim_no)
     after(loan.state, Move.SUPPLY)
     claim.documents = {**claim.documents, **documents}
     move(session, loan, Move.SUPPLY, on=on, by=by, claim=claim)
-    return claim
+    return seen(FiledClaim, claim)
 
 
 def another_person(claim: Claim, by: str) -> None:
@@ -167,12 +169,12 @@ def another_person(claim: Claim, by: str) -> None:
         )
 
 
-def reject(session: Session, *, claim_no: str, by: str, on: date, words: Words) -> Claim:
+def reject(session: Session, *, claim_no: str, by: str, on: date, words: Words) -> FiledClaim:
     """The checker says no, in words, also to what was approved and not paid yet; the loan may be claimed again under a new
     number."""
     pool, claim, loan = held_claim(session, claim_no)
     if claim.state == State.REJECTED:
-        return claim
+        return seen(FiledClaim, claim)
     another_person(claim, by)
     after(loan.state, Move.REJECT)
     waits = held_for_money(session, pool, on)
@@ -182,17 +184,17 @@ def reject(session: Session, *, claim_no: str, by: str, on: date, words: Words) 
         move(session, loan, Move.REJECT, on=on, by=by, words=words, claim=claim)
         move(session, loan, Move.REOPEN, on=on, by=by)
         money_came(session, pool, [each for each in waits if each is not claim], on, f"claim-rejected:{claim_no}")
-    return claim
+    return seen(FiledClaim, claim)
 
 
-def principal_fell(session: Session, *, claim_no: str, unpaid_principal_fen: int, on: date) -> Claim:
+def principal_fell(session: Session, *, claim_no: str, unpaid_principal_fen: int, on: date) -> FiledClaim:
     """The borrower repaid something before the claim was paid: the payout shrinks with the principal. domain §6.4 [V 坪山].
 
     Conflict once the custody bank has been instructed: what then comes in is a recovery.
     """
     claim, loan = locked_claim(session, claim_no)
     if unpaid_principal_fen >= claim.unpaid_principal_fen:
-        return claim
+        return seen(FiledClaim, claim)
     if claim.state not in CLAIM_LIVE or claim.state == State.INSTRUCTED or claim.paid_fen:
         raise Conflict(
             Words("已下达划款指令，后续来款按追偿处理", "payment is under way; book this as a recovery"), code="unlawful_move"
@@ -212,14 +214,14 @@ def principal_fell(session: Session, *, claim_no: str, unpaid_principal_fen: int
             fix(claim, figured(session, pool_of(session, claim.pool), terms, loan, claim), 0)
             claim.counted_fen = 0
         session.flush()
-    return claim
+    return seen(FiledClaim, claim)
 
 
-def withdraw(session: Session, *, claim_no: str, by: str, on: date, words: Words = NO_WORDS) -> Claim:
+def withdraw(session: Session, *, claim_no: str, by: str, on: date, words: Words = NO_WORDS) -> FiledClaim:
     """The claimant takes the claim back before any of it is paid; money set aside is free again."""
     pool, claim, loan = held_claim(session, claim_no)
     if claim.state == State.WITHDRAWN:
-        return claim
+        return seen(FiledClaim, claim)
     after(loan.state, Move.WITHDRAW)
     waits = held_for_money(session, pool, on)
     with session.begin_nested():
@@ -227,7 +229,7 @@ def withdraw(session: Session, *, claim_no: str, by: str, on: date, words: Words
         move(session, loan, Move.WITHDRAW, on=on, by=by, words=words, claim=claim)
         move(session, loan, Move.REOPEN, on=on, by=by)
         money_came(session, pool, [each for each in waits if each is not claim], on, f"claim-withdrawn:{claim_no}")
-    return claim
+    return seen(FiledClaim, claim)
 
 
 def _freed(session: Session, claim: Claim, loan: Registration, on: date, why: R, reference: str) -> None:

@@ -28,6 +28,11 @@ def due_fen(session: Session, pool: str, year: int) -> int:
     return excess_due(cover, year, LiveStanding(session, row))
 
 
+def settled(session: Session, pool: str, year: int) -> bool:
+    """Whether the excess of that year is booked."""
+    return session.get(Journal, excess_reference(pool, year)) is not None
+
+
 def settle(session: Session, pool: str, *, year: int, amount_fen: int, receipt_no: str, on: date) -> int:
     """The custody bank paid the relieved party the excess of a year, on its receipt; the loss moves to the cover. Once a year;
     the second time changes nothing and answers 0.

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from backend.kit import locks
 from backend.kit.errors import Conflict, Invalid
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from risk_compensation.ledger import Account, Line, Reason, locked_pool, post
 from risk_compensation.live.breaker import move_pool
 from risk_compensation.live.queue import held_for_money, money_came
+from risk_compensation.live.values import PoolView
 from risk_compensation.scheme import PARTY_WORDS, terms_on
 from risk_compensation.tables import Pool, PoolBalance
 
@@ -32,7 +34,7 @@ def open_pool(
     guarantor: str = "",
     parties: Mapping[str, str] = MappingProxyType({}),
     currency: str = "CNY",
-) -> Pool:
+) -> PoolView:
     """Open a pool under a scheme in force on that day, for parties named by their codes. `parties`: code of every other kind
     of party that the scheme names, but the bank. The second time changes nothing.
 
@@ -57,7 +59,7 @@ def open_pool(
         same = (known.scheme, known.guarantor, known.fund, known.custodian, known.currency, dict(known.parties))
         if same != (scheme, guarantor, fund, custodian, currency, dict(parties)):
             raise Conflict(Words("该资金池编号已被使用", "this code stands for another pool"), code="reference_reused")
-        return known
+        return seen(PoolView, known)
     pool = Pool(
         code=code,
         scheme=scheme,
@@ -73,7 +75,7 @@ def open_pool(
     session.flush()
     session.add(PoolBalance(pool=code, cash_fen=0, commitments_fen=0, reserved_fen=0, approved_fen=0))
     move_pool(session, pool, "open", on=on, by="fund", words=Words("设立", "opened"))
-    return pool
+    return seen(PoolView, pool)
 
 
 def contribute(session: Session, pool: str, funder: str, amount_fen: int, receipt_no: str, on: date) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from backend.kit import rules
 from backend.kit.errors import Conflict, Refused
 from backend.kit.money import yuan_text
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from risk_compensation.ledger import Account as A
 from risk_compensation.ledger import Line, lines, locked_pool, post
@@ -26,6 +27,7 @@ from risk_compensation.live.claims import PAID_STATES, Move, State, after
 from risk_compensation.live.queue import held_for_money, money_came, waiting
 from risk_compensation.live.registrations import NO_WORDS, move
 from risk_compensation.live.standing import free_cash
+from risk_compensation.live.values import FiledClaim
 from risk_compensation.scheme import PUBLIC, Award, SchemeTerms, shortened, terms_still
 from risk_compensation.scheme.paying import at_years_end, by_party, in_proportion, rest_waits, set_aside
 from risk_compensation.tables import Claim, Entry, Payout, Registration
@@ -33,7 +35,7 @@ from risk_compensation.tables import Claim, Entry, Payout, Registration
 _REUSED = Words("该回单已用于另一笔申请", "this receipt belongs to another claim")
 
 
-def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words = NO_WORDS) -> Claim:
+def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words = NO_WORDS) -> FiledClaim:
     """The checker, another person than the maker, approves: who bears what is fixed, and the pool's part is set aside.
 
     Where a rule defers the claim, it stays under review until next year (`deferred_until`).
@@ -42,7 +44,7 @@ def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words 
     """
     pool, claim, loan = held_claim(session, claim_no)
     if claim.state in {State.APPROVED, State.INSTRUCTED} | PAID_STATES:
-        return claim
+        return seen(FiledClaim, claim)
     another_person(claim, by)
     after(loan.state, Move.APPROVE)
     if claim.opinion != "approve":
@@ -58,7 +60,7 @@ def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words 
         if put_off is not None:
             claim.approved_on, claim.deferred_until = None, date(on.year + 1, 1, 1)
             move(session, loan, Move.DEFER, on=on, by=by, words=put_off, claim=claim)
-            return claim
+            return seen(FiledClaim, claim)
         found, aside = set_aside(terms, found, _free_for(session, terms, claim))
         booked = lines((A.OFF_BALANCE, A.APPROVED_CLAIMS, aside, R.CLAIM_APPROVED, claim.claimant, loan.reference))
         booked += awarding.memo(session, terms, loan, Award({}), found)
@@ -66,7 +68,7 @@ def approve(session: Session, *, claim_no: str, by: str, on: date, words: Words 
         awarding.fix(claim, found, aside)
         claim.checker = by
         move(session, loan, Move.APPROVE, on=on, by=by, words=words, claim=claim)
-    return claim
+    return seen(FiledClaim, claim)
 
 
 def _free_for(session: Session, terms: SchemeTerms, claim: Claim) -> int:
@@ -75,14 +77,14 @@ def _free_for(session: Session, terms: SchemeTerms, claim: Claim) -> int:
     return 0 if earlier else free_cash(session, claim.pool)
 
 
-def instruct(session: Session, *, claim_no: str, by: str, on: date) -> Claim:
+def instruct(session: Session, *, claim_no: str, by: str, on: date) -> FiledClaim:
     """The custody bank is told to pay what is set aside to the claimant, under `instruction_no`. The second time changes nothing.
 
     Refused `waits_for_money`: nothing is set aside yet.
     """
     claim, loan = locked_claim(session, claim_no)
     if claim.state == State.INSTRUCTED or claim.state in PAID_STATES:
-        return claim
+        return seen(FiledClaim, claim)
     after(loan.state, Move.INSTRUCT)
     if claim.aside_fen == 0 and claim.payout_fen > claim.paid_fen:
         raise Refused(
@@ -91,10 +93,10 @@ def instruct(session: Session, *, claim_no: str, by: str, on: date) -> Claim:
     paid_before = len(session.scalars(select(Payout.no).where(Payout.claim_no == claim_no)).all())
     claim.instruction_no = f"pay:{claim_no}" + (f":{paid_before + 1}" if paid_before else "")
     move(session, loan, Move.INSTRUCT, on=on, by=by, claim=claim)
-    return claim
+    return seen(FiledClaim, claim)
 
 
-def pay(session: Session, *, claim_no: str, receipt_no: str, amount_fen: int, on: date) -> Claim:
+def pay(session: Session, *, claim_no: str, receipt_no: str, amount_fen: int, on: date) -> FiledClaim:
     """The custody bank's receipt: only this makes the claim paid, and each payment only once. Where the pool owes nothing (an
     insurer bears it) it is that party's receipt, over 0 fen.
 
@@ -105,7 +107,7 @@ def pay(session: Session, *, claim_no: str, receipt_no: str, amount_fen: int, on
     if known is not None and known.claim_no != claim_no:
         raise Conflict(_REUSED, code="receipt_reused")
     if known is not None and known.amount_fen == amount_fen:
-        return claim
+        return seen(FiledClaim, claim)
     if known is not None or claim.state in PAID_STATES:
         raise Conflict(Words("该申请已付款，不得重复支付", "this claim has been paid; it is paid only once"), code="paid_once")
     after(loan.state, Move.PAY)
@@ -127,7 +129,7 @@ def pay(session: Session, *, claim_no: str, receipt_no: str, amount_fen: int, on
         loan.committed_fen = 0 if last else loan.committed_fen
         move(session, loan, Move.PAY if last else Move.PAY_PART, on=on, by="custodian", claim=claim)
         money_came(session, pool, waits, on, key)  # what came while this payment was under way
-    return claim
+    return seen(FiledClaim, claim)
 
 
 def payment_reference(claim_no: str, number: int) -> str:

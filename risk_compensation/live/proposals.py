@@ -21,31 +21,36 @@ from backend.kit import rules
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.ids import new_id
 from backend.kit.policy import canonical, digest
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from risk_compensation.ledger import locked_pool
-from risk_compensation.live.proposed import Kind, book, booked, loan_of, sound
+from risk_compensation.live.proposed import Kind, book, booked, sound
 from risk_compensation.live.registrations import locked_loan
+from risk_compensation.live.values import MoneyProposal
 from risk_compensation.rules import SAID_BY_TWO
-from risk_compensation.tables import Claim, Pool, Proposal
+from risk_compensation.tables import Claim, Pool, Proposal, Registration
 
 PROPOSED, CONFIRMED, DECLINED, WITHDRAWN = "proposed", "confirmed", "declined", "withdrawn"
 
 
 def propose(
     session: Session, pool: str, *, kind: Kind, body: Mapping[str, Any], by: str, party: str, on: date
-) -> tuple[Proposal, bool]:
+) -> tuple[MoneyProposal, bool]:
     """Say what shall be booked; nothing is yet. Whether it is new: the same again answers the one that is there.
 
     Invalid: future_day, too_early, amount, missing …, at its place. Conflict: reference_reused, receipt_booked. And whatever
     booking it would be refused for.
     """
-    row = _hold(session, pool, loan_of(session, body))
+    # Claim, loan and pool are asked for again below: the session knows them as long as they are at hand here.
+    claim = session.get_one(Claim, body["claim_no"]) if "claim_no" in body else None
+    loan = claim.loan if claim is not None else body.get("loan")
+    row, _loan = _hold(session, pool, loan)
     said = sound(session, row, kind, dict(body), on)
     reference = f"{pool}:{said['year']}:year" if kind == "year" else f"{pool}:{said['receipt_no']}"
     seal = digest(canonical([pool, kind, said]))
     known = session.scalar(select(Proposal).where(Proposal.reference == reference, Proposal.state.in_((PROPOSED, CONFIRMED))))
     if known is not None and known.digest == seal:
-        return known, False
+        return seen(MoneyProposal, known), False
     if known is not None:
         raise Conflict(
             Words("该回单号已用于另一笔业务", "this receipt’s number already stands for something else"), code="reference_reused"
@@ -57,7 +62,7 @@ def propose(
         pool=pool,
         kind=kind,
         reference=reference,
-        loan=loan_of(session, said),
+        loan=loan,
         body=said,
         result={},
         digest=seal,
@@ -73,17 +78,17 @@ def propose(
     made.result = found
     session.add(made)
     session.flush()
-    return made, True
+    return seen(MoneyProposal, made), True
 
 
-def confirm(session: Session, proposal: str, *, by: str, on: date, words: Words) -> Proposal:
+def confirm(session: Session, proposal: str, *, by: str, on: date, words: Words) -> MoneyProposal:
     """Another person says that it is so: it is booked. The second time changes nothing.
 
     Refused: maker_is_checker, and whatever the book refuses now. Conflict: proposal_over, book_changed.
     """
-    row = held(session, proposal)
+    row = _held(session, proposal)
     if row.state == CONFIRMED:
-        return row
+        return seen(MoneyProposal, row)
     _open(row)
     _another(session, row, by)
     with session.begin_nested():
@@ -95,40 +100,40 @@ def confirm(session: Session, proposal: str, *, by: str, on: date, words: Words)
             )
         _decided(session, row, CONFIRMED, by, on, words)
         session.flush()
-    return row
+    return seen(MoneyProposal, row)
 
 
-def decline(session: Session, proposal: str, *, by: str, on: date, words: Words) -> Proposal:
+def decline(session: Session, proposal: str, *, by: str, on: date, words: Words) -> MoneyProposal:
     """Another person says that it is not so, in words; nothing is booked. The second time changes nothing.
 
     Invalid: no words. Refused: maker_is_checker. Conflict: proposal_over.
     """
-    row = held(session, proposal)
+    row = _held(session, proposal)
     if not words.zh.strip():
         raise Invalid("words", Words("请写明理由", "please give the reason"))
     if row.state == DECLINED:
-        return row
+        return seen(MoneyProposal, row)
     _open(row)
     _another(session, row, by)
     _decided(session, row, DECLINED, by, on, words)
     session.flush()
-    return row
+    return seen(MoneyProposal, row)
 
 
-def withdraw(session: Session, proposal: str, *, by: str, on: date, words: Words) -> Proposal:
+def withdraw(session: Session, proposal: str, *, by: str, on: date, words: Words) -> MoneyProposal:
     """Whoever said it takes it back before it is decided. The second time changes nothing. Conflict: proposal_over."""
-    row = held(session, proposal)
+    row = _held(session, proposal)
     if row.proposed_by != by:
         raise NotFound()
     if row.state == WITHDRAWN:
-        return row
+        return seen(MoneyProposal, row)
     _open(row)
     _decided(session, row, WITHDRAWN, by, on, words)
     session.flush()
-    return row
+    return seen(MoneyProposal, row)
 
 
-def held(session: Session, proposal: str) -> Proposal:
+def _held(session: Session, proposal: str) -> Proposal:
     """The proposal as it stands once its pool is held until the transaction ends; NotFound otherwise."""
     found = session.execute(select(Proposal.pool, Proposal.loan).where(Proposal.id == proposal)).one_or_none()
     if found is None:
@@ -138,35 +143,40 @@ def held(session: Session, proposal: str) -> Proposal:
     return session.scalars(query).one()
 
 
-def _hold(session: Session, pool: str, loan: str | None) -> Pool:
+def _hold(session: Session, pool: str, loan: str | None) -> tuple[Pool, Registration | None]:
     """The loan it is about, then the pool: held until the transaction ends."""
-    if loan is not None:
-        locked_loan(session, loan)
-    return locked_pool(session, pool)
+    found = locked_loan(session, loan) if loan is not None else None
+    return locked_pool(session, pool), found
 
 
-def waiting(session: Session, pools: Iterable[str]) -> list[Proposal]:
+def one(session: Session, proposal: str) -> MoneyProposal | None:
+    """The proposal of that name; None where there is none."""
+    found = session.get(Proposal, proposal)
+    return seen(MoneyProposal, found) if found is not None else None
+
+
+def waiting(session: Session, pools: Iterable[str]) -> list[MoneyProposal]:
     """What waits for another person's word in these pools, oldest first."""
     return _listed(session, Proposal.pool.in_(list(pools)), Proposal.state == PROPOSED)
 
 
-def every(session: Session, pools: Iterable[str]) -> list[Proposal]:
+def every(session: Session, pools: Iterable[str]) -> list[MoneyProposal]:
     """Everything that was ever proposed for these pools, oldest first."""
     return _listed(session, Proposal.pool.in_(list(pools)))
 
 
-def of_party(session: Session, party: str) -> list[Proposal]:
+def of_party(session: Session, party: str) -> list[MoneyProposal]:
     """What the people of a party proposed, oldest first."""
     return _listed(session, Proposal.party == party)
 
 
-def of_loan(session: Session, loan: str) -> list[Proposal]:
+def of_loan(session: Session, loan: str) -> list[MoneyProposal]:
     """What waits for another person's word about a loan, oldest first."""
     return _listed(session, Proposal.loan == loan, Proposal.state == PROPOSED)
 
 
-def _listed(session: Session, *where: Any) -> list[Proposal]:
-    return list(session.scalars(select(Proposal).where(*where).order_by(Proposal.id)))
+def _listed(session: Session, *where: Any) -> list[MoneyProposal]:
+    return [seen(MoneyProposal, each) for each in session.scalars(select(Proposal).where(*where).order_by(Proposal.id))]
 
 
 def _open(row: Proposal) -> None:

@@ -59,14 +59,6 @@ def _first_day(session: Session, pool: Pool, kind: Kind, said: Mapping[str, Any]
     return date(int(said["year"]), 12, 31) if kind == "excess" else pool.opened_on
 
 
-def loan_of(session: Session, said: Mapping[str, Any]) -> str | None:
-    """The loan that it is about, if it is about one."""
-    if "claim_no" in said:
-        return session.get_one(Claim, said["claim_no"]).loan
-    loan: str | None = said.get("loan")
-    return loan
-
-
 def booked(session: Session, pool: Pool, kind: Kind, said: Mapping[str, Any]) -> bool:
     """Whether this receipt was booked before, by whatever way."""
     if kind == "payment":

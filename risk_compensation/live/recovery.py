@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.kit.errors import Conflict, Invalid, Refused
 from backend.kit.money import yuan_text
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from risk_compensation.ledger import Account as A
 from risk_compensation.ledger import Reason as R
@@ -24,6 +25,7 @@ from risk_compensation.live.claims import PAID_STATES, Move, State, after
 from risk_compensation.live.queue import held_for_money, money_came
 from risk_compensation.live.registrations import locked_loan, move
 from risk_compensation.live.standing import LiveStanding
+from risk_compensation.live.values import FiledClaim
 from risk_compensation.scheme import PUBLIC
 from risk_compensation.scheme.returning import clawed_back, costs_first, given_back, passed_on
 from risk_compensation.tables import Claim, Entry, LoanMove, Pool, Registration
@@ -130,22 +132,22 @@ def receivable_left(session: Session, reference: str) -> int:
     return booked("debit") - booked("credit")
 
 
-def apply_write_off(session: Session, *, claim_no: str, by: str, on: date, words: Words) -> Claim:
+def apply_write_off(session: Session, *, claim_no: str, by: str, on: date, words: Words) -> FiledClaim:
     """The maker proposes to write the rest off."""
     claim, loan = locked_claim(session, claim_no)
     if claim.state != State.WRITE_OFF_APPLIED:
         move(session, loan, Move.APPLY_WRITE_OFF, on=on, by=by, words=words, claim=claim)
-    return claim
+    return seen(FiledClaim, claim)
 
 
-def write_off(session: Session, *, claim_no: str, by: str, on: date) -> Claim:
+def write_off(session: Session, *, claim_no: str, by: str, on: date) -> FiledClaim:
     """Another person decides: the right of recovery leaves the balance sheet, the case stays open (账销案存).
 
     Refused: maker_is_checker.
     """
     claim, loan = locked_claim(session, claim_no)
     if claim.state == State.WRITTEN_OFF:
-        return claim
+        return seen(FiledClaim, claim)
     after(loan.state, Move.WRITE_OFF)
     query = select(LoanMove.by).where(LoanMove.claim_no == claim_no, LoanMove.move == Move.APPLY_WRITE_OFF)
     if session.scalar(query.order_by(LoanMove.id.desc()).limit(1)) == by:
@@ -157,7 +159,7 @@ def write_off(session: Session, *, claim_no: str, by: str, on: date) -> Claim:
         booked = lines((A.WRITE_OFF, A.RECEIVABLE, left, R.WRITTEN_OFF, None, loan.reference))
         post(session, pool=claim.pool, reference=f"written-off:{claim_no}", on=on, booked=booked)
         move(session, loan, Move.WRITE_OFF, on=on, by=by, claim=claim)
-    return claim
+    return seen(FiledClaim, claim)
 
 
 def claw_back(session: Session, *, claim_no: str, receipt_no: str, by: str, on: date, words: Words) -> int:

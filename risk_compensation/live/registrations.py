@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from backend.kit import locks, rules
 from backend.kit.errors import Conflict, NotFound
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from risk_compensation.ledger import Account, Reason, lines, locked_pool, pool_of, post
 from risk_compensation.live import admission
 from risk_compensation.live.admission import Checks
 from risk_compensation.live.claims import CLAIM_LIVE, Move, State, after
 from risk_compensation.live.reservations import lapse, usable
+from risk_compensation.live.values import RegisteredLoan
 from risk_compensation.rules import LAWFUL_MOVE, ONE_CLAIM, RESERVED_ONCE
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Claim, LoanMove, Registration
@@ -58,7 +60,7 @@ def register(
     on: date,
     checks: Checks,
     reservation: str | None = None,
-) -> Registration:
+) -> RegisteredLoan:
     """Take a loan into the pool before its draw: books a commitment, uses up its reservation. The second time changes nothing.
 
     Refused: no_guarantee_decision, wrong_guarantor, industry_out_of_scope, scope_…, cap_loan, cap_firm, pool_paused, bank_paused,
@@ -74,7 +76,7 @@ def register(
             raise Conflict(
                 Words("该贷款已在池中登记", "this loan is already registered, in other terms"), code="reference_reused"
             )
-        return known
+        return seen(RegisteredLoan, known)
     terms, loan = terms_on(row.scheme, on), checks.of(amount_fen)
     admission.guarantor_decided(row, terms, checks, loan, on)
     admission.within_scope(session, row, terms, checks, loan, on)
@@ -116,7 +118,7 @@ def register(
         )
         session.add(made)
         session.flush()
-    return made
+    return seen(RegisteredLoan, made)
 
 
 def activate(session: Session, *, reference: str, on: date) -> None:

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from backend.kit import locks, rules
 from backend.kit.errors import Conflict, Invalid, NotFound
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from risk_compensation.ledger import Account, Reason, lines, locked_pool, post
 from risk_compensation.live import admission
 from risk_compensation.live.admission import Described
+from risk_compensation.live.values import HeldHeadroom
 from risk_compensation.rules import RESERVED_ONCE
 from risk_compensation.scheme import terms_on
 from risk_compensation.tables import Pool, Reservation
@@ -46,7 +48,7 @@ def reserve(
     expires_on: date,
     on: date,
     loan: Described = Described(),
-) -> Reservation:
+) -> HeldHeadroom:
     """Hold headroom for a loan of `amount_fen` until `expires_on` (that day included). The second time changes nothing.
 
     Refused: pool_paused, bank_paused, guarantor_paused, cap_loan, cap_firm, headroom.
@@ -60,7 +62,7 @@ def reserve(
             raise Conflict(
                 Words("该编号已用于另一笔预留", "this reference already holds another reservation"), code="reference_reused"
             )
-        return known
+        return seen(HeldHeadroom, known)
     if expires_on < on:
         raise Invalid("expires_on", Words("预留的到期日早于当日", "the reservation would expire before it is made"))
     terms = terms_on(row.scheme, on)
@@ -92,7 +94,7 @@ def reserve(
     )
     session.add(made)
     session.flush()
-    return made
+    return seen(HeldHeadroom, made)
 
 
 def cancel_reservation(session: Session, *, reference: str, on: date) -> None:

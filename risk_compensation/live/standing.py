@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from risk_compensation.ledger import Account, Reason, balances
 from risk_compensation.live.claims import CLAIM_LIVE, PAID_STATES, State
+from risk_compensation.live.values import PoolView, RegisteredLoan
 from risk_compensation.scheme import Breaker, Kind, Names, Parties
 from risk_compensation.scheme.stops import Ratio, ratio_of, since
 from risk_compensation.tables import Claim, Entry, Pool, Registration
@@ -26,7 +27,7 @@ ON_BALANCE = (
 FAILED = frozenset({State.OVERDUE, State.CLAIMABLE}) | CLAIM_LIVE
 
 
-def names_of(loan: Registration) -> Names:
+def names_of(loan: Registration | RegisteredLoan) -> Names:
     """Under which names a registered loan counts."""
     return Names(loan.reference, loan.firm, loan.bank, loan.guarantor)
 
@@ -43,7 +44,7 @@ def free_cash(session: Session, pool: str) -> int:
     return now["cash_fen"] - now["approved_fen"]
 
 
-def ratio(session: Session, pool: Pool, rule: Breaker, on: date, kind: Kind = "pool", code: str = "") -> Ratio:
+def ratio(session: Session, pool: Pool | PoolView, rule: Breaker, on: date, kind: Kind = "pool", code: str = "") -> Ratio:
     """What the rule divides by what on that day: for the pool, a bank in it, or a guarantor in all its pools under the scheme."""
     return ratio_of(rule, LiveWindow(session, pool, rule, kind, code, on))
 
@@ -51,7 +52,7 @@ def ratio(session: Session, pool: Pool, rule: Breaker, on: date, kind: Kind = "p
 class LiveStanding:
     """One pool (`scheme.standing.Standing`). Each answer is one or two statements, asked only when a rule asks."""
 
-    def __init__(self, session: Session, pool: Pool) -> None:
+    def __init__(self, session: Session, pool: Pool | PoolView) -> None:
         self.session, self.pool = session, pool
 
     def firm_fen(self, firm: str) -> int:
@@ -142,7 +143,7 @@ class LiveStanding:
 class LiveWindow:
     """One look of one stop rule (`scheme.standing.Window`)."""
 
-    def __init__(self, session: Session, pool: Pool, rule: Breaker, kind: Kind, code: str, on: date) -> None:
+    def __init__(self, session: Session, pool: Pool | PoolView, rule: Breaker, kind: Kind, code: str, on: date) -> None:
         self.session, self.pool, self.on, self.since = session, pool, on, since(rule, on)
         self.bank = code if kind == "bank" else None
         self.pools: Collection[str] = [pool.code]

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from backend.kit.calendar import add_working_days
 from backend.kit.policy import canonical
+from backend.kit.rows import seen
 from risk_compensation.ledger import Account, Balance, Reason, balances, cash_on, periods, pool_of, replay, trial_balance
 from risk_compensation.live.awarding import loss_fen, terms_of
 from risk_compensation.live.claims import PAID_STATES, State
 from risk_compensation.live.standing import ratio
+from risk_compensation.live.values import BookedEntry, FiledClaim, LoanStep, PoolBooking, PoolStep, PoolView
 from risk_compensation.scheme import Kind, terms_still
 from risk_compensation.scheme.entering import headroom_fen
 from risk_compensation.scheme.stops import Ratio
@@ -37,11 +39,13 @@ class Headroom:
     state: str
 
 
-def headroom(session: Session, pool: str, on: date) -> Headroom:
-    """On that day: reservations past their last day no longer count, booked as expired or not."""
-    row, now = pool_of(session, pool), balances(session, pool)
+def headroom(session: Session, pool: str | PoolView, on: date) -> Headroom:
+    """On that day: reservations past their last day no longer count, booked as expired or not. Of a pool that was read already,
+    or of the one with that code."""
+    row = pool if isinstance(pool, PoolView) else pool_of(session, pool)
+    now = balances(session, row.code)
     live = select(func.sum(Reservation.held_fen)).where(
-        Reservation.pool == pool, Reservation.state == "live", Reservation.expires_on >= on
+        Reservation.pool == row.code, Reservation.state == "live", Reservation.expires_on >= on
     )
     reserved = int(session.scalar(live) or 0)
     free = max(0, headroom_fen(terms_still(row.scheme, on), now["cash_fen"], now["commitments_fen"] + reserved))
@@ -135,9 +139,9 @@ def certificate(session: Session, reference: str) -> bytes:
     )
 
 
-def breaker(session: Session, pool: str, on: date, *, bank: str | None = None, guarantor: str | None = None) -> Ratio:
+def breaker(session: Session, pool: str | PoolView, on: date, *, bank: str | None = None, guarantor: str | None = None) -> Ratio:
     """The ratio of the scheme's first rule: for the pool, one bank in it, or a guarantor in all its pools under the scheme."""
-    row = pool_of(session, pool)
+    row = pool if isinstance(pool, PoolView) else pool_of(session, pool)
     party: tuple[Kind, str] = ("bank", bank) if bank else ("guarantor", guarantor) if guarantor else ("pool", "")
     return ratio(session, row, terms_still(row.scheme, on).breaker, on, *party)
 
@@ -148,52 +152,74 @@ def banks(session: Session, pool: str) -> list[str]:
     return list(session.scalars(query.order_by(Registration.bank)))
 
 
-def pools(session: Session) -> list[Pool]:
+def pools(session: Session) -> list[PoolView]:
     """Every pool there is."""
-    return list(session.scalars(select(Pool).order_by(Pool.code)))
+    return [seen(PoolView, each) for each in session.scalars(select(Pool).order_by(Pool.code))]
 
 
-def pool_for(session: Session, scheme: str, guarantor: str) -> Pool | None:
+def pool_for(session: Session, scheme: str, guarantor: str) -> PoolView | None:
     """The pool of one guarantor under a scheme."""
-    return session.scalar(select(Pool).where(Pool.scheme == scheme, Pool.guarantor == guarantor))
+    found = session.scalar(select(Pool).where(Pool.scheme == scheme, Pool.guarantor == guarantor))
+    return seen(PoolView, found) if found is not None else None
 
 
-def pool_history(session: Session, pool: str) -> list[PoolMove]:
+def pool_history(session: Session, pool: str) -> list[PoolStep]:
     """How the pool came to its state; what was decided about its banks and its guarantor is `party_history`."""
     own = PoolMove.pool == pool, PoolMove.party.is_(None)
-    return list(session.scalars(select(PoolMove).where(*own).order_by(PoolMove.id)))
+    return [seen(PoolStep, each) for each in session.scalars(select(PoolMove).where(*own).order_by(PoolMove.id))]
 
 
-def party_history(session: Session, pool: str, party: str) -> list[PoolMove]:
+def party_history(session: Session, pool: str, party: str) -> list[PoolStep]:
     """When a bank or the guarantor was warned, stopped, proposed to be taken again and taken again: by whom, in whose words."""
     own = PoolMove.pool == pool, PoolMove.party == party
-    return list(session.scalars(select(PoolMove).where(*own).order_by(PoolMove.id)))
+    return [seen(PoolStep, each) for each in session.scalars(select(PoolMove).where(*own).order_by(PoolMove.id))]
 
 
-def claims(session: Session, pool: str | None = None, *, states: frozenset[State] | None = None) -> list[Claim]:
+def claims(session: Session, pool: str | None = None, *, states: frozenset[State] | None = None) -> list[FiledClaim]:
     """Claims, oldest first."""
     query = select(Claim).order_by(Claim.filed_on, Claim.claim_no)
     if pool is not None:
         query = query.where(Claim.pool == pool)
     if states is not None:
         query = query.where(Claim.state.in_(states))
-    return list(session.scalars(query))
+    return [seen(FiledClaim, each) for each in session.scalars(query)]
 
 
-def loan_history(session: Session, reference: str) -> list[LoanMove]:
+def loan_history(session: Session, reference: str) -> list[LoanStep]:
     """Every move of a loan in the pool and of its claims."""
-    return list(session.scalars(select(LoanMove).where(LoanMove.loan == reference).order_by(LoanMove.id)))
+    found = session.scalars(select(LoanMove).where(LoanMove.loan == reference).order_by(LoanMove.id))
+    return [seen(LoanStep, each) for each in found]
 
 
-def journal(session: Session, pool: str, *, reference: str | None = None) -> list[tuple[Journal, list[Entry]]]:
+def journal(session: Session, pool: str, *, reference: str | None = None) -> list[tuple[PoolBooking, list[BookedEntry]]]:
     """The journal in the order it was written: each booking with its entries."""
-    query = select(Entry).where(Entry.pool == pool).order_by(Entry.id)
+    query = select(Entry, Journal).join(Journal, Journal.reference == Entry.reference).where(Entry.pool == pool)
     if reference is not None:
         query = query.where(Entry.reference == reference)
-    grouped: dict[str, list[Entry]] = {}
-    for entry in session.scalars(query):
-        grouped.setdefault(entry.reference, []).append(entry)
-    return [(session.get_one(Journal, name), entries) for name, entries in grouped.items()]
+    grouped: dict[str, tuple[PoolBooking, list[BookedEntry]]] = {}
+    for entry, booking in session.execute(query.order_by(Entry.id)):
+        if entry.reference not in grouped:
+            grouped[entry.reference] = seen(PoolBooking, booking), []
+        grouped[entry.reference][1].append(seen(BookedEntry, entry))
+    return list(grouped.values())
+
+
+def entries_for(session: Session, pool: str, reason: Reason) -> list[BookedEntry]:
+    """The entries of a pool that were made for that reason, in the order they were written."""
+    query = select(Entry).where(Entry.pool == pool, Entry.reason == reason).order_by(Entry.id)
+    return [seen(BookedEntry, each) for each in session.scalars(query)]
+
+
+def entries_of_claim(session: Session, claim_no: str) -> list[BookedEntry]:
+    """The entries booked under a claim's own references, in the order they were written."""
+    query = select(Entry).where(Entry.reference.like(f"claim-%:{claim_no}%")).order_by(Entry.id)
+    return [seen(BookedEntry, each) for each in session.scalars(query)]
+
+
+def recovered_fen(session: Session, reference: str) -> dict[str, int]:
+    """Party -> what recoveries have given back to it of a loan's loss."""
+    query = select(Entry.party, func.sum(Entry.amount_fen)).where(Entry.loan == reference, Entry.reason == Reason.LOSS_RECOVERED)
+    return {party: int(fen) for party, fen in session.execute(query.group_by(Entry.party)) if party is not None}
 
 
 def faults(session: Session) -> list[str]:

@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 
 from backend.kit.errors import NotFound, Refused
 from backend.kit.rates import percent
+from backend.kit.rows import seen
 from backend.kit.words import Words
 from risk_compensation.ledger import locked_pool, pool_of
 from risk_compensation.live.breaker import REOPENING, hold_state, kind_of, last_move, move_pool, state_of
 from risk_compensation.live.standing import LiveStanding
+from risk_compensation.live.values import PoolStep, PoolView
 from risk_compensation.scheme import terms_still
 from risk_compensation.scheme.stops import judged
 from risk_compensation.tables import Pool, PoolMove, Registration, Reservation
@@ -38,24 +40,24 @@ def _held(session: Session, pool: str, party: str | None) -> Pool:
     return row
 
 
-def pause(session: Session, pool: str, *, by: str, words: Words, on: date, party: str | None = None) -> Pool:
+def pause(session: Session, pool: str, *, by: str, words: Words, on: date, party: str | None = None) -> PoolView:
     """No new loans from now on; claims on loans already in the pool are still paid. The second time changes nothing."""
     row = _held(session, pool, party)
     if state_of(session, row, party) != "paused":
         move_pool(session, row, "paused", on=on, by=by, words=words, party=party)
-    return row
+    return seen(PoolView, row)
 
 
-def propose_reopening(session: Session, pool: str, *, by: str, words: Words, on: date, party: str | None = None) -> Pool:
+def propose_reopening(session: Session, pool: str, *, by: str, words: Words, on: date, party: str | None = None) -> PoolView:
     """The maker proposes to take loans again; nothing opens yet. The second time changes nothing."""
     row = _held(session, pool, party)
     last = last_move(session, row, party)
     if last is not None and last.state == "paused":
         move_pool(session, row, REOPENING, on=on, by=by, words=words, party=party)
-    return row
+    return seen(PoolView, row)
 
 
-def reopen(session: Session, pool: str, *, by: str, words: Words, on: date, party: str | None = None) -> Pool:
+def reopen(session: Session, pool: str, *, by: str, words: Words, on: date, party: str | None = None) -> PoolView:
     """The checker's decision to take loans again, after a proposal by another person; whoever stopped it, a rule or a person.
 
     Refused: ratio_not_cured while a rule would stop it at once; reopening_not_proposed; maker_is_checker.
@@ -63,7 +65,7 @@ def reopen(session: Session, pool: str, *, by: str, words: Words, on: date, part
     row = _held(session, pool, party)
     last = last_move(session, row, party)
     if last is None or state_of(session, row, party) != "paused":
-        return row
+        return seen(PoolView, row)
     terms = terms_still(row.scheme, on)
     for state, found, rule in judged(terms, kind_of(row, party), party or "", on, LiveStanding(session, row)):
         if state == "paused":
@@ -79,25 +81,31 @@ def reopen(session: Session, pool: str, *, by: str, words: Words, on: date, part
             Words("复核人与经办人不得为同一人", "the checker must be another person than the maker"), code="maker_is_checker"
         )
     move_pool(session, row, "open", on=on, by=by, words=words, party=party)
-    return row
+    return seen(PoolView, row)
 
 
-def standing(session: Session, pool: str) -> dict[str | None, PoolMove]:
+def _read(session: Session, pool: str | PoolView) -> Pool | PoolView:
+    """The pool of that code, or as it was read already."""
+    return pool if isinstance(pool, PoolView) else pool_of(session, pool)
+
+
+def standing(session: Session, pool: str | PoolView) -> dict[str | None, PoolStep]:
     """What was last decided about the pool (under None), its guarantor and its banks; none for whom nothing ever was."""
-    row = pool_of(session, pool)
-    named = session.scalars(select(PoolMove.party).where(PoolMove.pool == pool, PoolMove.party.is_not(None)))
+    row = _read(session, pool)
+    named = session.scalars(select(PoolMove.party).where(PoolMove.pool == row.code, PoolMove.party.is_not(None)))
     parties = sorted({row.guarantor} | {party for party in named if party is not None})
     last = {party: last_move(session, row, party) for party in (None, *parties)}
-    return {party: each for party, each in last.items() if each is not None}
+    return {party: seen(PoolStep, each) for party, each in last.items() if each is not None}
 
 
-def stopped(session: Session, pool: str) -> dict[str, PoolMove]:
+def stopped(session: Session, pool: str | PoolView) -> dict[str, PoolStep]:
     """Banks and the guarantor that are warned or paused in the pool, each with what was last said of it."""
     return {party: move for party, move in standing(session, pool).items() if party is not None and move.state != "open"}
 
 
-def stopped_by(session: Session, pool: str, party: str | None, last: PoolMove) -> PoolMove:
+def stopped_by(session: Session, pool: str | PoolView, party: str | None, last: PoolStep) -> PoolStep:
     """Whose word it stands by: for a proposal to reopen, the stop that it would end; else the last move itself."""
     if last.state != REOPENING:
         return last
-    return last_move(session, pool_of(session, pool), party, "paused") or last
+    stop = last_move(session, _read(session, pool), party, "paused")
+    return seen(PoolStep, stop) if stop is not None else last

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from backend.audit.tables import AuditLine
 from backend.consents.model import SandboxSigner
@@ -26,7 +27,7 @@ from backend.loans import (
 )
 from backend.loans.certainty import SignedConditions
 from risk_compensation import live as events
-from risk_compensation.live import statements
+from risk_compensation.live import statements, views
 from tests.loans.makers import (
     BANK,
     FUND,
@@ -48,6 +49,13 @@ from tests.loans.makers import (
 
 PORT = SandboxSigner(bytes(range(32)))
 REVIEWED = at(date(2025, 9, 15))
+
+
+def _case(session: Session) -> events.ClaimCase:
+    """The claim C-1 as it stands now."""
+    found = views.claim_case(session, "C-1")
+    assert found is not None
+    return found
 
 
 def test_at_registration_the_fund_signs_what_it_checked_once_and_the_signature_fits(database: Database) -> None:
@@ -96,18 +104,18 @@ def test_each_party_has_its_own_clock_and_a_late_one_is_seen(database: Database)
         a_paid_guarantee(session)
         (filing,) = clocks.every(session, date(2025, 7, 1))
         assert (filing.act, filing.party, filing.due_on) == ("file", "yong_guarantee", date(2025, 12, 30))
-        claim = a_claim(session)
-        review = clocks.of_claim(session, claim, date(2025, 9, 18))
+        a_claim(session)
+        review = clocks.of_claim(session, _case(session), date(2025, 9, 18))
         assert review is not None
         assert (review.party, review.act, review.due_on, review.late_days) == (FUND, "review", date(2025, 9, 17), 1)
         assert [each.claim_no for each in clocks.late(session, date(2025, 9, 18))] == ["C-1"]
         fund_acts.review_claim(session, who["maker"], claim_no="C-1", opinion="supplement", words=SAID, at=REVIEWED)
-        waits = clocks.of_claim(session, claim, date(2025, 9, 18))
+        waits = clocks.of_claim(session, _case(session), date(2025, 9, 18))
         assert waits is not None
         assert (waits.act, waits.party, waits.late_days) == ("supplement", "yong_guarantee", 0)
         brought = at(date(2025, 9, 22))
         claiming.supply_documents(session, who["guarantor"], claim_no="C-1", documents={"other_security": "x.pdf"}, at=brought)
-        again = clocks.of_claim(session, claim, date(2025, 9, 22))
+        again = clocks.of_claim(session, _case(session), date(2025, 9, 22))
         assert again is not None
         assert (again.act, again.since) == ("review", date(2025, 9, 22)), "the fund's time starts anew"
 
@@ -116,13 +124,13 @@ def test_the_officer_sees_the_checks_as_they_stand_today(database: Database) -> 
     with database.writing() as session:
         guarantee = a_paid_guarantee(session)
         claim = a_claim(session)
-        assert all(each.passed for each in claim_checks.today(session, claim, date(2025, 9, 12)))
+        assert all(each.passed for each in claim_checks.today(session, _case(session), date(2025, 9, 12)))
         signals.raise_signal(
             session, people(session)["bank"], firm_id=guarantee.firm_id, name="misuse", words=SAID, at=at(date(2025, 9, 12))
         )
-        failed = [each.code for each in claim_checks.today(session, claim, date(2025, 9, 12)) if not each.passed]
+        failed = [each.code for each in claim_checks.today(session, _case(session), date(2025, 9, 12)) if not each.passed]
         assert failed == ["no_misuse"]
-        assert [each.code for each in claim_checks.papers(session, claim) if each.held is None] == []
+        assert [each.code for each in claim_checks.papers(_case(session)) if each.held is None] == []
         (seen,) = claim_checks.evidence(session, claim)
         assert seen.payments[-1].source == "guarantor"
 
@@ -186,7 +194,7 @@ def test_after_fraud_the_payee_returns_what_the_fund_bears_once(database: Databa
         for _ in range(2):
             back = pool_money.confirm(session, who["checker"], proposal=said.id, words=SAID, at=day)
             assert back.result == {"fen": {"returned": 40 * WAN}}
-        assert pool_money.propose_claw_back(session, who["maker"], **asked) is said
+        assert pool_money.propose_claw_back(session, who["maker"], **asked) == back
         assert statements.headroom(session, POOL, date(2026, 1, 5)).cash_fen == 7_000 * WAN
         assert statements.faults(session) == []
 

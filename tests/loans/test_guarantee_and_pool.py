@@ -193,7 +193,7 @@ def test_what_the_guarantor_says_it_paid_is_believed_when_the_bank_reports_it(da
         paid_up_to(session, date(2025, 3, 20))
         close_day(session, day)
         guarantee = compensation.demand_on_guarantor(session, SYSTEM, draw_id=draw.id, at=at(day))
-        assert compensation.demand_on_guarantor(session, who["bank"], draw_id=draw.id, at=at(day)) is guarantee
+        assert compensation.demand_on_guarantor(session, who["bank"], draw_id=draw.id, at=at(day)) == guarantee
         paid = {"guarantee_id": guarantee.id, "receipt_no": "DC-1", "paid_on": day, "at": at(day)}
         with pytest.raises(Refused) as little:
             compensation.guarantor_paid(session, who["guarantor"], amount_fen=80 * WAN - 1, **paid)
@@ -231,11 +231,11 @@ def test_nothing_is_asked_of_the_guarantor_while_nothing_is_past_due(database: D
 def test_what_the_borrower_repays_before_payment_shrinks_the_claim(database: Database) -> None:
     with database.writing() as session:
         a_paid_guarantee(session)
-        claim = a_claim(session)
-        assert claim.payout_fen == 40 * WAN
+        assert a_claim(session).payout_fen == 40 * WAN
         owed = views.draw(session, the_draw(session).firm_id, the_draw(session).id, date(2025, 9, 12)).owed_fen
         take(session, a_repaid(5, date(2025, 9, 12), interest=owed, principal=10 * WAN))
         close_day(session, date(2025, 9, 12))
+        (claim,) = statements.claims(session)
         assert (claim.unpaid_principal_fen, claim.payout_fen) == (90 * WAN, 36 * WAN)
 
 

@@ -18,7 +18,7 @@ from backend.loans import compensation, fund_acts, pool_money
 from backend.loans.tables import Guarantee
 from risk_compensation import ledger
 from risk_compensation.live import statements
-from risk_compensation.tables import Proposal
+from risk_compensation.tables import Claim, Proposal
 from tests.loans.makers import POOL, SAID, WAN, a_claim, a_paid_claim, a_paid_guarantee, at, people, the_guarantee
 
 TODAY = date(2025, 9, 20)
@@ -159,7 +159,7 @@ def test_nothing_is_booked_on_one_persons_word_and_no_headroom_opens(database: D
         who, before = people(session), statements.headroom(session, POOL, TODAY)
         said = contribution(session, 5 * WAN, TODAY)
         assert statements.headroom(session, POOL, TODAY) == before
-        assert contribution(session, 5 * WAN, TODAY) is said, "told again it is the same"
+        assert contribution(session, 5 * WAN, TODAY) == said, "told again it is the same"
         name = said.id
     for role, code in (("maker", "not_found"), ("guarantor", "not_found"), ("other_maker", "not_found")):
         with pytest.raises(NotFound) as caught, database.writing() as session:
@@ -187,8 +187,8 @@ def test_the_same_person_in_both_offices_decides_nothing(database: Database) -> 
     with database.writing() as session:
         who = people(session)
         said = contribution(session, WAN, TODAY)
-        said.proposed_by = who["checker"].id
         name = said.id
+        session.get_one(Proposal, name).proposed_by = who["checker"].id
     for act in (pool_money.confirm, pool_money.decline):
         with pytest.raises(Refused) as caught, database.writing() as session:
             act(session, who["checker"], proposal=name, words=SAID, at=at(TODAY))
@@ -245,10 +245,9 @@ def test_whoever_reviewed_a_claim_does_not_confirm_that_it_was_fraud(database: D
     with database.writing() as session:
         who = people(session)
         said = pool_money.propose_claw_back(session, who["maker"], claim_no="C-1", receipt_no="Z", words=SAID, at=at(TODAY))
-        said.proposed_by = "another_maker"
-        session.flush()
-        claim = statements.claims(session)[0]
-        claim.maker, name = who["checker"].id, said.id
+        name = said.id
+        session.get_one(Proposal, name).proposed_by = "another_maker"
+        session.get_one(Claim, "C-1").maker = who["checker"].id
     with pytest.raises(Answer) as caught, database.writing() as session:
         pool_money.confirm(session, who["checker"], proposal=name, words=SAID, at=at(TODAY))
     assert caught.value.code == "maker_is_checker"

@@ -20,6 +20,7 @@ from backend.steps.tables import Step
 from lender_adapters import port
 from products import repayment
 from risk_compensation import live as pool
+from risk_compensation.ledger import locked_pool
 from risk_compensation.live import breaker
 from tests.portal.visitor import INVOICES, Visitor, a_firm, authorise, confirms, credit_code, know, open_house
 
@@ -225,14 +226,15 @@ def test_a_paused_pool_says_so_and_refuses_an_acceptance(app: FastAPI, database:
 def test_what_a_rule_stopped_opens_again_by_two_people(app: FastAPI, database: Database) -> None:
     with database.writing() as session:
         day = date(2025, 6, 2)
-        made = pool.open_pool(
+        pool.open_pool(
             session, code=POOL, scheme=SCHEME, guarantor="city_guarantor", fund="city_fund", custodian="harbour_bank", on=day
         )
         pool.contribute(session, POOL, "city_fund", 1_000_000_000, "R1", day)
+        row = locked_pool(session, POOL)
         stop = Words("净代偿率 6.00% 达到 5.00%", "the ratio of 6.00% reached 5.00%")
         for party in (None, "city_guarantor"):
-            breaker.hold_state(session, made, party)
-            breaker.move_pool(session, made, "paused", on=day, by=breaker.RULE, words=stop, party=party)
+            breaker.hold_state(session, row, party)
+            breaker.move_pool(session, row, "paused", on=day, by=breaker.RULE, words=stop, party=party)
     maker, checker = Visitor(app).sign_in("maker"), Visitor(app).sign_in("checker")
     page = f"/desk/fund/pool/{POOL}"
     assert checker.get(page).text.count("净代偿率 6.00% 达到 5.00%") >= 2

@@ -53,12 +53,14 @@ def a_claim(session: Session, scheme: str, number: int, loss_fen: int, loan: eve
 
 
 def approved(session: Session, *numbers: int, on: date = NOW) -> list[Claim]:
-    return [events.approve(session, claim_no=f"C{number}", by="checker", on=on) for number in numbers]
+    names = [events.approve(session, claim_no=f"C{number}", by="checker", on=on).claim_no for number in numbers]
+    return [session.get_one(Claim, name) for name in names]
 
 
 def paid(session: Session, number: int, receipt: str) -> Claim:
     claim = events.instruct(session, claim_no=f"C{number}", by="checker", on=NOW)
-    return events.pay(session, claim_no=claim.claim_no, receipt_no=receipt, amount_fen=claim.aside_fen, on=NOW)
+    events.pay(session, claim_no=claim.claim_no, receipt_no=receipt, amount_fen=claim.aside_fen, on=NOW)
+    return session.get_one(Claim, claim.claim_no)
 
 
 def of(claim: Claim) -> tuple[int, int, int]:
