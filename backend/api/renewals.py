@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
@@ -13,8 +14,9 @@ from backend.api import shapes
 from backend.audit.model import Actor
 from backend.doors import Platform, in_role, own_firm, platform
 from backend.kit.clock import day_of
+from backend.kit.rows import seen
 from backend.loans import renewal, renewal_terms
-from backend.loans.tables import Draw, Renewal
+from backend.loans.values import RenewalAsked, RenewalKept, ReportedDraw
 from backend.parties.views import RegisteredFirm, SignedIn
 
 router = APIRouter(prefix="/api", tags=["renewals"])
@@ -39,8 +41,18 @@ class RenewedBody(shapes.Body):
     signed_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalToday(RenewalAsked):
+    """With the draw that matures, and the conditions as they stand today and this reader may know them."""
+
+    amount_fen: int
+    outstanding_fen: int
+    matures_on: date
+    today: tuple[renewal_terms.Condition, ...]
+
+
 @router.get("/me/renewals")
-def mine(house: House, firm: Mine, who: Owner, over: bool = False) -> list[dict[str, Any]]:
+def mine(house: House, firm: Mine, who: Owner, over: bool = False) -> list[RenewalToday]:
     """What matures soon and may be renewed, with the conditions as far as they are known. `over`: what is over instead."""
     with house.writing() as (session, at):
         found = renewal.rows(session, day=day_of(at), firm_id=firm.id, over=over)
@@ -48,14 +60,14 @@ def mine(house: House, firm: Mine, who: Owner, over: bool = False) -> list[dict[
 
 
 @router.post("/me/renewals/{draw_id}")
-def wish(draw_id: str, body: WishBody, house: House, who: Owner) -> dict[str, Any]:
+def wish(draw_id: str, body: WishBody, house: House, who: Owner) -> RenewalKept:
     """Apply for the renewal of a draw, or say that it is not wanted."""
     with house.writing() as (session, at):
-        return shapes.row(renewal.firm_says(session, who.actor, draw_id=draw_id, wanted=body.wanted, words=body.words, at=at))
+        return renewal.firm_says(session, who.actor, draw_id=draw_id, wanted=body.wanted, words=body.words, at=at)
 
 
 @router.get("/desk/renewals")
-def asked(house: House, who: Officer, over: bool = False) -> list[dict[str, Any]]:
+def asked(house: House, who: Officer, over: bool = False) -> list[RenewalToday]:
     """What matures soon at this bank. `over`: what is over instead."""
     with house.writing() as (session, at):
         found = renewal.rows(session, day=day_of(at), bank=who.party.code, over=over)
@@ -63,20 +75,25 @@ def asked(house: House, who: Officer, over: bool = False) -> list[dict[str, Any]
 
 
 @router.post("/desk/renewals/{draw_id}")
-def decide(draw_id: str, body: DecisionBody, house: House, who: Officer) -> dict[str, Any]:
+def decide(draw_id: str, body: DecisionBody, house: House, who: Officer) -> RenewalKept:
     """The bank agrees or declines, in its words."""
     with house.writing() as (session, at):
-        return shapes.row(renewal.bank_says(session, who.actor, draw_id=draw_id, agreed=body.agreed, words=body.words, at=at))
+        return renewal.bank_says(session, who.actor, draw_id=draw_id, agreed=body.agreed, words=body.words, at=at)
 
 
 @router.post("/desk/renewals/{draw_id}/renewed")
-def renewed(draw_id: str, body: RenewedBody, house: House, who: Officer) -> dict[str, Any]:
+def renewed(draw_id: str, body: RenewedBody, house: House, who: Officer) -> RenewalKept:
     """Name the draw that renews this one; it keeps the ancestor's cohort."""
     with house.writing() as (session, at):
-        return shapes.row(renewal.renewed(session, who.actor, draw_id=draw_id, **body.model_dump(), at=at))
+        return renewal.renewed(session, who.actor, draw_id=draw_id, **body.model_dump(), at=at)
 
 
-def _shown(session: Session, actor: Actor, row: Renewal, draw: Draw, recipient: str, at: datetime) -> dict[str, Any]:
-    seen = renewal_terms.conditions(session, actor, draw, recipient=recipient, at=at)
-    about = {"amount_fen": draw.amount_fen, "outstanding_fen": draw.outstanding_fen, "matures_on": draw.matures_on.isoformat()}
-    return shapes.row(row, "conditions") | about | {"today": [each.as_dict() for each in seen]}
+def _shown(session: Session, actor: Actor, row: RenewalKept, draw: ReportedDraw, recipient: str, at: datetime) -> RenewalToday:
+    return seen(
+        RenewalToday,
+        row,
+        amount_fen=draw.amount_fen,
+        outstanding_fen=draw.outstanding_fen,
+        matures_on=draw.matures_on,
+        today=renewal_terms.conditions(session, actor, draw, recipient=recipient, at=at),
+    )

@@ -17,9 +17,10 @@ from backend.kit.words import Words
 from backend.loans import interest
 from backend.loans.rules import DRAW_FOLLOWS
 from backend.loans.tables import Discrepancy, Draw, DueLine, Facility, FirmOutcome, Payment
+from backend.loans.values import ReportedDraw
 
 
-def terms_of(draw: Draw, dues: Sequence[tuple[int, date, int]]) -> interest.Terms:
+def terms_of(draw: Draw | ReportedDraw, dues: Sequence[tuple[int, date, int]]) -> interest.Terms:
     """The terms of a draw for `interest.play`."""
     return interest.Terms(
         draw.amount_fen,
@@ -37,7 +38,7 @@ def payments_of(session: Session, draw_id: str) -> list[Payment]:
     return list(session.scalars(select(Payment).where(Payment.draw_id == draw_id).order_by(Payment.paid_on, Payment.seq)))
 
 
-def play(session: Session, draw: Draw, payments: Sequence[Payment], until: date) -> interest.Account:
+def play(session: Session, draw: Draw | ReportedDraw, payments: Sequence[Payment], until: date) -> interest.Account:
     """Our own account of a draw at the end of a day, from its due days and the payments alone."""
     rows = session.execute(
         select(DueLine.no, DueLine.due_on, DueLine.principal_fen).where(DueLine.draw_id == draw.id).order_by(DueLine.no)

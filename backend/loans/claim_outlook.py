@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from backend.loans.claiming import classed_since, unpaid_interest
 from backend.loans.compensation import covered_draws, unpaid_principal_fen
-from backend.loans.tables import Facility, Guarantee
+from backend.loans.tables import Guarantee
+from backend.loans.values import SignedFacility
 from risk_compensation.live import LoanCase, State, estimate
 from risk_compensation.live import views as pool_views
 from risk_compensation.scheme import Award, covered_fen
@@ -35,13 +36,13 @@ class Outlook:
     award: Award
 
 
-def claimed_by_bank(session: Session, facility: Facility) -> LoanCase | None:
+def claimed_by_bank(session: Session, facility: SignedFacility) -> LoanCase | None:
     """The loan, if the facility stands in a pool from which its bank claims itself."""
     case = pool_views.loan_case(session, facility.id) if facility.registered_on is not None else None
     return case if case is not None and case.terms.claimant == "bank" else None
 
 
-def outlook(session: Session, facility: Facility, case: LoanCase, day: date) -> Outlook:
+def outlook(session: Session, facility: SignedFacility, case: LoanCase, day: date) -> Outlook:
     """How a claim of the bank on this covered facility stands on that day."""
     loan, terms, draws = case.loan, case.terms, covered_draws(session, facility.id)
     guarantee = session.scalar(select(Guarantee).where(Guarantee.application_id == facility.application_id))

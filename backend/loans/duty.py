@@ -27,6 +27,7 @@ from backend.kit.policy import canonical, digest
 from backend.kit.words import Words
 from backend.loans import duty_words, views
 from backend.loans.tables import Draw, Facility, Guarantee, SignedConditions
+from backend.loans.values import ReportedDraw
 from backend.parties import views as parties
 from backend.vocabulary.codes import LOAN_CLASSES
 from backend.vocabulary.facts import item_titles
@@ -209,7 +210,7 @@ def _happened(entry: TimelineEntry) -> Words:
     return duty_words.ACTS.get(f"application.{entry.event}") or entry.words
 
 
-def _standing(draw: Draw) -> Words:
+def _standing(draw: ReportedDraw) -> Words:
     amount, owed = duty_words.yuan(draw.amount_fen), duty_words.yuan(draw.outstanding_fen)
     became = LOAN_CLASSES[draw.cls]
     return Words(

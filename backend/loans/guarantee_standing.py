@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.loans import views
 from backend.loans.claim_acts import next_of_claimant
-from backend.loans.tables import Draw, Facility
-from backend.loans.values import GuaranteeView
+from backend.loans.values import GuaranteeView, ReportedDraw, SignedFacility
 from risk_compensation.live import CLAIM_ENDED, FiledClaim, progress
 from risk_compensation.live import views as pool_views
 from risk_compensation.scheme import terms_still
@@ -26,8 +25,8 @@ class GuaranteeStanding:
     act: str
     until: date | None
     late_days: int
-    facility: Facility | None
-    draws: tuple[Draw, ...]
+    facility: SignedFacility | None
+    draws: tuple[ReportedDraw, ...]
     claims: tuple[FiledClaim, ...]
 
 
@@ -73,7 +72,11 @@ def _act(guarantee: GuaranteeView, claims: Sequence[FiledClaim], day: date, *, i
 
 
 def _state(
-    guarantee: GuaranteeView, facility: Facility | None, draws: Sequence[Draw], claims: Sequence[FiledClaim], day: date
+    guarantee: GuaranteeView,
+    facility: SignedFacility | None,
+    draws: Sequence[ReportedDraw],
+    claims: Sequence[FiledClaim],
+    day: date,
 ) -> str:
     if guarantee.state == "waiting":
         return "waiting" if day <= guarantee.until else "expired"

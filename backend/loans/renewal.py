@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from backend.audit import actions as audit
 from backend.audit.model import SYSTEM, Actor
 from backend.kit import clock, locks, rules
+from backend.kit import rows as kept
 from backend.kit.errors import Conflict, Invalid, NotFound, Refused
 from backend.kit.plausible import not_after
 from backend.kit.words import Words
@@ -23,6 +24,7 @@ from backend.loans.guarantees import party_code
 from backend.loans.renewal_terms import conditions, rules_on
 from backend.loans.rules import RENEWAL_ANSWERED, RENEWED_ONCE
 from backend.loans.tables import Draw, Renewal
+from backend.loans.values import RenewalKept, ReportedDraw
 from backend.parties import views as parties
 from backend.parties.actions import under_firm
 from backend.steps import actions as steps
@@ -79,7 +81,7 @@ def _held(session: Session, draw_id: str) -> Renewal:
     return found
 
 
-def firm_says(session: Session, actor: Actor, *, draw_id: str, wanted: bool, words: str, at: datetime) -> Renewal:
+def firm_says(session: Session, actor: Actor, *, draw_id: str, wanted: bool, words: str, at: datetime) -> RenewalKept:
     """The firm wants its draw renewed, or does not: its application, which only counts before maturity.
 
     Refused: matured. Conflict: the bank has decided.
@@ -91,17 +93,17 @@ def firm_says(session: Session, actor: Actor, *, draw_id: str, wanted: bool, wor
         raise Refused(Words("贷款已到期，不能再申请续贷", "the loan has matured: it can no longer be renewed"), code="matured")
     state = "wanted" if wanted else "unwanted"
     if row.state == state:
-        return row
+        return kept.seen(RenewalKept, row)
     if row.state not in ("asked", "wanted", "unwanted"):
         raise Conflict(Words("银行已作出决定", "the bank has already decided"), code="decided")
     rules.put(session, row, "state", state, rule=RENEWAL_ANSWERED)
     row.firm_said_on, row.firm_said_by, row.firm_words = clock.day_of(at), actor.id, words[:1000]
     session.flush()
     _log(session, actor, f"renewal.{state}", row, at, {})
-    return row
+    return kept.seen(RenewalKept, row)
 
 
-def bank_says(session: Session, actor: Actor, *, draw_id: str, agreed: bool, words: str, at: datetime) -> Renewal:
+def bank_says(session: Session, actor: Actor, *, draw_id: str, agreed: bool, words: str, at: datetime) -> RenewalKept:
     """The bank's decision on a firm's application, with the conditions as it saw them then. Its words are kept as they are.
 
     Refused: not_applied, matured. Invalid: no words. Conflict: another decision was made.
@@ -109,7 +111,7 @@ def bank_says(session: Session, actor: Actor, *, draw_id: str, agreed: bool, wor
     row = _of_bank(session, actor, draw_id)
     state = "agreed" if agreed else "declined"
     if row.state == state:
-        return row
+        return kept.seen(RenewalKept, row)
     if row.state in ("agreed", "declined", "renewed"):
         raise Conflict(Words("已作出另一决定", "another decision was made"), code="decided")
     if row.state != "wanted":
@@ -125,10 +127,10 @@ def bank_says(session: Session, actor: Actor, *, draw_id: str, agreed: bool, wor
     row.bank_said_on, row.bank_said_by, row.bank_words = clock.day_of(at), actor.id, words[:1000]
     session.flush()
     _log(session, actor, f"renewal.{state}", row, at, {"unknown": [each.code for each in seen if each.held == "unknown"]})
-    return row
+    return kept.seen(RenewalKept, row)
 
 
-def renewed(session: Session, actor: Actor, *, draw_id: str, new_draw_no: str, signed_on: date, at: datetime) -> Renewal:
+def renewed(session: Session, actor: Actor, *, draw_id: str, new_draw_no: str, signed_on: date, at: datetime) -> RenewalKept:
     """The bank names the draw that renews this one; it is counted in the ancestor's cohort.
 
     Refused: not_agreed, signed_late (the new contract must be signed before the old loan falls due), another_firm, drawn_before.
@@ -158,7 +160,7 @@ def renewed(session: Session, actor: Actor, *, draw_id: str, new_draw_no: str, s
         heir = session.get(Renewal, heir.renewed_by) if heir.renewed_by else None
     session.flush()
     _log(session, actor, "renewal.renewed", row, at, {"by": found.id, "cohort": row.cohort.isoformat()})
-    return row
+    return kept.seen(RenewalKept, row)
 
 
 def _of_bank(session: Session, actor: Actor, draw_id: str) -> Renewal:
@@ -168,9 +170,17 @@ def _of_bank(session: Session, actor: Actor, draw_id: str) -> Renewal:
     return row
 
 
+def next_act(found: RenewalKept, day: date, *, by_firm: bool) -> str:
+    """What the firm, or else the bank, may do next: wish | decide | name | nothing."""
+    open_ = day <= found.answer_by
+    if by_firm:
+        return "wish" if open_ and found.state in ("asked", "wanted", "unwanted") else "nothing"
+    return "decide" if open_ and found.state == "wanted" else "name" if found.state == "agreed" else "nothing"
+
+
 def rows(
     session: Session, *, day: date, firm_id: str | None = None, bank: str | None = None, over: bool = False
-) -> list[tuple[Renewal, Draw]]:
+) -> list[tuple[RenewalKept, ReportedDraw]]:
     """The renewals of a firm or a bank that somebody may still act on, with their draws, the next to mature first; `over`: those
     that are over instead: decided against, renewed, repaid, or matured without a wish or a decision."""
     query = select(Renewal, Draw).join(Draw, Draw.id == Renewal.draw_id).order_by(Draw.matures_on, Draw.id)
@@ -184,7 +194,7 @@ def rows(
         query = query.where(Renewal.firm_id == firm_id)
     if bank is not None:
         query = query.where(Renewal.bank == bank)
-    return [(row, draw) for row, draw in session.execute(query)]
+    return [(kept.seen(RenewalKept, row), kept.seen(ReportedDraw, draw)) for row, draw in session.execute(query)]
 
 
 def _log(session: Session, actor: Actor, action: str, row: Renewal, at: datetime, details: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from backend.kit.dated import Dated, DatedBlock, DatedFile
 from backend.kit.policy import Source, Strict
 from backend.kit.words import Words
 from backend.loans.tables import ClassSignal, Draw
+from backend.loans.values import ReportedDraw
 
 FACTS = (
     *("abnormal_listed", "serious_dishonest_listed", "dishonest_debtor", "invoice_months_12m", "invoice_gap_days"),
@@ -152,7 +153,9 @@ def judge(
     )
 
 
-def conditions(session: Session, reader: Actor, draw: Draw, *, recipient: str, at: datetime) -> tuple[Condition, ...]:
+def conditions(
+    session: Session, reader: Actor, draw: Draw | ReportedDraw, *, recipient: str, at: datetime
+) -> tuple[Condition, ...]:
     """The conditions of one draw as this reader may know them: facts are read under the firm's consent, and logged."""
     day = clock.day_of(at)
     rules = rules_on(day)

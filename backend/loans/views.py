@@ -14,8 +14,8 @@ from backend.kit.rows import seen
 from backend.loans import account as accounts
 from backend.loans.interest import past_due_days
 from backend.loans.model import Book, Totals
-from backend.loans.tables import ClassEvent, Discrepancy, Draw, DueLine, Facility, Guarantee, Payment
-from backend.loans.values import BankDraw, GuaranteeView
+from backend.loans.tables import ClassEvent, Discrepancy, Draw, DueLine, Facility, Guarantee
+from backend.loans.values import BankDraw, GuaranteeView, ReportedDraw, ReportedPayment, SignedFacility
 from lender_adapters import port
 
 
@@ -23,8 +23,8 @@ from lender_adapters import port
 class DrawView:
     """A draw on a day: what is owed, since when, what comes next. Money in fen; `cls` is one of model.CLASSES."""
 
-    draw: Draw
-    facility: Facility
+    draw: ReportedDraw
+    facility: SignedFacility
     outstanding_fen: int
     dpd: int
     cls: str
@@ -50,25 +50,26 @@ class DueView:
     state: str
 
 
-def facilities(session: Session, firm_id: str, day: date, *, over: bool = False) -> list[Facility]:
+def facilities(session: Session, firm_id: str, day: date, *, over: bool = False) -> list[SignedFacility]:
     """The firm's facilities, newest first; `over`: those that are over instead: past their last day, and nothing is owed."""
     owed = exists().where(Draw.facility_id == Facility.id, Draw.repaid_on.is_(None))
     ended = and_(Facility.expires_on < day, not_(owed))
     query = select(Facility).where(Facility.firm_id == firm_id, ended if over else not_(ended))
-    return list(session.scalars(query.order_by(Facility.signed_on.desc(), Facility.id)))
+    return [seen(SignedFacility, each) for each in session.scalars(query.order_by(Facility.signed_on.desc(), Facility.id))]
 
 
-def facility(session: Session, firm_id: str, facility_id: str) -> Facility:
+def facility(session: Session, firm_id: str, facility_id: str) -> SignedFacility:
     """One of the firm's own facilities; another's is as good as missing."""
     found = session.get(Facility, facility_id)
     if found is None or found.firm_id != firm_id:
         raise NotFound()
-    return found
+    return seen(SignedFacility, found)
 
 
-def facility_of_application(session: Session, application_id: str) -> Facility | None:
+def facility_of_application(session: Session, application_id: str) -> SignedFacility | None:
     """What the bank signed for an application, if it has."""
-    return session.scalar(select(Facility).where(Facility.application_id == application_id))
+    found = session.scalar(select(Facility).where(Facility.application_id == application_id))
+    return seen(SignedFacility, found) if found is not None else None
 
 
 def applications_of_facilities(session: Session, *, bank: str) -> dict[str, str]:
@@ -85,14 +86,14 @@ def facility_told_by(session: Session, bank: str, message: port.Drawn | port.Rep
     return session.scalar(query.where(Draw.bank == bank, Draw.draw_no == message.draw_no))
 
 
-def draw_rows(session: Session, *, facility_id: str | None = None, bank: str | None = None) -> list[Draw]:
-    """Draws as kept, of one facility or one bank, oldest first."""
+def draw_rows(session: Session, *, facility_id: str | None = None, bank: str | None = None) -> list[ReportedDraw]:
+    """Draws as they stand, of one facility or one bank, oldest first."""
     query = select(Draw).order_by(Draw.value_date, Draw.draw_no)
     if facility_id is not None:
         query = query.where(Draw.facility_id == facility_id)
     if bank is not None:
         query = query.where(Draw.bank == bank)
-    return list(session.scalars(query))
+    return [seen(ReportedDraw, each) for each in session.scalars(query)]
 
 
 def draws_of_bank(session: Session, bank: str) -> list[BankDraw]:
@@ -104,26 +105,28 @@ def draws_of_bank(session: Session, bank: str) -> list[BankDraw]:
 
 def draws(session: Session, firm_id: str, day: date) -> list[DrawView]:
     """The firm's draws as they stand on that day, oldest first."""
-    query = select(Draw).where(Draw.firm_id == firm_id).order_by(Draw.value_date, Draw.draw_no)
-    return [_view(session, each, day) for each in session.scalars(query)]
+    query = _DRAWN.where(Draw.firm_id == firm_id).order_by(Draw.value_date, Draw.draw_no)
+    return [_view(session, each, of, day) for each, of in session.execute(query)]
 
 
 def draw(session: Session, firm_id: str, draw_id: str, day: date) -> DrawView:
     """One of the firm's own draws; another's is as good as missing."""
-    found = session.get(Draw, draw_id)
-    if found is None or found.firm_id != firm_id:
+    found = session.execute(_DRAWN.where(Draw.id == draw_id, Draw.firm_id == firm_id)).one_or_none()
+    if found is None:
         raise NotFound()
-    return _view(session, found, day)
+    return _view(session, *found, day)
 
 
-def _view(session: Session, row: Draw, day: date) -> DrawView:
+_DRAWN = select(Draw, Facility).join(Facility, Facility.id == Draw.facility_id)
+
+
+def _view(session: Session, row: Draw, of: Facility, day: date) -> DrawView:
     account = accounts.play(session, row, accounts.payments_of(session, row.id), day)
     coming = account.next_due()
-    of = session.get_one(Facility, row.facility_id)
     used = sum(each.outstanding_fen for each in draw_rows(session, facility_id=of.id))
     return DrawView(
-        draw=row,
-        facility=of,
+        draw=seen(ReportedDraw, row),
+        facility=seen(SignedFacility, of),
         outstanding_fen=account.outstanding_fen,
         dpd=account.past_due_days(day),
         cls=row.cls,
@@ -136,11 +139,10 @@ def _view(session: Session, row: Draw, day: date) -> DrawView:
     )
 
 
-def schedule(session: Session, draw_id: str, day: date) -> list[DueView]:
+def schedule(session: Session, draw: ReportedDraw, day: date) -> list[DueView]:
     """Every due day of a draw with what was paid of it and what is left, as it stands on that day."""
-    row = session.get_one(Draw, draw_id)
-    account = accounts.play(session, row, accounts.payments_of(session, draw_id), day)
-    told = {each.no: each.told_interest_fen for each in session.scalars(select(DueLine).where(DueLine.draw_id == draw_id))}
+    account = accounts.play(session, draw, accounts.payments_of(session, draw.id), day)
+    told = {each.no: each.told_interest_fen for each in session.scalars(select(DueLine).where(DueLine.draw_id == draw.id))}
     found = []
     for line in account.lines:
         left = line.principal_left + line.interest_left
@@ -150,9 +152,9 @@ def schedule(session: Session, draw_id: str, day: date) -> list[DueView]:
     return found
 
 
-def payments(session: Session, draw_id: str) -> list[Payment]:
+def payments(session: Session, draw_id: str) -> list[ReportedPayment]:
     """What was paid on a draw, in the order of the days."""
-    return accounts.payments_of(session, draw_id)
+    return [seen(ReportedPayment, each) for each in accounts.payments_of(session, draw_id)]
 
 
 def class_history(session: Session, draw_id: str) -> list[ClassEvent]:

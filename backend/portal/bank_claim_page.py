@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.kit.words import Language, Words
 from backend.loans import claim_acts, claim_outlook, clocks
 from backend.loans import views as loans
-from backend.loans.tables import Facility
+from backend.loans.values import SignedFacility
 from backend.parties import views as parties
 from backend.portal import claim_shares, speak, waiting_money
 from backend.portal.pages import bank_claims as pages
@@ -22,7 +22,12 @@ from risk_compensation.live import views as pool_views
 
 
 def card(
-    session: Session, facility: Facility | None, application_id: str, day: date, language: Language, forms: Mapping[str, Form]
+    session: Session,
+    facility: SignedFacility | None,
+    application_id: str,
+    day: date,
+    language: Language,
+    forms: Mapping[str, Form],
 ) -> pages.BankClaim | None:
     """The claim on this loan, or when there may be one; None where the bank does not claim."""
     case = claim_outlook.claimed_by_bank(session, facility) if facility is not None else None
@@ -117,6 +122,6 @@ def rows(session: Session, bank: str, day: date) -> tuple[pages.BankClaimRow, ..
     return tuple(row for _, row in sorted(found, key=lambda each: each[0]))
 
 
-def covers(session: Session, facility: Facility) -> bool:
+def covers(session: Session, facility: SignedFacility) -> bool:
     """Whether the bank claims the pool's part of this facility itself."""
     return claim_outlook.claimed_by_bank(session, facility) is not None

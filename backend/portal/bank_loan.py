@@ -10,7 +10,7 @@ from backend.applications import views
 from backend.applications.model import LoanApplication
 from backend.kit.clock import day_of
 from backend.loans import views as loans
-from backend.loans.tables import Facility
+from backend.loans.values import SignedFacility
 from backend.portal import speak
 from backend.portal.offers import fee_line
 from backend.portal.pages import desk as pages
@@ -73,7 +73,7 @@ def refusal_of(application: LoanApplication) -> tuple[str, tuple[str, ...]] | No
     return application.decision_words, application.decision_reasons
 
 
-def _covered(facility: Facility | None) -> str:
+def _covered(facility: SignedFacility | None) -> str:
     if facility is None or facility.scheme is None:
         return "none"
     return "registered" if facility.registered_on is not None else "waiting"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.applications import views as applications
 from backend.kit.clock import day_of
 from backend.loans import views
-from backend.loans.tables import Facility, Payment
+from backend.loans.values import ReportedPayment, SignedFacility
 from backend.loans.views import DrawView, DueView
 from backend.portal import needs, speak
 from backend.portal.door import FirmDoor
@@ -46,15 +46,15 @@ def loan(draw_id: str, door: FirmDoor) -> HTMLResponse:
         found = views.draw(session, door.firm.id, draw_id, today)
         page = lending.LoanPage(
             facility=_facility(session, found.facility, door.house.catalogue, today),
-            draw=_draw(found, views.schedule(session, draw_id, today)),
-            schedule=_dues(views.schedule(session, draw_id, today)),
+            draw=_draw(found, views.schedule(session, found.draw, today)),
+            schedule=_dues(views.schedule(session, found.draw, today)),
             payments=tuple(_payment(each) for each in reversed(views.payments(session, draw_id))),
             penalty_fen=found.penalty_fen,
         )
     return door.show("firm/loan.html", page)
 
 
-def _facility(session: Session, facility: Facility, catalogue: Catalogue, today: date) -> lending.FacilityCard:
+def _facility(session: Session, facility: SignedFacility, catalogue: Catalogue, today: date) -> lending.FacilityCard:
     application = applications.application(session, facility.application_id)
     terms = needs.terms_of(catalogue, application)
     draws = [each for each in views.draws(session, facility.firm_id, today) if each.facility.id == facility.id]
@@ -66,7 +66,7 @@ def _facility(session: Session, facility: Facility, catalogue: Catalogue, today:
         limit_fen=facility.limit_fen,
         undrawn_fen=draws[0].undrawn_fen if draws else max(0, free),
         expires_on=facility.expires_on,
-        draws=tuple(_draw(each, views.schedule(session, each.draw.id, today)) for each in draws),
+        draws=tuple(_draw(each, views.schedule(session, each.draw, today)) for each in draws),
         contact=terms.contact,
         frozen_fen=facility.frozen_fen,
     )
@@ -104,7 +104,7 @@ def _dues(dues: list[DueView]) -> tuple[DueRow, ...]:
     )
 
 
-def _payment(found: Payment) -> lending.PaymentRow:
+def _payment(found: ReportedPayment) -> lending.PaymentRow:
     """As the bank told it: the bank's split is the one that counts for the firm."""
     return lending.PaymentRow(
         paid_on=found.paid_on,

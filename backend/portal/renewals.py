@@ -13,7 +13,7 @@ from backend.kit.clock import day_of
 from backend.kit.errors import Answer, Invalid
 from backend.kit.words import Words
 from backend.loans import renewal, renewal_terms
-from backend.loans.tables import Draw, Renewal
+from backend.loans.values import RenewalKept, ReportedDraw
 from backend.parties import views as parties
 from backend.portal import speak
 from backend.portal.door import Door, FirmDoor, Sent, Typed, door_of
@@ -108,16 +108,9 @@ def _bank(door: Door, refused: str = "", form: Form | None = None, status: int =
 
 
 def _card(
-    session: Session, door: Door, row: Renewal, draw: Draw, at: datetime, recipient: str, who: Words | str
+    session: Session, door: Door, row: RenewalKept, draw: ReportedDraw, at: datetime, recipient: str, who: Words | str
 ) -> pages.RenewalCard:
-    open_, by_firm = day_of(at) <= row.answer_by, recipient == "platform"
-    act = "nothing"
-    if by_firm and open_ and row.state in ("asked", "wanted", "unwanted"):
-        act = "wish"
-    elif not by_firm and open_ and row.state == "wanted":
-        act = "decide"
-    elif not by_firm and row.state == "agreed":
-        act = "name"
+    open_, act = day_of(at) <= row.answer_by, renewal.next_act(row, day_of(at), by_firm=recipient == "platform")
     # What is over is not looked at again: the file shows what the bank saw when it decided.
     if row.state in ("agreed", "declined", "renewed"):
         seen = tuple(pages.ConditionLine(each["held"], Words.of(each["words"]), each["knows"]) for each in row.conditions)

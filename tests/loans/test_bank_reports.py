@@ -48,7 +48,7 @@ def test_a_loan_repaid_as_promised_is_closed_and_both_books_agree(database: Data
         paid_up_to(session, date(2026, 1, 10))
         draw = the_draw(session)
         assert (draw.state, draw.repaid_on, draw.outstanding_fen) == ("repaid", date(2026, 1, 10), 0)
-        assert {each.state for each in views.schedule(session, draw.id, date(2026, 1, 10))} == {"paid"}
+        assert {each.state for each in views.schedule(session, draw, date(2026, 1, 10))} == {"paid"}
         assert views.discrepancies(session) == []
         ours = views.book(session)[BANK, "JJ-1"]
         assert ours.interest_paid_fen == 3_650_000
@@ -103,7 +103,7 @@ def test_a_schedule_that_is_not_ours_is_followed_and_noted(database: Database) -
         found = views.discrepancies(session)
         assert [each.kind for each in found] == ["schedule"]
         assert found[0].theirs["first_difference"] == ["2025-01-20", 0, 100_001]
-        due = views.schedule(session, the_draw(session).id, VALUE)[0]
+        due = views.schedule(session, the_draw(session), VALUE)[0]
         assert (due.interest_fen, due.told_interest_fen) == (100_000, 100_001)
 
 

@@ -13,6 +13,10 @@ from tests.loans.makers import BANK, VALUE, a_contract, a_drawn, at, paid_up_to,
 LONG_AFTER = date(2026, 3, 1)
 
 
+def _facilities(session: Session, firm: str, day: date, *, over: bool = False) -> list[str]:
+    return [each.id for each in views.facilities(session, firm, day, over=over)]
+
+
 def _renewals(session: Session, day: date, *, over: bool = False) -> list[str]:
     return [draw.id for _, draw in renewal.rows(session, day=day, bank=BANK, over=over)]
 
@@ -22,13 +26,13 @@ def test_a_limit_past_its_last_day_with_nothing_owed_is_over(database: Database)
         take(session, a_contract(), a_drawn())
         facility = the_facility(session)
         firm, last = facility.firm_id, facility.expires_on
-        assert views.facilities(session, firm, last) == [facility]
-        assert views.facilities(session, firm, last + timedelta(days=1)) == [facility], "something is still owed"
+        assert _facilities(session, firm, last) == [facility.id]
+        assert _facilities(session, firm, last + timedelta(days=1)) == [facility.id], "something is still owed"
         paid_up_to(session, the_draw(session).matures_on)
         assert the_draw(session).repaid_on is not None
-        assert views.facilities(session, firm, last) == [facility], "it may be drawn again until its last day"
-        assert views.facilities(session, firm, last + timedelta(days=1)) == []
-        assert views.facilities(session, firm, last + timedelta(days=1), over=True) == [facility]
+        assert _facilities(session, firm, last) == [facility.id], "it may be drawn again until its last day"
+        assert _facilities(session, firm, last + timedelta(days=1)) == []
+        assert _facilities(session, firm, last + timedelta(days=1), over=True) == [facility.id]
 
 
 def test_a_renewal_that_nobody_asked_for_in_time_is_over(database: Database) -> None:

@@ -69,7 +69,7 @@ def test_a_cured_default_stays_bad_until_it_was_observed(database: Database) -> 
         assert the_draw(session).cls == "substandard"
         paid_up_to(session, date(2025, 5, 20))
         cured = date(2025, 6, 2)
-        for number, left in enumerate(views.schedule(session, the_draw(session).id, cured)):
+        for number, left in enumerate(views.schedule(session, the_draw(session), cured)):
             assert left.state in ("paid", "later"), number
         close_day(session, cured)
         assert (the_draw(session).dpd, the_draw(session).cls) == (0, "substandard")
