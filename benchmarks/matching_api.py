@@ -26,15 +26,16 @@ from sqlalchemy import Column, Integer, MetaData, String, Table
 
 from backend.api.shapes import Body
 from backend.app import begin, create_app, create_platform
-from backend.audit.model import Actor
 from backend.consents import actions as consents
 from backend.consents.model import Signer
 from backend.credit_data import actions as credit_data
 from backend.credit_data.distil import Value
 from backend.doors import Platform
+from backend.kit import clock
 from backend.parties import actions as parties
 from backend.parties import passwords
 from backend.settings import Settings, with_secrets
+from backend.vocabulary.facts import item_titles
 
 DAY, PASSWORD = date(2025, 6, 2), "long enough pass"
 ITEMS = ["TAX01", "TAX03", "TAX04", "SOC01", "SOC02", "ELE01", "HPF01", "DAT01", "DAT02", "DAT03"]
@@ -85,21 +86,21 @@ def a_platform(folder: Path) -> tuple[Platform, Any]:
 def a_firm(house: Platform, name: str, uscc: str, facts: dict[str, Any]) -> None:
     """A firm with these facts and a year's consent for them."""
     with house.writing() as (session, at):
-        firm, user = parties.sign_up_firm(
+        firm, actor = parties.sign_up_firm(
             session, uscc=uscc, name=f"测速 {name}", legal_rep="王小明", login=name.replace(" ", "_"),
             password_hash=passwords.hashed(PASSWORD, "cheapest"),
             person="王小明", region="420100", industry="C3311", founded_on=None, at=at,
         )  # fmt: skip
         if not facts:
             return
-        actor = Actor(user.id, user.role, user.party_id)
         paper = consents.draft(
             session, actor, firm_id=firm.id, kind="firm", items=ITEMS, purpose="pre_loan", recipients=["platform"],
-            valid_from=at, valid_to=at + timedelta(days=365), subject_person=None, at=at,
+            valid_from=at, valid_to=at + timedelta(days=365), subject_person=None, titles=item_titles(), at=at,
         )  # fmt: skip
         consents.sign(session, actor, paper.id, signer=Signer("王小明", "legal_representative"), port=house.signing, at=at)
-        found = {code: Value(value, at.date()) for code, value in facts.items()}
-        credit_data.keep_facts(session, firm_id=firm.id, found=found, day=at.date(), consents=dict.fromkeys(ITEMS, paper.id))
+        day, under = clock.day_of(at), dict.fromkeys(ITEMS, paper.id)
+        found = {code: Value(value, day) for code, value in facts.items()}
+        credit_data.keep_facts(session, firm_id=firm.id, found=found, day=day, consents=under)
 
 
 async def measure(app: Any, calls: int, rounds: int) -> None:

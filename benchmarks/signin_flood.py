@@ -72,7 +72,7 @@ def settle_in(url: str, folder: Path, clients: int) -> None:
 
 @contextmanager
 def server(url: str, folder: Path) -> Iterator[int]:
-    port = postgres._free_port()
+    port = postgres.free_port()
     words = [sys.executable, "-m", "backend.cli", "serve", "--port", str(port), "--no-worker"]
     with (folder / "server.log").open("wb") as log:
         child = subprocess.Popen(  # noqa: S603  # our own interpreter, our own words
