@@ -108,18 +108,18 @@ def confirm(session: Session, actor: Actor, *, proposal: str, words: Words, at: 
 
     Refused: maker_is_checker, and what the book refuses by now. Conflict: proposal_over, book_changed.
     """
-    before = _of_fund(session, actor, proposal, "fund_checker").state
-    done = proposals.confirm(session, proposal, by=actor.id, on=day_of(at), words=words)
-    if before != done.state:
+    _of_fund(session, actor, proposal, "fund_checker")
+    done, now = proposals.confirm(session, proposal, by=actor.id, on=day_of(at), words=words)
+    if now:
         _log(session, actor, done, "", at)
     return done
 
 
 def decline(session: Session, actor: Actor, *, proposal: str, words: Words, at: datetime) -> MoneyProposal:
     """The fund's checker: it does not. Invalid: no words. Refused: maker_is_checker. Conflict: proposal_over."""
-    before = _of_fund(session, actor, proposal, "fund_checker").state
-    done = proposals.decline(session, proposal, by=actor.id, on=day_of(at), words=words)
-    if before != done.state:
+    _of_fund(session, actor, proposal, "fund_checker")
+    done, now = proposals.decline(session, proposal, by=actor.id, on=day_of(at), words=words)
+    if now:
         _log(session, actor, done, f"{done.kind}_declined", at)
     return done
 
@@ -129,9 +129,8 @@ def withdraw(session: Session, actor: Actor, *, proposal: str, words: Words, at:
     found = proposals.one(session, proposal)
     if found is None or actor.role not in PROPOSERS or found.proposed_by != actor.id:
         raise NotFound()
-    before = found.state
-    done = proposals.withdraw(session, proposal, by=actor.id, on=day_of(at), words=words)
-    if before != done.state:
+    done, now = proposals.withdraw(session, proposal, by=actor.id, on=day_of(at), words=words)
+    if now:
         _log(session, actor, done, f"{done.kind}_withdrawn", at)
     return done
 

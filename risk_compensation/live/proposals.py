@@ -81,14 +81,15 @@ def propose(
     return seen(MoneyProposal, made), True
 
 
-def confirm(session: Session, proposal: str, *, by: str, on: date, words: Words) -> MoneyProposal:
-    """Another person says that it is so: it is booked. The second time changes nothing.
+def confirm(session: Session, proposal: str, *, by: str, on: date, words: Words) -> tuple[MoneyProposal, bool]:
+    """Another person says that it is so: it is booked. The second time changes nothing. Whether it is decided now: who asks
+    before the pool is held does not know.
 
     Refused: maker_is_checker, and whatever the book refuses now. Conflict: proposal_over, book_changed.
     """
     row = _held(session, proposal)
     if row.state == CONFIRMED:
-        return seen(MoneyProposal, row)
+        return seen(MoneyProposal, row), False
     _open(row)
     _another(session, row, by)
     with session.begin_nested():
@@ -100,10 +101,10 @@ def confirm(session: Session, proposal: str, *, by: str, on: date, words: Words)
             )
         _decided(session, row, CONFIRMED, by, on, words)
         session.flush()
-    return seen(MoneyProposal, row)
+    return seen(MoneyProposal, row), True
 
 
-def decline(session: Session, proposal: str, *, by: str, on: date, words: Words) -> MoneyProposal:
+def decline(session: Session, proposal: str, *, by: str, on: date, words: Words) -> tuple[MoneyProposal, bool]:
     """Another person says that it is not so, in words; nothing is booked. The second time changes nothing.
 
     Invalid: no words. Refused: maker_is_checker. Conflict: proposal_over.
@@ -112,25 +113,25 @@ def decline(session: Session, proposal: str, *, by: str, on: date, words: Words)
     if not words.zh.strip():
         raise Invalid("words", Words("请写明理由", "please give the reason"))
     if row.state == DECLINED:
-        return seen(MoneyProposal, row)
+        return seen(MoneyProposal, row), False
     _open(row)
     _another(session, row, by)
     _decided(session, row, DECLINED, by, on, words)
     session.flush()
-    return seen(MoneyProposal, row)
+    return seen(MoneyProposal, row), True
 
 
-def withdraw(session: Session, proposal: str, *, by: str, on: date, words: Words) -> MoneyProposal:
+def withdraw(session: Session, proposal: str, *, by: str, on: date, words: Words) -> tuple[MoneyProposal, bool]:
     """Whoever said it takes it back before it is decided. The second time changes nothing. Conflict: proposal_over."""
     row = _held(session, proposal)
     if row.proposed_by != by:
         raise NotFound()
     if row.state == WITHDRAWN:
-        return seen(MoneyProposal, row)
+        return seen(MoneyProposal, row), False
     _open(row)
     _decided(session, row, WITHDRAWN, by, on, words)
     session.flush()
-    return seen(MoneyProposal, row)
+    return seen(MoneyProposal, row), True
 
 
 def _held(session: Session, proposal: str) -> Proposal:

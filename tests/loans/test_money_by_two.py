@@ -19,6 +19,7 @@ from backend.loans.tables import Guarantee
 from risk_compensation import ledger
 from risk_compensation.live import statements
 from risk_compensation.tables import Claim, Proposal
+from tests.at_once import at_once
 from tests.loans.makers import POOL, SAID, WAN, a_claim, a_paid_claim, a_paid_guarantee, at, people, the_guarantee
 
 TODAY = date(2025, 9, 20)
@@ -251,3 +252,17 @@ def test_whoever_reviewed_a_claim_does_not_confirm_that_it_was_fraud(database: D
     with pytest.raises(Answer) as caught, database.writing() as session:
         pool_money.confirm(session, who["checker"], proposal=name, words=SAID, at=at(TODAY))
     assert caught.value.code == "maker_is_checker"
+
+
+def test_a_word_said_by_several_taps_at_once_is_one_line_in_the_log(database: Database) -> None:
+    ready(database, paid=False)
+    with database.writing() as session:
+        made, checker = contribution(session, 10 * WAN, TODAY), people(session)["checker"]
+
+    def confirm(session: Session) -> object:
+        return pool_money.confirm(session, checker, proposal=made.id, words=SAID, at=at(TODAY))
+
+    found = at_once(database, *[confirm] * 5)
+    assert not [each for each in found if isinstance(each, Answer)], "the same word again is no fault"
+    with database.reading() as session:
+        assert [each.action for each in audit.trail(session, actions=["pool.paid_in"])].count("pool.paid_in") == 1
